@@ -1,0 +1,235 @@
+"""Every error that Lectern expects, in one tree.
+
+* LecternError(title, hint)        shown to the user as written
+  * ParseError                     one file; recorded in the ledger, the run goes on
+    - UnsupportedFormat  EncryptedFile  CorruptFile  EmptyFile  FileTooLarge
+    - FileUnreadable  ParserTimeout  ParserCrashed
+  * StoreError
+    - LibraryLocked  LibraryTooNew  LibraryCorrupt  LibraryReadOnly  DiskFull
+  * ModelError
+    - PackMissing  PackAltered  ModelCrashed  OutOfMemory
+  * QueryError                     the question cannot be asked as written
+  * RootError                      a folder cannot be added or read
+  * CollectionError                an evaluation collection cannot be read
+  * SettingsError
+* Cancelled                        not an error; never shown
+
+Anything else is a bug and must be loud.
+"""
+
+from __future__ import annotations
+
+
+class LecternError(Exception):
+    """An expected failure with one sentence for the user and one hint.
+
+    ``title`` says what happened, ``hint`` what the user can do about it; both are
+    complete sentences without document text in them. Picklable, so that it can cross a
+    process border unchanged.
+    """
+
+    default_title = "Something went wrong."
+    default_hint = ""
+    code = "error"
+
+    def __init__(self, title: str = "", hint: str = "") -> None:
+        self.title = title or self.default_title
+        self.hint = hint or self.default_hint
+        super().__init__(self.title, self.hint)
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.hint}".strip()
+
+
+class ParseError(LecternError):
+    """One file could not be turned into text; ``code`` is what the ledger stores."""
+
+    code = "parse"
+    default_title = "The file could not be read."
+
+
+class UnsupportedFormat(ParseError):
+    """The format is not one that Lectern reads."""
+
+    code = "unsupported"
+    default_title = "This type of file is not supported."
+    default_hint = "Save it as PDF or text to make it searchable."
+
+
+class EncryptedFile(ParseError):
+    """The file needs a password."""
+
+    code = "encrypted"
+    default_title = "The file is protected by a password."
+    default_hint = "Save a copy without the password to make it searchable."
+
+
+class CorruptFile(ParseError):
+    """The file's content is damaged or not what its name says."""
+
+    code = "corrupt"
+    default_title = "The file is damaged or not what its name says."
+    default_hint = "Open it in its own program and save it again."
+
+
+class EmptyFile(ParseError):
+    """The file holds no text at all."""
+
+    code = "empty"
+    default_title = "The file holds no text."
+    default_hint = ""
+
+
+class FileTooLarge(ParseError):
+    """The file is larger than the limit for its type."""
+
+    code = "too-large"
+    default_title = "The file is too large."
+    default_hint = "Split it into smaller files."
+
+
+class FileUnreadable(ParseError):
+    """The operating system refuses to open the file, or it is gone."""
+
+    code = "unreadable"
+    default_title = "The file could not be opened."
+    default_hint = "Check that it still exists and that you may read it."
+
+
+class ParserTimeout(ParseError):
+    """Parsing took longer than its deadline and was stopped."""
+
+    code = "timeout"
+    default_title = "Reading the file took too long and was stopped."
+    default_hint = "Save it again in another format and retry."
+
+
+class ParserCrashed(ParseError):
+    """The parser process died while reading the file."""
+
+    code = "crashed"
+    default_title = "The reader crashed on this file."
+    default_hint = "The other files are not affected. Save it again in another format and retry."
+
+
+class StoreError(LecternError):
+    """The library on disk cannot be used as asked."""
+
+    code = "store"
+    default_title = "The library could not be used."
+
+
+class LibraryLocked(StoreError):
+    """Another process is writing to the library."""
+
+    code = "locked"
+    default_title = "The library is being used by another Lectern."
+    default_hint = "Close the other window or wait until it has finished."
+
+
+class LibraryTooNew(StoreError):
+    """The library was written by a newer version of Lectern."""
+
+    code = "too-new"
+    default_title = "The library was made by a newer version of Lectern."
+    default_hint = "Update Lectern; nothing in the library has been changed."
+
+
+class LibraryCorrupt(StoreError):
+    """A table of the library cannot be read."""
+
+    code = "library-corrupt"
+    default_title = "The library is damaged."
+    default_hint = "Restore a backup, or index the folders again into a new library."
+
+
+class LibraryReadOnly(StoreError):
+    """The library's directory cannot be written."""
+
+    code = "read-only"
+    default_title = "The library's folder cannot be written."
+    default_hint = "Check its permissions or choose another place with --library."
+
+
+class DiskFull(StoreError):
+    """No space is left for the library."""
+
+    code = "disk-full"
+    default_title = "The disk is full."
+    default_hint = "Free some space; indexing goes on where it stopped."
+
+
+class ModelError(LecternError):
+    """A model cannot be used as asked."""
+
+    code = "model"
+    default_title = "The model could not be used."
+
+
+class PackMissing(ModelError):
+    """A pack, or a file of it, is not on this computer."""
+
+    code = "pack-missing"
+    default_title = "The model pack is not on this computer."
+    default_hint = "Choose another pack, or install this one."
+
+
+class PackAltered(ModelError):
+    """A pack's file is not the one its manifest names."""
+
+    code = "pack-altered"
+    default_title = "A file of the model pack has been changed or is damaged."
+    default_hint = "Install the pack again."
+
+
+class ModelCrashed(ModelError):
+    """The model process died."""
+
+    code = "model-crashed"
+    default_title = "The model process stopped unexpectedly."
+    default_hint = "It is started again with the next question."
+
+
+class OutOfMemory(ModelError):
+    """The model does not fit into memory, not even in the smallest batch."""
+
+    code = "out-of-memory"
+    default_title = "There is not enough memory for the model."
+    default_hint = "Close other programs or choose a smaller pack."
+
+
+class QueryError(LecternError):
+    """The question cannot be asked as it is written."""
+
+    code = "query"
+    default_title = "The question could not be understood."
+    default_hint = "Ask with at least one word."
+
+
+class RootError(LecternError):
+    """A folder cannot be added to the library or read."""
+
+    code = "root"
+    default_title = "The folder could not be added."
+    default_hint = "Check that it exists and that you may read it."
+
+
+class CollectionError(LecternError):
+    """An evaluation collection is incomplete or malformed."""
+
+    code = "collection"
+    default_title = "The collection could not be read."
+    default_hint = (
+        "It needs corpus.jsonl, queries.jsonl and qrels.tsv, or questions.jsonl and pdf/."
+    )
+
+
+class SettingsError(LecternError):
+    """A setting has a value that cannot be used."""
+
+    code = "settings"
+    default_title = "A setting could not be used."
+
+
+class Cancelled(Exception):
+    """The work was withdrawn by whoever asked for it."""

@@ -1,0 +1,103 @@
+"""What a front end may ask of Lectern: the only thing that window and command line know.
+
+``app.open_session`` gives the real one; the tests of the front ends give a fake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from desktop_app.domain import (
+    Coverage,
+    Document,
+    DocumentStatus,
+    Health,
+    IndexProgress,
+    IsCancelled,
+    PageImage,
+    Passage,
+    Root,
+    SearchResult,
+    never_cancelled,
+)
+
+
+class Session(Protocol):
+    """An opened library with everything needed to index and search it.
+
+    Every method may block and none may be called on the UI thread. ``index``,
+    ``add_roots``, ``remove_root`` and ``retry`` write and belong on the index thread;
+    ``search`` on the search thread; the others read and may be called on any thread.
+    All raise ``LecternError`` subclasses for what is expected to go wrong.
+    """
+
+    def roots(self) -> tuple[Root, ...]:
+        """List the indexed folders with their counts."""
+        ...
+
+    def add_roots(self, paths: Sequence[Path]) -> tuple[Root, ...]:
+        """Remember folders (or single files) to index; raises RootError naming the bad one.
+
+        A path inside a root that is already there is accepted and adds nothing.
+        """
+        ...
+
+    def remove_root(self, path: str) -> None:
+        """Forget a folder and everything that only it holds."""
+        ...
+
+    def index(
+        self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[IndexProgress]:
+        """Bring the library up to date with its roots (or only ``paths`` of them).
+
+        Yields progress about ten times a second; the consumer's pull is the
+        back-pressure, so not pulling pauses the work. Ends early when cancelled;
+        what was done stays done.
+        """
+        ...
+
+    def retry(self, documents: Sequence[Document]) -> None:
+        """Make the next ``index`` read these files again, whatever became of them."""
+        ...
+
+    def search(
+        self,
+        question: str,
+        *,
+        limit: int = 50,
+        rerank: bool = True,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Iterator[SearchResult]:
+        """Yield the fused answer at once, then better ones; the last has ``is_final``."""
+        ...
+
+    def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
+        """Return the ledger, ordered by root and path."""
+        ...
+
+    def coverage(self) -> Coverage:
+        """Say how complete the library is."""
+        ...
+
+    def passages(self, content_hash: str) -> tuple[Passage, ...]:
+        """Return a document's passages in order (its text, for the preview)."""
+        ...
+
+    def render(self, path: Path, page: int, *, scale: float) -> PageImage:
+        """Draw a page of a PDF; ``scale`` is pixels per point. Raises ParseError."""
+        ...
+
+    def health(self) -> Health:
+        """Look at machine, model and library."""
+        ...
+
+    def warm_up(self) -> None:
+        """Start the model process so that the first question does not wait for it."""
+        ...
+
+    def close(self) -> None:
+        """Stop processes, close tables and release the lock; within five seconds."""
+        ...

@@ -1,0 +1,110 @@
+"""Where Lectern keeps its things, and the few choices that a user may make."""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from desktop_app.errors import SettingsError
+
+_log = logging.getLogger(__name__)
+_APP = "Lectern"
+
+
+def default_library_dir() -> Path:
+    """Return the user's library directory (not created here)."""
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "library"
+
+
+def default_packs_dir() -> Path:
+    """Return the directory of model packs that the user installed."""
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "packs"
+
+
+def default_cache_dir() -> Path:
+    """Return the directory for what can be made again (converted models)."""
+    return Path(platformdirs.user_cache_dir(_APP, appauthor=False))
+
+
+def default_log_dir() -> Path:
+    """Return the directory of log files."""
+    return Path(platformdirs.user_log_dir(_APP, appauthor=False))
+
+
+def default_settings_file() -> Path:
+    """Return the settings file, which need not exist."""
+    return Path(platformdirs.user_config_dir(_APP, appauthor=False)) / "settings.toml"
+
+
+def resources_dir() -> Path:
+    """Return the read-only resources that are shipped with the application."""
+    return Path(__file__).resolve().parent.parent / "resources"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices of a user; every field can be set in ``settings.toml`` by its name.
+
+    ``pack`` is a pack's name or a local folder in Hugging Face layout. ``threads`` 0 means
+    all physical cores. ``parser_processes`` 0 means one a core, at most four.
+    ``parse_seconds`` is the deadline for a file of up to 10 MB (larger ones get more),
+    ``parse_memory_mb`` the cap on one parser process. ``rerank_budget_ms`` bounds
+    reranking of one question. ``device`` is "auto", "cpu", "cuda:N" or "mps".
+    """
+
+    library_dir: Path = field(default_factory=default_library_dir)
+    packs_dir: Path = field(default_factory=default_packs_dir)
+    cache_dir: Path = field(default_factory=default_cache_dir)
+    pack: str = "starter"
+    device: str = "auto"
+    threads: int = 0
+    parser_processes: int = 0
+    parse_seconds: float = 60.0
+    parse_memory_mb: int = 2048
+    largest_file_mb: int = 1024
+    rerank_budget_ms: int = 1500
+    idle_unload_seconds: int = 300
+
+
+def load_settings(path: Path) -> Settings:
+    """Read settings from a TOML file; a missing file means the defaults.
+
+    An unknown key is logged as a warning. Raises SettingsError naming the key and its
+    default where a value has the wrong type, or the file where it is not TOML.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"The settings file {path} could not be read.", "Correct or delete it."
+        ) from error
+    defaults = Settings()
+    known = {each.name for each in fields(Settings)}
+    for key in values.keys() - known:
+        _log.warning("unknown setting %r in %s", key, path)
+    return Settings(
+        **{
+            key: _checked(key, value, getattr(defaults, key))
+            for key, value in values.items()
+            if key in known
+        }
+    )
+
+
+def _checked(key: str, value: object, default: object) -> Any:
+    if isinstance(default, Path) and isinstance(value, str):
+        return Path(value).expanduser()
+    if isinstance(default, float) and type(value) is int:
+        return float(value)
+    if type(value) is not type(default) or (isinstance(value, (int, float)) and value < 0):
+        raise SettingsError(
+            f"The setting {key} = {value!r} cannot be used.", f"The default is {default!r}."
+        )
+    return value

@@ -1,0 +1,30 @@
+"""What every test stands on: a home of its own, no network, no leftovers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from desktop_app.offline import refuse_network
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+refuse_network()
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home" / name.lower()))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The real documents beside the checkout; a test that asks for them is skipped without."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared, which is absent")
+    return SHARED
