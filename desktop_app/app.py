@@ -1,0 +1,290 @@
+"""The composition root: the only place where the parts of Lectern meet."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_app import __version__, cli, settings
+from desktop_app.domain import (
+    Check,
+    Coverage,
+    Document,
+    DocumentStatus,
+    Health,
+    IndexProgress,
+    IsCancelled,
+    ModelStatus,
+    PageImage,
+    Passage,
+    Root,
+    SearchResult,
+    never_cancelled,
+)
+from desktop_app.errors import LecternError, ModelError, RootError
+from desktop_app.log import set_up_logging
+from desktop_app.offline import refuse_network
+from desktop_app.settings import Settings
+
+if TYPE_CHECKING:
+    from desktop_app.inference.packs import Pack
+    from desktop_app.inference.worker import ModelProcess
+    from desktop_app.parsing.pool import ParserPool
+    from desktop_app.parsing.rendering import RenderRequest
+    from desktop_app.store.library import Library
+
+_log = logging.getLogger(__name__)
+
+RENDER_SECONDS = 20.0
+"""Deadline for drawing one page; a page that takes longer is shown as text."""
+MOST_PARSERS = 4
+"""More parser processes than this do not help: the index thread stores what they read."""
+
+
+class LocalSession:
+    """The real session: an opened library, the model process and the parser processes.
+
+    Opening imports LanceDB (1.3 s) and belongs off the UI thread. Processes start only
+    when they are first needed. Threads: as ``session.Session`` says.
+    """
+
+    def __init__(self, chosen: Settings, *, is_writable: bool = True) -> None:
+        from desktop_app.inference.packs import vector_space
+        from desktop_app.store.library import open_library
+
+        self._settings = chosen
+        self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
+        self._pack_error: ModelError | None = None
+        self._pack: Pack | None = None
+        self._model: ModelProcess | None = None
+        self._renderer: ParserPool[RenderRequest, PageImage] | None = None
+        try:
+            self._pack, self._model = _open_model(chosen)
+            self._space = vector_space(self._pack)
+        except ModelError as error:
+            # Keyword search needs no model, so a broken pack must not close the library.
+            _log.warning("no model: %s", error)
+            self._pack_error = error
+            self._space = None
+
+    def roots(self) -> tuple[Root, ...]:
+        """List the indexed folders with their counts."""
+        return self._library.roots()
+
+    def add_roots(self, paths: Sequence[Path]) -> tuple[Root, ...]:
+        """Remember folders or single files; all of them, or none and RootError."""
+        resolved = [_checked_root(path, self._settings.library_dir) for path in paths]
+        for path in resolved:
+            known = [Path(root.path) for root in self._library.roots()]
+            if any(path == root or root in path.parents for root in known):
+                continue
+            for inner in (root for root in known if path in root.parents):
+                self._library.remove_root(str(inner))
+            self._library.add_root(str(path))
+        return self._library.roots()
+
+    def remove_root(self, path: str) -> None:
+        """Forget a folder and everything that only it holds."""
+        self._library.remove_root(path)
+
+    def index(
+        self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[IndexProgress]:
+        """Bring the library up to date with its roots (or only ``paths`` of them)."""
+        from desktop_app.indexing.extraction import extract
+        from desktop_app.indexing.indexer import Indexer
+        from desktop_app.parsing.pool import ParserPool
+
+        wanted = {str(path.resolve()) for path in paths}
+        roots = [root.path for root in self._library.roots() if not wanted or root.path in wanted]
+        pool = ParserPool(
+            extract,
+            processes=self._settings.parser_processes or min(os.cpu_count() or 1, MOST_PARSERS),
+            memory_mb=self._settings.parse_memory_mb,
+        )
+        try:
+            indexer = Indexer(self._library, pool, self._model, self._settings)
+            yield from indexer.index(roots, is_cancelled=is_cancelled)
+        finally:
+            pool.close()
+
+    def retry(self, documents: Sequence[Document]) -> None:
+        """Make the next ``index`` read these files again, whatever became of them."""
+        self._library.put_documents(
+            [
+                dataclasses.replace(document, content_hash="", size=-1, mtime_ns=-1)
+                for document in documents
+            ]
+        )
+
+    def search(
+        self,
+        question: str,
+        *,
+        limit: int = 50,
+        rerank: bool = True,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Iterator[SearchResult]:
+        """Yield the fused answer at once, then better ones; the last has ``is_final``."""
+        from desktop_app.search.searcher import Searcher
+
+        searcher = Searcher(
+            self._library,
+            self._model,
+            pack=self._pack,
+            rerank_budget_ms=self._settings.rerank_budget_ms,
+        )
+        yield from searcher.search(question, limit=limit, rerank=rerank, is_cancelled=is_cancelled)
+
+    def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
+        """Return the ledger, ordered by root and path."""
+        return self._library.documents(status)
+
+    def coverage(self) -> Coverage:
+        """Say how complete the library is."""
+        return self._library.coverage(self._space)
+
+    def passages(self, content_hash: str) -> tuple[Passage, ...]:
+        """Return a document's passages in order."""
+        return self._library.passages_of(content_hash)
+
+    def render(self, path: Path, page: int, *, scale: float) -> PageImage:
+        """Draw a page of a PDF in a disposable process; raises ParseError."""
+        from desktop_app.parsing.pool import ParserPool
+        from desktop_app.parsing.rendering import RenderRequest, render_page
+
+        if self._renderer is None:
+            self._renderer = ParserPool(
+                render_page, processes=1, memory_mb=self._settings.parse_memory_mb
+            )
+        request = RenderRequest(path=str(path), page=page, scale=scale)
+        return self._renderer.call(request, seconds=RENDER_SECONDS)
+
+    def health(self) -> Health:
+        """Look at machine, model and library."""
+        return Health(
+            version=__version__,
+            machine=_machine(),
+            library=self._library.statistics(),
+            model=self._model.status() if self._model else _no_model(self._settings.pack),
+            checks=tuple(self._checks()),
+        )
+
+    def warm_up(self) -> None:
+        """Start the model process so that the first question does not wait for it."""
+        if self._model is not None:
+            self._model.start()
+
+    def close(self) -> None:
+        """Stop processes, close tables and release the lock."""
+        if self._renderer is not None:
+            self._renderer.close()
+        if self._model is not None:
+            self._model.close()
+        self._library.close()
+
+    def _checks(self) -> Iterator[Check]:
+        coverage = self.coverage()
+        yield Check("library", is_well=True, detail=str(self._settings.library_dir))
+        yield Check(
+            "coverage",
+            is_well=coverage.embedded == coverage.passages,
+            detail=coverage.sentence,
+            hint="" if coverage.embedded == coverage.passages else "Run index again to finish.",
+        )
+        away = [root.path for root in self.roots() if not Path(root.path).exists()]
+        yield Check(
+            "folders",
+            is_well=not away,
+            detail=f"{len(self.roots())} folders, {len(away)} of them away",
+            hint="Connect the drive; nothing is deleted while it is away." if away else "",
+        )
+        if self._pack_error is not None:
+            yield Check("pack", False, self._pack_error.title, self._pack_error.hint)
+        elif self._model is not None and self._pack is not None:
+            try:
+                self._model.embed_query("Is the model well?")
+            except LecternError as error:
+                yield Check("pack", False, error.title, error.hint)
+            else:
+                yield Check("pack", True, f"{self._pack.name} answers")
+
+
+def open_session(chosen: Settings, *, is_writable: bool = True) -> LocalSession:
+    """Open the library that the settings name, with its model; raises LecternError."""
+    return LocalSession(chosen, is_writable=is_writable)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the window or a command; returns the exit status (0, 1 expected failure, 2 usage)."""
+    refuse_network()
+    options = cli.parse_arguments(arguments)
+    set_up_logging(settings.default_log_dir(), debug=options.debug)
+    try:
+        chosen = cli.apply_options(
+            settings.load_settings(settings.default_settings_file()), options
+        )
+        if options.command == "gui":
+            return _open_window([Path(each) for each in options.folders], chosen)
+        return cli.run(options, chosen, open_session)
+    except LecternError as error:
+        return cli.report(error)
+
+
+def _open_window(paths: Sequence[Path], chosen: Settings) -> int:
+    from desktop_app.ui.application import run_window
+
+    return run_window(paths, partial(open_session, chosen))
+
+
+def _open_model(chosen: Settings) -> tuple[Pack, ModelProcess]:
+    from desktop_app.inference.packs import find_pack
+    from desktop_app.inference.worker import ModelProcess
+
+    pack = find_pack(
+        chosen.pack, packs_dir=chosen.packs_dir, resources_dir=settings.resources_dir()
+    )
+    model = ModelProcess(
+        pack,
+        device=chosen.device,
+        threads=chosen.threads,
+        cache_dir=chosen.cache_dir,
+        idle_seconds=chosen.idle_unload_seconds,
+    )
+    return pack, model
+
+
+def _checked_root(path: Path, library_dir: Path) -> Path:
+    try:
+        resolved = path.expanduser().resolve(strict=True)
+        if resolved.is_dir():
+            os.scandir(resolved).close()
+    except (OSError, RuntimeError) as error:
+        raise RootError(f"“{path}” could not be added.") from error
+    if resolved == library_dir or library_dir in resolved.parents:
+        raise RootError(
+            f"“{path}” could not be added.", "It holds Lectern's own library; choose another."
+        )
+    return resolved
+
+
+def _machine() -> dict[str, str]:
+    import psutil
+
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": platform.processor() or platform.machine(),
+        "cores": f"{psutil.cpu_count(logical=False) or 1} physical, {os.cpu_count()} logical",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "python": platform.python_version(),
+    }
+
+
+def _no_model(pack: str) -> ModelStatus:
+    return ModelStatus(pack=pack, running=False, backend="none", precision="", device="")
