@@ -1,0 +1,64 @@
+"""Line icons from ``resources/icons``, tinted and sharpened for the size they are drawn at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+_VIEW = 20
+_STROKE = 1.5
+_RATIOS = (1.0, 2.0, 3.0)
+
+
+class IconPainter:
+    """Draws the icons and keeps what it drew until ``forget``; UI thread only.
+
+    The files have a 20 x 20 view box, ``currentColor`` and strokes 1.5 wide; the stroke is
+    rewritten so that it stays 1.5 pixels at every size.
+    """
+
+    def __init__(self, icons_dir: Path) -> None:
+        self._dir = icons_dir
+        self._sources: dict[str, str] = {}
+        self._pixmaps: dict[tuple[str, int, int, float], QPixmap] = {}
+
+    def icon(self, name: str, color: QColor, disabled: QColor, size: int) -> QIcon:
+        """Compose an icon with its disabled state, for screens up to three times as dense."""
+        icon = QIcon()
+        for ratio in _RATIOS:
+            icon.addPixmap(self.pixmap(name, color, size, ratio))
+            icon.addPixmap(self.pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+        return icon
+
+    def pixmap(self, name: str, color: QColor, size: int, ratio: float) -> QPixmap:
+        """Draw one icon ``size`` device-independent pixels large."""
+        key = (name, color.rgba(), size, ratio)
+        if key not in self._pixmaps:
+            self._pixmaps[key] = self._draw(name, color, size, ratio)
+        return self._pixmaps[key]
+
+    def forget(self) -> None:
+        """Drop what was drawn (the colours changed)."""
+        self._pixmaps.clear()
+
+    def _draw(self, name: str, color: QColor, size: int, ratio: float) -> QPixmap:
+        stroke = f'stroke-width="{_STROKE * _VIEW / size:.3f}"'
+        svg = self._source(name).replace(f'stroke-width="{_STROKE}"', stroke)
+        svg = svg.replace("currentColor", color.name())
+        pixmap = QPixmap(round(size * ratio), round(size * ratio))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setOpacity(color.alphaF())
+        renderer = QSvgRenderer(QByteArray(svg.encode()))
+        renderer.render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def _source(self, name: str) -> str:
+        if name not in self._sources:
+            self._sources[name] = (self._dir / f"{name}.svg").read_text(encoding="utf-8")
+        return self._sources[name]

@@ -1,0 +1,272 @@
+"""A session without a library: rich samples, recorded calls, and gates instead of delays."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from desktop_app.domain import (
+    Check,
+    Coverage,
+    Document,
+    DocumentStatus,
+    Health,
+    IndexPhase,
+    IndexProgress,
+    IsCancelled,
+    ModelStatus,
+    PageImage,
+    Passage,
+    Root,
+    RootState,
+    SearchResult,
+    Verdict,
+    never_cancelled,
+)
+from desktop_app.errors import LecternError, RootError
+from tests.ui.samples import (
+    COVERAGE,
+    FAILED,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    ROOT,
+    SAMPLES,
+    make_hits,
+    make_result,
+)
+
+_PATIENCE = 20.0
+"""Seconds after which a gate that a test forgot to open gives way."""
+
+
+class Gate:
+    """Holds a worker back until a test lets it on; open unless ``shut`` was called."""
+
+    def __init__(self) -> None:
+        self._open = threading.Event()
+        self._open.set()
+        self.arrivals = 0
+
+    def shut(self) -> None:
+        """Hold back whoever comes next."""
+        self._open.clear()
+
+    def open(self) -> None:
+        """Let everyone on."""
+        self._open.set()
+
+    def wait(self, is_cancelled: IsCancelled = never_cancelled) -> None:
+        """Wait here (on a worker thread) until opened or cancelled."""
+        self.arrivals += 1
+        for _ in range(int(_PATIENCE / 0.01)):
+            if self._open.wait(0.01) or is_cancelled():
+                return
+
+
+class FakeSession:
+    """Implements ``session.Session``; set the attributes to make it behave otherwise.
+
+    ``calls`` records (method, argument) in order. ``search_gate`` stands between the first
+    and the final answer, ``index_gate`` before every step of indexing, ``render_gate``
+    before a page is drawn. ``search_error``, ``index_error``, ``render_error`` and
+    ``root_error`` are raised when set. ``hits``/``verdict``/``notices`` make the answer.
+    """
+
+    def __init__(self, roots: Sequence[str] = (ROOT,), *, steps: int = 40) -> None:
+        self.calls: list[tuple[str, object]] = []
+        self.search_gate, self.index_gate, self.render_gate = Gate(), Gate(), Gate()
+        self.search_error: LecternError | None = None
+        self.index_error: LecternError | None = None
+        self.render_error: LecternError | None = None
+        self.root_error: RootError | None = None
+        self.hits = make_hits()
+        self.verdict = Verdict.GOOD
+        self.notices: tuple[str, ...] = ()
+        self.is_reranked = True
+        self.documents: list[Document] = [
+            *dict.fromkeys(sample.document for sample in SAMPLES),
+            *FAILED,
+        ]
+        self.steps = steps
+        self.is_closed = False
+        self.threads: set[str] = set()
+        self._roots = {path: self._root(path) for path in roots}
+
+    @staticmethod
+    def _root(path: str, state: RootState = RootState.HERE) -> Root:
+        return Root(path, state, documents=1020, indexed=1006, partial=4, failed=10)
+
+    def put_root(self, path: str, state: RootState = RootState.HERE) -> None:
+        """Let a root be there (or away) without a call."""
+        self._roots[path] = self._root(path, state)
+
+    def _record(self, method: str, argument: object) -> None:
+        self.calls.append((method, argument))
+        self.threads.add(threading.current_thread().name)
+
+    def called(self, method: str) -> list[object]:
+        """List the arguments of a method's calls so far."""
+        return [argument for name, argument in self.calls if name == method]
+
+    def roots(self) -> tuple[Root, ...]:
+        """List the roots."""
+        self._record("roots", None)
+        return tuple(self._roots.values())
+
+    def add_roots(self, paths: Sequence[Path]) -> tuple[Root, ...]:
+        """Add roots, or raise ``root_error``."""
+        self._record("add_roots", tuple(paths))
+        if self.root_error:
+            raise self.root_error
+        for path in paths:
+            self._roots.setdefault(str(path), self._root(str(path)))
+        return tuple(self._roots.values())
+
+    def remove_root(self, path: str) -> None:
+        """Forget a root."""
+        self._record("remove_root", path)
+        self._roots.pop(path, None)
+
+    def index(
+        self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[IndexProgress]:
+        """Yield ``steps`` snapshots, one through the gate each, then one that says done."""
+        self._record("index", tuple(paths))
+        if self.index_error:
+            raise self.index_error
+        total = 1020
+        for step in range(1, self.steps + 1):
+            self.index_gate.wait(is_cancelled)
+            if is_cancelled():
+                return
+            done = total * step // self.steps
+            yield IndexProgress(
+                phase=IndexPhase.READING if step < self.steps * 0.8 else IndexPhase.EMBEDDING,
+                files_done=done,
+                files_total=total,
+                passages_embedded=done * 15,
+                passages_total=total * 18,
+                current=f"{ROOT}/Papers/paper {done}.pdf",
+                rate=4.0,
+                seconds_left=(self.steps - step) * 18.0,
+                indexed=done,
+                failed=min(14, step),
+            )
+        yield IndexProgress(
+            IndexPhase.DONE, total, total, indexed=1006, partial=4, failed=10, seconds_left=0.0
+        )
+
+    def retry(self, documents: Sequence[Document]) -> None:
+        """Remember what is to be read again."""
+        self._record("retry", tuple(documents))
+
+    def search(
+        self,
+        question: str,
+        *,
+        limit: int = 50,
+        rerank: bool = True,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Iterator[SearchResult]:
+        """Yield the fused order, pass the gate, yield the final answer."""
+        self._record("search", question)
+        if self.search_error:
+            raise self.search_error
+        is_reranked = rerank and self.is_reranked
+        early = make_hits(is_reranked=False) if self.hits else ()
+        yield self._result(question, early[:limit], is_final=False, is_reranked=False)
+        self.search_gate.wait(is_cancelled)
+        if is_cancelled():
+            return
+        yield self._result(question, self.hits[:limit], is_final=True, is_reranked=is_reranked)
+
+    def _result(self, question, hits, *, is_final, is_reranked) -> SearchResult:
+        return make_result(
+            question,
+            hits,
+            verdict=self.verdict,
+            is_final=is_final,
+            is_reranked=is_reranked,
+            notices=self.notices,
+            coverage=self.coverage(),
+        )
+
+    def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
+        """Return the ledger."""
+        self._record("files", status)
+        return tuple(each for each in self.documents if status in (None, each.status))
+
+    def coverage(self) -> Coverage:
+        """Return the sample coverage; nothing when there is no root."""
+        return COVERAGE if self._roots else Coverage(0, 0, 0, 0, 0)
+
+    def passages(self, content_hash: str) -> tuple[Passage, ...]:
+        """Return the sample passages of a document."""
+        self._record("passages", content_hash)
+        return tuple(
+            sample.passage for sample in SAMPLES if sample.passage.content_hash == content_hash
+        )
+
+    def render(self, path: Path, page: int, *, scale: float) -> PageImage:
+        """Draw a page with the sample passages of that file at their boxes."""
+        self._record("render", (str(path), page, scale))
+        self.render_gate.wait()
+        if self.render_error:
+            raise self.render_error
+        shown = [
+            sample.passage
+            for sample in SAMPLES
+            if sample.document.full_path == path and sample.passage.locator.page == page
+        ]
+        return draw_page(shown, page=page, page_count=82, scale=scale)
+
+    def health(self) -> Health:
+        """Look at nothing."""
+        return Health(
+            version="0",
+            machine={"cores": "2"},
+            library={"documents": len(self.documents)},
+            model=ModelStatus("starter", True, "fake", "float32", "cpu"),
+            checks=(Check("library", True, "well"),),
+        )
+
+    def warm_up(self) -> None:
+        """Record that it was asked."""
+        self._record("warm_up", None)
+
+    def close(self) -> None:
+        """Record that it was closed."""
+        self._record("close", None)
+        self.is_closed = True
+
+
+def draw_page(
+    passages: Sequence[Passage], *, page: int, page_count: int, scale: float
+) -> PageImage:
+    """Draw an A4 page as a ``PageImage``: gray lines of print, the passages' real text."""
+    width, height = round(PAGE_WIDTH * scale), round(PAGE_HEIGHT * scale)
+    image = QImage(width, height, QImage.Format.Format_RGB888)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.scale(scale, scale)
+    taken = [box for passage in passages for box in passage.locator.boxes]
+    for row in range(90, 760, 16):
+        if not any(box.y0 - 14 < row < box.y1 + 4 for box in taken):
+            painter.fillRect(QRectF(72, row, 451 if row % 5 else 300, 6), Qt.GlobalColor.lightGray)
+    painter.setPen(Qt.GlobalColor.black)
+    font = painter.font()
+    font.setPixelSize(10)
+    painter.setFont(font)
+    for passage in passages:
+        boxes = passage.locator.boxes
+        area = QRectF(72, boxes[0].y0, 451, boxes[-1].y1 - boxes[0].y0 + 30)
+        painter.drawText(area, Qt.TextFlag.TextWordWrap, passage.text)
+    painter.end()
+    stride = image.bytesPerLine()
+    rows = bytes(image.constBits())
+    rgb = b"".join(rows[y * stride : y * stride + width * 3] for y in range(height))
+    return PageImage(page, page_count, width, height, PAGE_WIDTH, PAGE_HEIGHT, rgb)
