@@ -1,0 +1,197 @@
+"""The encoder as an OpenVINO graph, built from weights without torch or a converter.
+
+BERT and XLM-RoBERTa differ only in how positions are counted, which the caller does
+(``tokenization.pad``), and in the names of their classification heads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import openvino as ov
+import openvino.opset13 as op
+from numpy.typing import NDArray
+
+from desktop_app.errors import PackAltered
+
+Weights = Mapping[str, NDArray[Any]]
+
+_PREFIXES = ("", "bert.", "roberta.", "model.")
+_NOTHING = np.float32(-3.0e38)
+"""Added to the attention scores of padding; finite, since a row of -inf would give NaN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What of a Hugging Face ``config.json`` shapes the graph."""
+
+    layers: int
+    heads: int
+    hidden: int
+    epsilon: float
+
+
+def build_embedder(
+    weights: Weights, shape: Shape, *, pooling: str, has_sparse: bool, is_quantized: bool
+) -> ov.Model:
+    """Build the graph from token ids to L2-normalized vectors.
+
+    Inputs ``input_ids``, ``token_type_ids``, ``position_ids``: int32 [batch, length];
+    ``attention_mask``: float32 [batch, length] of zeros and ones. Outputs: float32
+    [batch, hidden], and with ``has_sparse`` ReLU token weights, float32 [batch, length].
+    ``pooling`` is "mean" or "cls". Raises PackAltered when a weight is missing.
+    """
+    encoder = _Encoder(weights, shape, is_quantized=is_quantized)
+    hidden = encoder.hidden_states()
+    pooled = encoder.mean(hidden) if pooling == "mean" else _first(hidden)
+    length = op.sqrt(op.reduce_sum(op.multiply(pooled, pooled), [-1], keep_dims=True))
+    results = [op.divide(pooled, op.maximum(length, np.float32(1e-12)))]
+    if has_sparse:
+        # One output row is too little for quantization to gain anything.
+        token_weights = encoder.plain_linear(hidden, "sparse_linear")
+        results.append(op.squeeze(op.relu(token_weights), [-1]))
+    return ov.Model(results, encoder.parameters, "embedder")
+
+
+def build_reranker(weights: Weights, shape: Shape, *, is_quantized: bool) -> ov.Model:
+    """Build the graph from pairs of token ids to logits, float32 [batch].
+
+    Inputs as in ``build_embedder``. The head is RoBERTa's (``classifier.dense``,
+    ``classifier.out_proj``) or BERT's (``pooler.dense``, ``classifier``), whichever the
+    weights have. Raises PackAltered when a weight is missing.
+    """
+    encoder = _Encoder(weights, shape, is_quantized=is_quantized)
+    first = _first(encoder.hidden_states())
+    if "classifier.out_proj.weight" in weights:
+        dense, out = "classifier.dense", "classifier.out_proj"
+    else:
+        dense, out = f"{encoder.prefix}pooler.dense", "classifier"
+    logits = encoder.plain_linear(op.tanh(encoder.plain_linear(first, dense)), out)
+    return ov.Model([op.squeeze(logits, [-1])], encoder.parameters, "reranker")
+
+
+class _Encoder:
+    """The graph under construction: its inputs and the weights that it takes from."""
+
+    def __init__(self, weights: Weights, shape: Shape, *, is_quantized: bool) -> None:
+        self._weights = weights
+        self._shape = shape
+        self._is_quantized = is_quantized
+        self.prefix = _prefix_of(weights)
+        self._ids = _input("input_ids", ov.Type.i32)
+        self._types = _input("token_type_ids", ov.Type.i32)
+        self._positions = _input("position_ids", ov.Type.i32)
+        self._mask = _input("attention_mask", ov.Type.f32)
+
+    @property
+    def parameters(self) -> list[Any]:
+        return [self._ids, self._types, self._positions, self._mask]
+
+    def hidden_states(self) -> Any:
+        """Return the last layer's states, [batch, length, hidden]."""
+        name = f"{self.prefix}embeddings"
+        states = op.add(
+            op.add(
+                self._rows(f"{name}.word_embeddings", self._ids),
+                self._rows(f"{name}.token_type_embeddings", self._types),
+            ),
+            self._rows(f"{name}.position_embeddings", self._positions),
+        )
+        states = self._layer_norm(states, f"{name}.LayerNorm")
+        absent = op.multiply(op.subtract(np.float32(1), self._mask), _NOTHING)
+        bias = op.unsqueeze(absent, [1, 2])
+        for layer in range(self._shape.layers):
+            states = self._layer(states, f"{self.prefix}encoder.layer.{layer}", bias)
+        return states
+
+    def mean(self, states: Any) -> Any:
+        """Average over the tokens that are no padding: [batch, hidden]."""
+        mask = op.unsqueeze(self._mask, [-1])
+        total = op.reduce_sum(op.multiply(states, mask), [1])
+        return op.divide(total, op.maximum(op.reduce_sum(mask, [1]), np.float32(1e-9)))
+
+    def plain_linear(self, states: Any, name: str) -> Any:
+        """Apply a linear layer in full precision."""
+        weight = op.constant(self._tensor(f"{name}.weight"))
+        return self._biased(op.matmul(states, weight, False, True), name)
+
+    def _linear(self, states: Any, name: str) -> Any:
+        weight = self._tensor(f"{name}.weight")
+        constant = _quantized(weight) if self._is_quantized else op.constant(weight)
+        return self._biased(op.matmul(states, constant, False, True), name)
+
+    def _layer(self, states: Any, name: str, bias: Any) -> Any:
+        query, key, value = (
+            self._split(self._linear(states, f"{name}.attention.self.{part}"))
+            for part in ("query", "key", "value")
+        )
+        attended = op.scaled_dot_product_attention(query, key, value, bias)
+        joined = op.reshape(op.transpose(attended, [0, 2, 1, 3]), [0, 0, -1], True)
+        output = self._linear(joined, f"{name}.attention.output.dense")
+        states = self._layer_norm(op.add(output, states), f"{name}.attention.output.LayerNorm")
+        inner = op.gelu(self._linear(states, f"{name}.intermediate.dense"), "erf")
+        output = self._linear(inner, f"{name}.output.dense")
+        return self._layer_norm(op.add(output, states), f"{name}.output.LayerNorm")
+
+    def _split(self, states: Any) -> Any:
+        size = self._shape.hidden // self._shape.heads
+        split = op.reshape(states, [0, 0, self._shape.heads, size], True)
+        return op.transpose(split, [0, 2, 1, 3])
+
+    def _layer_norm(self, states: Any, name: str) -> Any:
+        normal = op.mvn(states, [-1], True, self._shape.epsilon, "INSIDE_SQRT")
+        scaled = op.multiply(normal, op.constant(self._tensor(f"{name}.weight")))
+        return op.add(scaled, op.constant(self._tensor(f"{name}.bias")))
+
+    def _rows(self, name: str, index: Any) -> Any:
+        # Tables stay in float16: half the memory, and rounding is far below int8's.
+        table = op.constant(self._tensor(f"{name}.weight").astype(np.float16))
+        return op.gather(op.convert(table, "f32"), index, np.int32(0))
+
+    def _biased(self, states: Any, name: str) -> Any:
+        return op.add(states, op.constant(self._tensor(f"{name}.bias")))
+
+    def _tensor(self, name: str) -> NDArray[np.float32]:
+        try:
+            return np.ascontiguousarray(self._weights[name], dtype=np.float32)
+        except KeyError:
+            raise PackAltered(f"The model's weights lack {name}.") from None
+
+
+def _quantized(weight: NDArray[np.float32]) -> Any:
+    """Return the weight as 8-bit constant with a scale and zero point for each output row.
+
+    The pattern Constant(u8) -> Convert -> Subtract -> Multiply is what OpenVINO's CPU
+    plugin takes as compressed weights and NNCF's INT8_ASYM mode produces:
+    https://docs.openvino.ai/2025/openvino-workflow/model-optimization-guide/weight-compression.html
+    """
+    low = np.minimum(weight.min(axis=1, keepdims=True), 0)
+    high = np.maximum(weight.max(axis=1, keepdims=True), 0)
+    scale = np.maximum((high - low) / 255, np.float32(1e-12)).astype(np.float32)
+    zero = np.clip(np.round(-low / scale), 0, 255)
+    levels = np.clip(np.round(weight / scale) + zero, 0, 255).astype(np.uint8)
+    shifted = op.subtract(
+        op.convert(op.constant(levels), "f32"),
+        op.convert(op.constant(zero.astype(np.uint8)), "f32"),
+    )
+    return op.multiply(shifted, op.constant(scale))
+
+
+def _first(states: Any) -> Any:
+    return op.gather(states, np.int32(0), np.int32(1))
+
+
+def _input(name: str, kind: ov.Type) -> Any:
+    parameter = op.parameter([-1, -1], kind, name)
+    parameter.output(0).get_tensor().set_names({name})
+    return parameter
+
+
+def _prefix_of(weights: Weights) -> str:
+    for prefix in _PREFIXES:
+        if f"{prefix}embeddings.word_embeddings.weight" in weights:
+            return prefix
+    raise PackAltered("The model's weights are not those of a BERT or XLM-RoBERTa encoder.")

@@ -1,0 +1,146 @@
+"""A local folder in Hugging Face layout, described from its own files.
+
+What its files do not say is declared in a ``pack.toml`` beside them, every key optional:
+``title license languages query_prefix pooling max_length`` and a table ``fusion``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop_app.errors import PackAltered, PackMissing
+from desktop_app.inference.manifest import POOLINGS
+
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+"""The files that weights are read from, best first."""
+_LONGEST = 512
+"""FlagEmbedding's default length for embedders and rerankers; declare more where it helps."""
+_XLMR_POSITIONS_BEFORE_FIRST = 2
+"""XLM-RoBERTa's tables have two rows that no token uses (pad, and the one before it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderDescription:
+    """What a local folder says of itself; fields as in ``packs.Pack``."""
+
+    title: str
+    license: str
+    languages: frozenset[str]
+    fusion_weights: dict[str, float]
+    embedder: Path
+    reranker: Path | None
+    dimension: int
+    max_length: int
+    reranker_max_length: int
+    pooling: str
+    query_prefix: str
+    has_sparse: bool
+
+
+def describe_folder(folder: Path) -> FolderDescription:
+    """Describe ``embedder/`` and ``reranker/`` inside a folder, or the single embedder it is.
+
+    Raises PackMissing where a needed file is absent, PackAltered where one is unreadable.
+    """
+    embedder = folder / "embedder" if (folder / "embedder").is_dir() else folder
+    reranker = folder / "reranker" if (folder / "reranker").is_dir() else None
+    for part in filter(None, (embedder, reranker)):
+        _require_model(part)
+    declared = _toml(folder / "pack.toml")
+    config = _json(embedder / "config.json")
+    has_sparse = (embedder / "sparse_linear.pt").is_file()
+    usual_fusion = {"dense": 1.0, "fulltext": 1.0} | ({"sparse": 0.3} if has_sparse else {})
+    try:
+        return FolderDescription(
+            title=str(declared.get("title", folder.name)),
+            license=str(declared.get("license", "")),
+            languages=frozenset(
+                str(each) for each in declared.get("languages", _card_languages(embedder))
+            ),
+            fusion_weights={
+                str(name): float(weight)
+                for name, weight in declared.get("fusion", usual_fusion).items()
+            },
+            embedder=embedder,
+            reranker=reranker,
+            dimension=int(config["hidden_size"]),
+            max_length=min(
+                int(declared.get("max_length", _usual_length(embedder))), _positions(config)
+            ),
+            reranker_max_length=(
+                min(_LONGEST, _positions(_json(reranker / "config.json"))) if reranker else 0
+            ),
+            pooling=_pooling(embedder, declared),
+            query_prefix=str(declared.get("query_prefix", "")),
+            has_sparse=has_sparse,
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise PackAltered(f"The model folder “{folder.name}” describes itself wrongly.") from error
+
+
+def _require_model(folder: Path) -> None:
+    lacking = [name for name in ("config.json", "tokenizer.json") if not (folder / name).is_file()]
+    if not any((folder / name).is_file() for name in WEIGHTS):
+        lacking.append(WEIGHTS[0])
+    if lacking:
+        raise PackMissing(
+            f"The model folder “{folder.name}” lacks {', '.join(lacking)}.",
+            "Give the folder of a complete model in Hugging Face layout.",
+        )
+
+
+def _usual_length(embedder: Path) -> int:
+    return int(_json(embedder / "sentence_bert_config.json").get("max_seq_length", _LONGEST))
+
+
+def _positions(config: dict[str, Any]) -> int:
+    positions = int(config["max_position_embeddings"])
+    is_roberta = "roberta" in str(config.get("model_type", ""))
+    return positions - _XLMR_POSITIONS_BEFORE_FIRST if is_roberta else positions
+
+
+def _pooling(embedder: Path, declared: dict[str, Any]) -> str:
+    pooling = declared.get("pooling")
+    if pooling is None:
+        says_mean = _json(embedder / "1_Pooling" / "config.json").get("pooling_mode_mean_tokens")
+        pooling = "mean" if says_mean else "cls"
+    if pooling not in POOLINGS:
+        raise ValueError(pooling)
+    return str(pooling)
+
+
+def _card_languages(embedder: Path) -> list[str]:
+    """Read ``language:`` from the model card; none, or one named multilingual, means all."""
+    try:
+        card = (embedder / "README.md").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    head = re.match(r"---\n(.*?)\n---", card, re.DOTALL)
+    pattern = r"^language:(.*(?:\n\s*- .*)*)"
+    found = re.search(pattern, head.group(1), re.MULTILINE) if head else None
+    codes = re.findall(r"[A-Za-z]+", found.group(1)) if found else []
+    return codes if all(len(code) == len("en") for code in codes) else []
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise PackAltered(f"The model's file {path.name} cannot be read.") from error
+    return values if isinstance(values, dict) else {}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise PackAltered(f"The pack's file {path.name} cannot be read.") from error

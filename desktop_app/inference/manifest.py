@@ -1,0 +1,99 @@
+"""A pack's manifest (``NAME.toml``): what it is made of and how it is used."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from desktop_app.errors import PackAltered
+
+POOLINGS = ("cls", "mean")
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """One file of a model: path inside its folder; size in bytes and hex SHA-256 if known."""
+
+    path: str
+    size: int | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPart:
+    """The embedder or the reranker of a pack, as its manifest names it."""
+
+    repository: str
+    revision: str
+    max_length: int
+    files: tuple[PackFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest as read; ``languages`` empty means a model that knows them all.
+
+    ``fusion`` holds the weights of the runs by name ("dense", "sparse", "fulltext").
+    """
+
+    name: str
+    title: str
+    license: str
+    languages: frozenset[str]
+    fusion: Mapping[str, float]
+    embedder: ModelPart
+    dimension: int
+    pooling: str
+    query_prefix: str
+    reranker: ModelPart | None = None
+    parts: tuple[tuple[str, ModelPart], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = [("embedder", self.embedder)]
+        if self.reranker is not None:
+            parts.append(("reranker", self.reranker))
+        object.__setattr__(self, "parts", tuple(parts))
+
+    @property
+    def download_bytes(self) -> int:
+        """Return the sum of the sizes that are known."""
+        return sum(file.size or 0 for _, part in self.parts for file in part.files)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest; raises PackAltered naming it where it is unreadable or incomplete."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        embedder = values["embedder"]
+        pooling = embedder["pooling"]
+        if pooling not in POOLINGS:
+            raise PackAltered(f"The manifest {path.name} names an unknown pooling: {pooling}.")
+        return Manifest(
+            name=values["name"],
+            title=values["title"],
+            license=values["license"],
+            languages=frozenset(values["languages"]),
+            fusion={name: float(weight) for name, weight in values["fusion"].items()},
+            embedder=_part(embedder),
+            dimension=int(embedder["dimension"]),
+            pooling=pooling,
+            query_prefix=embedder["query_prefix"],
+            reranker=_part(values["reranker"]) if "reranker" in values else None,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PackAltered(f"The manifest {path.name} cannot be read.") from error
+
+
+def _part(values: Mapping[str, Any]) -> ModelPart:
+    return ModelPart(
+        repository=values["repository"],
+        revision=values["revision"],
+        max_length=int(values["max_length"]),
+        files=tuple(
+            PackFile(each["path"], each.get("size"), each.get("sha256", ""))
+            for each in values["files"]
+        ),
+    )

@@ -1,0 +1,249 @@
+"""Model packs on disk: find one, check it, and name the vector space it spans.
+
+A pack is a folder with ``embedder/`` and perhaps ``reranker/`` in Hugging Face layout. It
+is described by a manifest in ``resources/packs``, or describes itself: any local folder
+will do. Imports no model library, so it is cheap in every process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.domain import VectorSpace
+from desktop_app.errors import PackMissing
+from desktop_app.inference.layout import WEIGHTS, describe_folder
+from desktop_app.inference.manifest import Manifest, read_manifest
+from desktop_app.inference.verification import (
+    Hashes,
+    load_hashes,
+    save_hashes,
+    sha256_of,
+    verify_files,
+)
+
+_PRECISION_CLASS = "cosine-0.995"
+"""Every backend and precision must keep this cosine to float32, so they share vectors."""
+_HASHES = "hashes.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack that is on this computer and was checked.
+
+    ``languages`` are ISO 639-1 codes, empty for a model that knows them all. ``dimension``
+    is that of the dense vectors; ``max_length`` and ``reranker_max_length`` count tokens,
+    special ones included. ``pooling`` is "mean" or "cls". ``fusion_weights`` are by run:
+    "dense", "sparse", "fulltext". ``weights_hash`` and ``tokenizer_hash`` are the
+    embedder's, hex SHA-256.
+    """
+
+    name: str
+    title: str
+    license: str
+    languages: frozenset[str]
+    fusion_weights: Mapping[str, float]
+    embedder: Path
+    reranker: Path | None
+    dimension: int
+    max_length: int
+    reranker_max_length: int
+    pooling: str
+    query_prefix: str
+    has_sparse: bool
+    revision: str
+    weights_hash: str
+    tokenizer_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackListing:
+    """A pack that could be used: ``folder`` is where it is or would be."""
+
+    name: str
+    title: str
+    license: str
+    languages: frozenset[str]
+    download_bytes: int
+    folder: Path
+    is_installed: bool
+    has_reranker: bool
+
+
+def find_pack(name_or_folder: str, *, packs_dir: Path, resources_dir: Path) -> Pack:
+    """Find a pack by its name or as a local folder, and check its files.
+
+    Looked for: a manifest of that name (its files shipped with the application or in
+    ``packs_dir``), a folder of that name in ``packs_dir``, any folder. Hashes are
+    remembered in ``packs_dir`` by size and time of change; a first look at 4.6 GB takes
+    seconds. Raises PackMissing where there is no such pack or a file of it is absent,
+    PackAltered where a file is not the one that the manifest names.
+    """
+    known = load_hashes(packs_dir / _HASHES)
+    before = dict(known)
+    try:
+        return _find(name_or_folder, packs_dir, resources_dir, known)
+    finally:
+        if known != before:
+            save_hashes(packs_dir / _HASHES, known)
+
+
+def verify_pack(name_or_folder: str, *, packs_dir: Path, resources_dir: Path) -> Pack:
+    """Find a pack and read every file of it again, whatever is remembered.
+
+    Raises as ``find_pack`` does.
+    """
+    return _find(name_or_folder, packs_dir, resources_dir, {})
+
+
+def list_packs(*, packs_dir: Path, resources_dir: Path) -> tuple[PackListing, ...]:
+    """List the packs with a manifest and the folders in ``packs_dir``, by name.
+
+    Installed means that every file is there; contents are not checked here.
+    """
+    listings = {}
+    for path in (resources_dir / "packs").glob("*.toml"):
+        manifest = read_manifest(path)
+        folder = _folder_of(manifest, packs_dir, resources_dir)
+        listings[manifest.name] = PackListing(
+            name=manifest.name,
+            title=manifest.title,
+            license=manifest.license,
+            languages=manifest.languages,
+            download_bytes=manifest.download_bytes,
+            folder=folder,
+            is_installed=all(
+                (folder / part_name / file.path).is_file()
+                for part_name, part in manifest.parts
+                for file in part.files
+            ),
+            has_reranker=manifest.reranker is not None,
+        )
+    for folder in packs_dir.glob("*/"):
+        if folder.name not in listings and _is_pack_folder(folder):
+            described = describe_folder(folder)
+            listings[folder.name] = PackListing(
+                name=folder.name,
+                title=described.title,
+                license=described.license,
+                languages=described.languages,
+                download_bytes=0,
+                folder=folder,
+                is_installed=True,
+                has_reranker=described.reranker is not None,
+            )
+    return tuple(listings[name] for name in sorted(listings))
+
+
+def vector_space(pack: Pack) -> VectorSpace:
+    """Name the space of a pack's vectors: everything that changes a vector changes its key."""
+    identity = "\n".join(
+        (
+            pack.revision,
+            pack.weights_hash,
+            pack.tokenizer_hash,
+            str(pack.max_length),
+            pack.pooling,
+            pack.query_prefix,
+            str(pack.has_sparse),
+            _PRECISION_CLASS,
+        )
+    )
+    return VectorSpace(
+        key=hashlib.blake2b(identity.encode(), digest_size=6).hexdigest(),
+        pack=pack.name,
+        dimension=pack.dimension,
+        has_sparse=pack.has_sparse,
+        languages=pack.languages,
+    )
+
+
+def _find(name_or_folder: str, packs_dir: Path, resources_dir: Path, known: Hashes) -> Pack:
+    is_name = Path(name_or_folder).name == name_or_folder
+    path = resources_dir / "packs" / f"{name_or_folder}.toml"
+    if is_name and path.is_file():
+        manifest = read_manifest(path)
+        return _of_manifest(manifest, _folder_of(manifest, packs_dir, resources_dir), known)
+    candidates = [Path(name_or_folder).expanduser()]
+    if is_name:
+        candidates.insert(0, packs_dir / name_or_folder)
+    for folder in candidates:
+        if folder.is_dir():
+            return _of_folder(folder.resolve(), known)
+    raise PackMissing(
+        f"There is no model pack “{name_or_folder}” on this computer.",
+        "Choose another pack, or give the folder that holds the model.",
+    )
+
+
+def _folder_of(manifest: Manifest, packs_dir: Path, resources_dir: Path) -> Path:
+    shipped = resources_dir / "packs" / manifest.name
+    return shipped if shipped.is_dir() else packs_dir / manifest.name
+
+
+def _is_pack_folder(folder: Path) -> bool:
+    return any((folder / inner / "config.json").is_file() for inner in ("", "embedder"))
+
+
+def _of_manifest(manifest: Manifest, folder: Path, known: Hashes) -> Pack:
+    if not folder.is_dir():
+        raise PackMissing(
+            f"The model pack “{manifest.name}” is not on this computer.",
+            "Install it, or choose another pack.",
+        )
+    for name, part in manifest.parts:
+        verify_files(folder / name, part.files, known)
+    embedder = folder / "embedder"
+    reranker = manifest.reranker
+    return Pack(
+        name=manifest.name,
+        title=manifest.title,
+        license=manifest.license,
+        languages=manifest.languages,
+        fusion_weights=dict(manifest.fusion),
+        embedder=embedder,
+        reranker=folder / "reranker" if reranker else None,
+        dimension=manifest.dimension,
+        max_length=manifest.embedder.max_length,
+        reranker_max_length=reranker.max_length if reranker else 0,
+        pooling=manifest.pooling,
+        query_prefix=manifest.query_prefix,
+        has_sparse=(embedder / "sparse_linear.pt").is_file(),
+        revision=f"{manifest.embedder.repository}@{manifest.embedder.revision}",
+        weights_hash=_weights_hash(embedder, known),
+        tokenizer_hash=sha256_of(embedder / "tokenizer.json", known),
+    )
+
+
+def _of_folder(folder: Path, known: Hashes) -> Pack:
+    described = describe_folder(folder)
+    return Pack(
+        name=folder.name,
+        title=described.title,
+        license=described.license,
+        languages=described.languages,
+        fusion_weights=described.fusion_weights,
+        embedder=described.embedder,
+        reranker=described.reranker,
+        dimension=described.dimension,
+        max_length=described.max_length,
+        reranker_max_length=described.reranker_max_length,
+        pooling=described.pooling,
+        query_prefix=described.query_prefix,
+        has_sparse=described.has_sparse,
+        revision="local",
+        weights_hash=_weights_hash(described.embedder, known),
+        tokenizer_hash=sha256_of(described.embedder / "tokenizer.json", known),
+    )
+
+
+def _weights_hash(embedder: Path, known: Hashes) -> str:
+    """Hash the weights and, where there is one, the head of the learned token weights."""
+    names = [next(name for name in WEIGHTS if (embedder / name).is_file())]
+    if (embedder / "sparse_linear.pt").is_file():
+        names.append("sparse_linear.pt")
+    return hashlib.sha256(
+        "".join(sha256_of(embedder / name, known) for name in names).encode()
+    ).hexdigest()

@@ -1,0 +1,80 @@
+"""Is a pack's file the one its manifest names? Answered by SHA-256, remembered by size and time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from desktop_app.errors import PackAltered, PackMissing
+from desktop_app.inference.manifest import PackFile
+
+_log = logging.getLogger(__name__)
+
+Hashes: TypeAlias = dict[str, str]
+"""Hex SHA-256 by a file's path, size and time of change."""
+
+
+def verify_files(folder: Path, files: tuple[PackFile, ...], known: Hashes) -> None:
+    """Check that every file is there with its size and SHA-256.
+
+    Files whose hash is in ``known`` are not read again; new hashes are added to it. Raises
+    PackMissing naming the first file that is absent, PackAltered the first that differs.
+    """
+    for file in files:
+        path = folder / file.path
+        try:
+            size = path.stat().st_size
+        except OSError:
+            raise PackMissing(
+                f"The model pack lacks its file {file.path}.",
+                "Install the pack again, or choose another one.",
+            ) from None
+        if file.size is not None and size != file.size:
+            raise _altered(file)
+        if file.sha256 and sha256_of(path, known) != file.sha256:
+            raise _altered(file)
+
+
+def sha256_of(path: Path, known: Hashes) -> str:
+    """Return a file's hex SHA-256, from ``known`` or by reading it (about 1 GB/s).
+
+    Raises PackMissing where the file cannot be read.
+    """
+    try:
+        state = path.stat()
+        key = f"{path.absolute()}|{state.st_size}|{state.st_mtime_ns}"
+        if key not in known:
+            with path.open("rb") as file:
+                known[key] = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise PackMissing(f"The model's file {path.name} cannot be read.") from error
+    return known[key]
+
+
+def load_hashes(path: Path) -> Hashes:
+    """Return the hashes remembered in a file; none where it is absent or damaged."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in values.items()} if type(values) is dict else {}
+
+
+def save_hashes(path: Path, hashes: Mapping[str, str]) -> None:
+    """Remember hashes in a file; where that is not possible they are computed again."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(dict(hashes), indent=1), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        _log.debug("the hashes of model files are not remembered: %s", error)
+
+
+def _altered(file: PackFile) -> PackAltered:
+    return PackAltered(f"The model pack's file {file.path} has been changed or is damaged.")
