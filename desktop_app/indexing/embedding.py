@@ -1,0 +1,114 @@
+"""Give every passage that lacks one its vector, in groups that are written as they come."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from desktop_app.domain import Embeddings, IsCancelled, Passage
+from desktop_app.errors import ModelError, PackAltered, PackMissing
+from desktop_app.indexing.progress import ProgressMeter
+
+if TYPE_CHECKING:
+    from desktop_app.inference.worker import ModelProcess
+    from desktop_app.store.library import Library
+
+_log = logging.getLogger(__name__)
+
+_GROUP_PASSAGES = 512
+_WRITE_SECONDS = 3.0
+_MOST_FAILURES_IN_A_ROW = 12
+"""More than it takes to find one bad text in a group by halving (2^9 = 512): by then it
+is the model that fails, not a text."""
+
+
+class Embedder:
+    """Embeds what is missing. One run of the indexer; runs on the index thread.
+
+    A text that the model process cannot take is found by halving its group, counted in
+    ``rejected`` and left without a vector; keyword search still finds it.
+    """
+
+    def __init__(self, library: Library, model: ModelProcess, meter: ProgressMeter) -> None:
+        self._library = library
+        self._model = model
+        self._meter = meter
+        self._ids: list[str] = []
+        self._embeddings: list[Embeddings] = []
+        self._written_at = time.monotonic()
+        self._failures_in_a_row = 0
+        self.rejected = 0
+
+    def embed(self, *, is_cancelled: IsCancelled) -> Iterator[None]:
+        """Embed every passage without a vector; yields after each batch of the model.
+
+        Raises ModelError when the model as such cannot be used, StoreError; vectors that
+        were made until then are written.
+        """
+        missing = self._library.missing_vectors(self._model.space)
+        total = self._library.coverage(self._model.space).passages
+        self._meter.passages_total = max(total, len(missing))
+        self._meter.passages_embedded = self._meter.passages_total - len(missing)
+        try:
+            for start in range(0, len(missing), _GROUP_PASSAGES):
+                if is_cancelled():
+                    return
+                group = missing[start : start + _GROUP_PASSAGES]
+                found = self._library.get_passages(group)
+                passages = [found[each] for each in group if each in found]
+                yield from self._embed_group(passages, is_cancelled)
+        finally:
+            self._write()
+
+    def _embed_group(
+        self, passages: Sequence[Passage], is_cancelled: IsCancelled
+    ) -> Iterator[None]:
+        done: set[int] = set()
+        texts = [text_for_model(passage) for passage in passages]
+        try:
+            for indices, embeddings in self._model.embed_passages(texts, is_cancelled=is_cancelled):
+                done.update(indices)
+                self._ids.extend(passages[index].passage_id for index in indices)
+                self._embeddings.append(embeddings)
+                self._failures_in_a_row = 0
+                self._meter.passages_embedded += len(indices)
+                if time.monotonic() - self._written_at >= _WRITE_SECONDS:
+                    self._write()
+                yield
+        except (PackMissing, PackAltered):
+            raise
+        except ModelError as error:
+            self._failures_in_a_row += 1
+            if self._failures_in_a_row > _MOST_FAILURES_IN_A_ROW:
+                raise
+            rest = [each for index, each in enumerate(passages) if index not in done]
+            _log.warning("%s while embedding %d passages", error.code, len(rest))
+            if len(rest) == 1:
+                self.rejected += 1
+                return
+            middle = len(rest) // 2
+            for half in (rest[:middle], rest[middle:]):
+                if half and not is_cancelled():
+                    yield from self._embed_group(half, is_cancelled)
+
+    def _write(self) -> None:
+        if self._ids:
+            self._library.put_vectors(self._model.space, self._ids, _joined(self._embeddings))
+        self._ids, self._embeddings = [], []
+        self._written_at = time.monotonic()
+
+
+def text_for_model(passage: Passage) -> str:
+    """Return what a model reads of a passage: title and headings, then its text."""
+    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+
+
+def _joined(batches: Sequence[Embeddings]) -> Embeddings:
+    dense = np.concatenate([batch.dense for batch in batches])
+    if batches[0].sparse is None:
+        return Embeddings(dense)
+    return Embeddings(dense, tuple(vector for batch in batches for vector in batch.sparse or ()))

@@ -1,0 +1,77 @@
+"""What a parser process does with one file: parse it and cut it into passages.
+
+Cutting happens here too because it is pure Python that would otherwise keep the index
+thread, and with it the window, from running.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from desktop_app.domain import Passage
+from desktop_app.indexing.chunker import chunk
+from desktop_app.indexing.languages import by_frequency
+from desktop_app.parsing.formats import parse
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractRequest:
+    """One file to read. ``content_hash`` is that of the bytes when it was hashed."""
+
+    path: str
+    content_hash: str
+    fallback_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What was read from one file.
+
+    ``size`` and ``mtime_ns`` are the file's after reading: if they are not those from
+    before hashing, the passages may not be those of the hash. ``seconds`` is wall time.
+    """
+
+    media_type: str
+    title: str
+    languages: tuple[str, ...]
+    page_count: int | None
+    empty_pages: tuple[int, ...]
+    shortfall: str
+    parser: str
+    passages: tuple[Passage, ...]
+    size: int
+    mtime_ns: int
+    seconds: float
+
+
+def extract(request: ExtractRequest) -> Extraction:
+    """Parse and cut one file; raises ParseError. Runs in a parser process."""
+    began = perf_counter()
+    parsed = parse(Path(request.path))
+    passages = chunk(
+        parsed, content_hash=request.content_hash, fallback_title=request.fallback_title
+    )
+    size, mtime_ns = _stamp(request.path)
+    return Extraction(
+        media_type=parsed.media_type,
+        title=passages[0].title if passages else parsed.title,
+        languages=by_frequency([passage.language for passage in passages]),
+        page_count=parsed.page_count,
+        empty_pages=parsed.empty_pages,
+        shortfall=parsed.shortfall,
+        parser=parsed.parser,
+        passages=passages,
+        size=size,
+        mtime_ns=mtime_ns,
+        seconds=perf_counter() - began,
+    )
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return -1, -1  # gone since it was opened: not what was hashed
+    return status.st_size, status.st_mtime_ns

@@ -1,0 +1,54 @@
+"""Name a file's bytes, so that equal content is read once wherever it lies."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.domain import IsCancelled, never_cancelled
+from desktop_app.errors import Cancelled, FileUnreadable
+
+_BLOCK_BYTES = 4 << 20
+_DIGEST_BYTES = 32
+_ATTEMPTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """64 hex digits (BLAKE2b-256) of a file's bytes, with size and mtime while hashing."""
+
+    content_hash: str
+    size: int
+    mtime_ns: int
+
+
+def hash_file(path: str, *, is_cancelled: IsCancelled = never_cancelled) -> Fingerprint | None:
+    """Hash a file; None if it was changed while being read, twice in a row.
+
+    Raises FileUnreadable where the system refuses, Cancelled between blocks of 4 MiB.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            with Path(path).open("rb", buffering=0) as file:
+                before = os.fstat(file.fileno())
+                digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+                while block := file.read(_BLOCK_BYTES):
+                    digest.update(block)
+                    if is_cancelled():
+                        raise Cancelled
+                after = os.fstat(file.fileno())
+        except OSError as error:
+            raise FileUnreadable(hint=_hint(error)) from error
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            return Fingerprint(digest.hexdigest(), after.st_size, after.st_mtime_ns)
+    return None
+
+
+def _hint(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "It is no longer there."
+    if isinstance(error, PermissionError):
+        return "You may not read it, or another program keeps it locked."
+    return FileUnreadable.default_hint

@@ -1,0 +1,178 @@
+"""Bring the library up to date with its roots: scan, read, tidy, embed, tidy."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from desktop_app.domain import (
+    Document,
+    IndexPhase,
+    IndexProgress,
+    IsCancelled,
+    RootState,
+    never_cancelled,
+)
+from desktop_app.errors import ModelError
+from desktop_app.indexing.embedding import Embedder
+from desktop_app.indexing.extraction import Extraction, ExtractRequest
+from desktop_app.indexing.ledger import refused_row
+from desktop_app.indexing.plan import Plan, compare
+from desktop_app.indexing.progress import ProgressMeter
+from desktop_app.indexing.reading import Reader
+from desktop_app.indexing.scanner import FoundFile, scan, state_of_root
+from desktop_app.parsing.formats import MEDIA_TYPES
+
+if TYPE_CHECKING:
+    from desktop_app.inference.worker import ModelProcess
+    from desktop_app.parsing.pool import ParserPool
+    from desktop_app.settings import Settings
+    from desktop_app.store.library import Library
+
+_log = logging.getLogger(__name__)
+
+_MIB = 1 << 20
+_FILES_BETWEEN_TICKS = 256
+_REMOVED_AT_ONCE = 5000
+
+
+class Indexer:
+    """The indexing flow over a library, a parser pool and a model process (or None).
+
+    Owns none of the three and keeps no state between runs. Without a model only the
+    keyword index is made. Runs on the index thread.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        pool: ParserPool[ExtractRequest, Extraction],
+        model: ModelProcess | None,
+        settings: Settings,
+    ) -> None:
+        self._library = library
+        self._pool = pool
+        self._model = model
+        self._settings = settings
+
+    def index(
+        self, roots: Sequence[str], *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[IndexProgress]:
+        """Bring these roots up to date; yields about ten times a second, DONE at the end.
+
+        Not pulling pauses the work. When cancelled it ends without DONE, within one
+        batch; everything written stays. Raises StoreError; a model that cannot be used
+        becomes a notice, since the keyword index does not need it.
+        """
+        meter = ProgressMeter()
+        for _ in self._run(roots, meter, is_cancelled):
+            if meter.is_due():
+                snapshot = meter.snapshot()
+                meter.leave()
+                yield snapshot
+                meter.enter()
+        if not is_cancelled():
+            meter.begin(IndexPhase.DONE)
+            yield meter.snapshot()
+
+    def _run(
+        self, roots: Sequence[str], meter: ProgressMeter, is_cancelled: IsCancelled
+    ) -> Iterator[None]:
+        ledger: dict[str, dict[str, Document]] = defaultdict(dict)
+        documents = self._library.documents()
+        for document in documents:
+            ledger[document.root][document.path] = document
+        contents = dict(self._library.contents())
+
+        meter.begin(IndexPhase.SCANNING)
+        yield
+        plans: dict[str, Plan] = {}
+        for root in roots:
+            if state_of_root(root, known_files=len(ledger[root])) is RootState.AWAY:
+                meter.notice = f"{root} is away; what is known of it was kept."
+                continue
+            found: list[FoundFile] = []
+            yield from self._scan(root, found, meter, is_cancelled)
+            if is_cancelled():
+                return
+            plans[root] = compare(root, found, ledger[root], contents)
+
+        reader = Reader(
+            self._library,
+            self._pool,
+            self._settings,
+            meter,
+            documents=documents,
+            contents=contents,
+        )
+        del documents, ledger
+        meter.begin(IndexPhase.READING)
+        for root, plan in plans.items():
+            for row in plan.unchanged:
+                meter.finish(row.size, row.status)
+            reader.refuse(_refusals(root, plan, meter))
+        yield
+        work = [each for plan in plans.values() for each in plan.work]
+        yield from reader.read(work, is_cancelled=is_cancelled)
+        if is_cancelled():
+            return
+
+        gone = [key for plan in plans.values() for key in plan.gone] + reader.vanished
+        for start in range(0, len(gone), _REMOVED_AT_ONCE):
+            self._library.remove_documents(gone[start : start + _REMOVED_AT_ONCE])
+            yield
+        yield from self._tidy(meter, is_cancelled)
+        if self._model is not None and not is_cancelled():
+            yield from self._embed(self._model, meter, is_cancelled)
+
+    def _scan(
+        self, root: str, found: list[FoundFile], meter: ProgressMeter, is_cancelled: IsCancelled
+    ) -> Iterator[None]:
+        for file in scan(
+            root,
+            media_types=MEDIA_TYPES,
+            largest_bytes=self._settings.largest_file_mb * _MIB,
+            excluded=[self._settings.library_dir],
+        ):
+            found.append(file)
+            meter.find(file.size)
+            if len(found) % _FILES_BETWEEN_TICKS == 0:
+                meter.current = file.path
+                yield
+                if is_cancelled():
+                    return
+
+    def _tidy(self, meter: ProgressMeter, is_cancelled: IsCancelled) -> Iterator[None]:
+        meter.begin(IndexPhase.TIDYING)
+        yield
+        self._library.maintain(is_cancelled=is_cancelled)
+
+    def _embed(
+        self, model: ModelProcess, meter: ProgressMeter, is_cancelled: IsCancelled
+    ) -> Iterator[None]:
+        meter.begin(IndexPhase.EMBEDDING)
+        embedder = Embedder(self._library, model, meter)
+        before = meter.passages_embedded
+        try:
+            yield from embedder.embed(is_cancelled=is_cancelled)
+        except ModelError as error:
+            _log.warning("embedding stopped: %s", error)
+            meter.notice = f"Meaning search is not complete. {error}"
+        if embedder.rejected:
+            meter.notice = (
+                f"{embedder.rejected:,} passages are found by their words only: "
+                "the model could not read them."
+            )
+        if meter.passages_embedded > before and not is_cancelled():
+            yield from self._tidy(meter, is_cancelled)
+
+
+def _refusals(root: str, plan: Plan, meter: ProgressMeter) -> Iterator[Document]:
+    for file in plan.refused:
+        if file.refusal is None:
+            continue
+        row = refused_row(root, file, file.refusal)
+        meter.finish(file.size, row.status)
+        yield row

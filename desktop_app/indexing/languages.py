@@ -1,0 +1,67 @@
+"""Which language a document's passages are in, asked as seldom as possible.
+
+Detection costs far more than cutting, and a passage is mostly too short to be sure of.
+So the document is asked once, and a passage only where its script is another one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from desktop_app.parsing.language import detect_language
+
+_SAMPLE_CHARACTERS = 4000
+_SAMPLES = 8
+_SCRIPTS = {
+    "latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
+    "cyrillic": re.compile(r"[\u0400-\u052f]+"),
+    "greek": re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]+"),
+    "kana": re.compile(r"[\u3040-\u30ff]+"),
+    "han": re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+"),
+    "hangul": re.compile(r"[\u1100-\u11ff\uac00-\ud7ff]+"),
+    "arabic": re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]+"),
+    "hebrew": re.compile(r"[\u0590-\u05ff]+"),
+    "devanagari": re.compile(r"[\u0900-\u097f]+"),
+    "thai": re.compile(r"[\u0e00-\u0e7f]+"),
+}
+
+
+def languages_of(texts: Sequence[str]) -> list[str]:
+    """Return the language of each text of one document: ISO 639-1 or "und".
+
+    The document's language comes from samples spread over its texts; a text in another
+    script is asked for its own.
+    """
+    if not texts:
+        return []
+    sample = _sample(texts)
+    main, main_script = detect_language(sample), _script_of(sample)
+    found = []
+    for text in texts:
+        script = _script_of(text)
+        found.append(main if script in {main_script, ""} else detect_language(text))
+    return found
+
+
+def by_frequency(languages: Sequence[str]) -> tuple[str, ...]:
+    """Return the distinct languages, the most frequent first, "und" left out."""
+    counts = Counter(language for language in languages if language != "und")
+    return tuple(language for language, _ in counts.most_common())
+
+
+def _sample(texts: Sequence[str]) -> str:
+    step = max(1, len(texts) // _SAMPLES)
+    return "\n".join(text[: _SAMPLE_CHARACTERS // _SAMPLES] for text in texts[::step][:_SAMPLES])
+
+
+def _script_of(text: str) -> str:
+    part = text[:600]
+    if part.isascii():
+        return "latin" if any(map(str.isalpha, part)) else ""
+    counts = {name: sum(map(len, pattern.findall(part))) for name, pattern in _SCRIPTS.items()}
+    if counts["kana"]:
+        counts["kana"] += counts.pop("han")  # Japanese is written in both
+    name = max(counts, key=lambda each: counts[each])
+    return name if counts[name] else ""

@@ -1,0 +1,145 @@
+"""Write down what became of a file: the rows of the ledger, each with its sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+
+from desktop_app.domain import Document, DocumentStatus, ParseFailure
+from desktop_app.errors import EmptyFile, FileTooLarge, UnsupportedFormat
+from desktop_app.indexing.chunker import CHUNKER_VERSION
+from desktop_app.indexing.extraction import Extraction
+from desktop_app.indexing.fingerprint import Fingerprint
+from desktop_app.indexing.plan import Work
+from desktop_app.indexing.scanner import FoundFile, Refusal
+from desktop_app.parsing.formats import PARSER_VERSION
+
+_LEFT_OUT_CODES = frozenset({UnsupportedFormat.code, FileTooLarge.code})
+
+CHANGED = ParseFailure(
+    "changed",
+    "The file was changed while it was read.",
+    "It is read again the next time, when nothing writes to it.",
+)
+
+_NEEDS_OCR = (
+    "The pages are images without text (scanned). "
+    "Run text recognition (OCR) on the file to make it searchable."
+)
+
+
+def refused_row(root: str, file: FoundFile, refusal: Refusal) -> Document:
+    """Return the row of a path that is not read."""
+    return dataclasses.replace(
+        _bare_row(root, file),
+        status=refusal.status,
+        reason_code=refusal.code,
+        reason=refusal.reason,
+        parser_version=0,
+        chunker_version=0,
+    )
+
+
+def failed_row(work: Work, failure: ParseFailure, fingerprint: Fingerprint | None) -> Document:
+    """Return the row of a file that gave no document.
+
+    What is not meant to be read (a binary file called .txt) is skipped, not failed.
+    """
+    is_left_out = failure.code in _LEFT_OUT_CODES
+    return _stamped(
+        dataclasses.replace(
+            _bare_row(work.root, work.file),
+            status=DocumentStatus.SKIPPED if is_left_out else DocumentStatus.FAILED,
+            reason_code=failure.code,
+            reason=f"{failure.title} {failure.hint}".strip(),
+        ),
+        fingerprint,
+    )
+
+
+def read_row(work: Work, extraction: Extraction, fingerprint: Fingerprint) -> Document:
+    """Return the row of a file that was read: indexed, partial, or without any text."""
+    status, code, reason = _judge(extraction)
+    return _stamped(
+        dataclasses.replace(
+            _bare_row(work.root, work.file),
+            media_type=extraction.media_type,
+            title=extraction.title,
+            languages=extraction.languages,
+            page_count=extraction.page_count,
+            status=status,
+            reason_code=code,
+            reason=reason,
+            parser=extraction.parser,
+            passages=len(extraction.passages),
+            seconds=extraction.seconds,
+        ),
+        fingerprint,
+    )
+
+
+def copied_row(work: Work, owner: Document, fingerprint: Fingerprint) -> Document:
+    """Return the row of a file whose bytes are those of another: read once, known twice."""
+    return _stamped(
+        dataclasses.replace(
+            owner, root=work.root, path=work.file.path, seconds=0.0, indexed_at=_now()
+        ),
+        fingerprint,
+    )
+
+
+def _judge(extraction: Extraction) -> tuple[DocumentStatus, str, str]:
+    empty, pages = len(extraction.empty_pages), extraction.page_count
+    if not extraction.passages:
+        if empty:
+            return DocumentStatus.FAILED, "needs-ocr", _NEEDS_OCR
+        reason = f"{EmptyFile.default_title} {extraction.shortfall}".strip()
+        return DocumentStatus.FAILED, EmptyFile.code, reason
+    sentences = []
+    if empty:
+        counted = f"{empty:,} of {pages:,} pages" if pages else f"{empty:,} pages"
+        sentences.append(f"{counted} hold no text (scanned pages).")
+    if extraction.shortfall:
+        sentences.append(extraction.shortfall)
+    if not sentences:
+        return DocumentStatus.INDEXED, "", ""
+    code = "scanned-pages" if empty else "incomplete"
+    return DocumentStatus.PARTIAL, code, " ".join(sentences)
+
+
+def _bare_row(root: str, file: FoundFile) -> Document:
+    return Document(
+        root=root,
+        path=file.path,
+        content_hash="",
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        media_type=file.media_type,
+        title="",
+        languages=(),
+        page_count=None,
+        status=DocumentStatus.FAILED,
+        reason_code="",
+        reason="",
+        parser="",
+        parser_version=PARSER_VERSION,
+        chunker_version=CHUNKER_VERSION,
+        passages=0,
+        seconds=0.0,
+        indexed_at=_now(),
+    )
+
+
+def _stamped(row: Document, fingerprint: Fingerprint | None) -> Document:
+    if fingerprint is None:
+        return row
+    return dataclasses.replace(
+        row,
+        content_hash=fingerprint.content_hash,
+        size=fingerprint.size,
+        mtime_ns=fingerprint.mtime_ns,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

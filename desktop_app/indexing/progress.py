@@ -1,0 +1,125 @@
+"""How far indexing is, how fast it goes and how long it will take: an honest meter."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from desktop_app.domain import DocumentStatus, IndexPhase, IndexProgress
+
+_INTERVAL_SECONDS = 0.1
+_WINDOW_SECONDS = 20.0
+_SECONDS_UNTIL_KNOWN = 2.0
+_BYTES_A_FILE = 50_000
+"""What opening a file costs, as bytes of reading, so that small files count as well."""
+
+
+class ProgressMeter:
+    """Counts what is done and makes snapshots of it. Runs on the index thread.
+
+    Speed is that of the last 20 seconds of work. Time in which the consumer did not
+    pull (a pause) does not count: call ``leave`` before and ``enter`` after each yield.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left_at = 0.0
+        self._paused = 0.0
+        self._reported_at = float("-inf")
+        self._samples: deque[tuple[float, float, float]] = deque()
+        self._by_status = dict.fromkeys(DocumentStatus, 0)
+        self.phase = IndexPhase.SCANNING
+        self.files_done = 0
+        self.files_total = 0
+        self.bytes_done = 0
+        self.bytes_total = 0
+        self.passages_embedded = 0
+        self.passages_total = 0
+        self.current = ""
+        self.notice = ""
+
+    def begin(self, phase: IndexPhase) -> None:
+        """Enter a phase; its speed is measured afresh and the next snapshot is due."""
+        self.phase = phase
+        self.current = ""
+        self._samples.clear()
+        self._reported_at = float("-inf")
+
+    def find(self, size: int) -> None:
+        """Count a file that the scan reported."""
+        self.files_total += 1
+        self.bytes_total += size
+
+    def finish(self, size: int, status: DocumentStatus) -> None:
+        """Count a file that is accounted for."""
+        self.files_done += 1
+        self.bytes_done += size
+        self._by_status[status] += 1
+
+    def forget(self, size: int) -> None:
+        """Take back a file that vanished since it was found."""
+        self.files_total -= 1
+        self.bytes_total -= size
+
+    def leave(self) -> None:
+        """Note that the consumer has the turn."""
+        self._left_at = self._clock()
+
+    def enter(self) -> None:
+        """Note that the consumer pulled again."""
+        self._paused += self._clock() - self._left_at
+
+    def is_due(self) -> bool:
+        """Say whether a tenth of a second has passed since the last snapshot."""
+        return self._now() - self._reported_at >= _INTERVAL_SECONDS
+
+    def snapshot(self) -> IndexProgress:
+        """Return the state of things, with speed and time left where they are known."""
+        now = self._now()
+        self._reported_at = now
+        units, cost, cost_left = self._position()
+        self._samples.append((now, units, cost))
+        while len(self._samples) > 1 and now - self._samples[0][0] > _WINDOW_SECONDS:
+            self._samples.popleft()
+        first_at, first_units, first_cost = self._samples[0]
+        seconds = now - first_at
+        rate = (units - first_units) / seconds if seconds > 0 else 0.0
+        seconds_left = None
+        if seconds >= _SECONDS_UNTIL_KNOWN and cost > first_cost:
+            seconds_left = cost_left * seconds / (cost - first_cost)
+        return IndexProgress(
+            phase=self.phase,
+            files_done=self.files_done,
+            files_total=self.files_total,
+            bytes_done=self.bytes_done,
+            bytes_total=self.bytes_total,
+            passages_embedded=self.passages_embedded,
+            passages_total=self.passages_total,
+            current=self.current,
+            rate=rate,
+            seconds_left=seconds_left,
+            indexed=self._by_status[DocumentStatus.INDEXED],
+            partial=self._by_status[DocumentStatus.PARTIAL],
+            failed=self._by_status[DocumentStatus.FAILED],
+            skipped=self._by_status[DocumentStatus.SKIPPED],
+            notice=self.notice,
+        )
+
+    def _now(self) -> float:
+        return self._clock() - self._paused
+
+    def _position(self) -> tuple[float, float, float]:
+        """Return what is shown as done, its cost, and the cost of what is left."""
+        if self.phase is IndexPhase.READING:
+            return (
+                self.files_done,
+                self.bytes_done + _BYTES_A_FILE * self.files_done,
+                self.bytes_total
+                - self.bytes_done
+                + _BYTES_A_FILE * (self.files_total - self.files_done),
+            )
+        if self.phase is IndexPhase.EMBEDDING:
+            done = self.passages_embedded
+            return done, done, self.passages_total - done
+        return self.files_done, 0, 0

@@ -1,0 +1,263 @@
+"""Walk a root and report every file in it that is to be accounted for.
+
+Not reported at all: hidden files and directories (leading dot; the hidden attribute on
+Windows, the hidden flag on macOS), directories of tools (``_TOOL_DIRECTORIES``), lock
+files of office programs (``~$*``), ``Thumbs.db`` and ``desktop.ini``, anything that is
+no regular file, and the library's own directory.
+
+Links: a link to a file is that file. A link to a directory is not followed, since what
+it points to is either inside the root and seen there, or somewhere the user did not
+name; the latter is reported as skipped ("linked"), never silently left out.
+Directories that are met twice (bind mounts, junctions) are cut by device and inode.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.domain import DocumentStatus, RootState
+from desktop_app.errors import EmptyFile, FileTooLarge, FileUnreadable, UnsupportedFormat
+
+_TOOL_DIRECTORIES = frozenset({"node_modules", "__pycache__", "$RECYCLE.BIN", "lost+found"})
+_CLUTTER = frozenset({"thumbs.db", "desktop.ini"})
+_LOCK_PREFIX = "~$"
+_MIB = 1 << 20
+
+_FEWEST_FILES_OF_A_MOUNT = 10
+"""An empty directory whose ledger holds this many files is taken for an unmounted one.
+
+An unmounted drive leaves its empty mount point behind, and nothing in the file system
+tells that from a folder that was emptied by hand. Believing in the mount costs rows that
+the user can remove with the folder; believing in the emptying can cost days of embedding.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a path is accounted for without being read."""
+
+    status: DocumentStatus
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A path below a root ("" for a root that is a file), as the directory listing has it.
+
+    ``path`` has "/" between its parts and surrogate escapes for undecodable bytes.
+    ``size`` in bytes. ``refusal`` is None for a file that is worth reading.
+    ``is_directory`` marks a directory that could not be listed or is a link: whatever
+    the ledger holds below an unlisted directory is unknown, not gone.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    media_type: str
+    refusal: Refusal | None = None
+    is_directory: bool = False
+
+
+_UNSUPPORTED = Refusal(
+    DocumentStatus.SKIPPED,
+    UnsupportedFormat.code,
+    f"{UnsupportedFormat.default_title} {UnsupportedFormat.default_hint}",
+)
+_EMPTY = Refusal(DocumentStatus.SKIPPED, EmptyFile.code, "The file is empty (0 bytes).")
+_LINKED = Refusal(
+    DocumentStatus.SKIPPED,
+    "linked",
+    "A link to a folder elsewhere is not followed. Add that folder itself to search it.",
+)
+_DANGLING = Refusal(
+    DocumentStatus.FAILED, FileUnreadable.code, "The link points to a file that is not there."
+)
+_UNREADABLE_DIRECTORY = Refusal(
+    DocumentStatus.FAILED,
+    FileUnreadable.code,
+    "The folder could not be opened. Check that you may read it.",
+)
+_UNREADABLE_FILE = Refusal(
+    DocumentStatus.FAILED,
+    FileUnreadable.code,
+    f"{FileUnreadable.default_title} {FileUnreadable.default_hint}",
+)
+
+
+def state_of_root(root: str, *, known_files: int) -> RootState:
+    """Say whether a root can be scanned, or must be left alone because it is away.
+
+    Away is: not there, or a completely empty directory of which the ledger holds at
+    least ten files (an unmounted drive). ``known_files`` is the ledger's count.
+    """
+    try:
+        if stat.S_ISDIR(Path(root).stat().st_mode):
+            with os.scandir(root) as entries:
+                is_empty = next(entries, None) is None
+            if is_empty and known_files >= _FEWEST_FILES_OF_A_MOUNT:
+                return RootState.AWAY
+    except PermissionError:
+        return RootState.HERE  # the scan reports it as an unreadable folder
+    except OSError:
+        return RootState.AWAY
+    return RootState.HERE
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    root: str
+    media_types: Mapping[str, str]
+    largest_bytes: int
+
+
+def scan(
+    root: str,
+    *,
+    media_types: Mapping[str, str],
+    largest_bytes: int,
+    excluded: Collection[Path] = (),
+) -> Iterator[FoundFile]:
+    """Yield every file below ``root`` that is to be accounted for, directories in order.
+
+    ``media_types`` maps lower-case suffixes to the media types that can be parsed.
+    ``excluded`` are directories that are left out. Raises nothing for what the file
+    system refuses: that becomes a ``FoundFile`` with a refusal.
+    """
+    rules = _Rules(root, media_types, largest_bytes)
+    try:
+        status = Path(root).stat()
+    except OSError:
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        yield from _judge_file(root, "", status, rules)
+        return
+    seen = {_identity(str(path)) for path in (*excluded, root)} - {None}
+    pending = [("", root)]
+    while pending:
+        prefix, directory = pending.pop()
+        try:
+            with os.scandir(directory) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue  # vanished since its parent was listed
+        except OSError:
+            yield FoundFile(prefix.rstrip("/"), 0, 0, "", _UNREADABLE_DIRECTORY, is_directory=True)
+            continue
+        below: list[tuple[str, str]] = []
+        for entry in entries:
+            if not _is_left_out(entry.name):
+                yield from _judge_entry(entry, prefix + entry.name, rules, seen, below)
+        pending.extend(reversed(below))
+
+
+def _judge_entry(
+    entry: os.DirEntry[str],
+    path: str,
+    rules: _Rules,
+    seen: set[tuple[int, int] | None],
+    below: list[tuple[str, str]],
+) -> Iterator[FoundFile]:
+    """Yield an entry that is a file; put a directory that is to be walked into ``below``."""
+    try:
+        if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
+            if not _is_hidden(entry) and _is_new(entry.path, seen):
+                below.append((path + "/", entry.path))
+            return
+        if _links_to_directory(entry):
+            if not _is_inside(entry.path, rules.root):
+                yield FoundFile(path, 0, 0, "", _LINKED, is_directory=True)
+            return
+        status = entry.stat()
+    except OSError:
+        yield FoundFile(path, 0, 0, "", _refusal_of_lost(entry, rules))
+        return
+    yield from _judge_file(entry.name, path, status, rules)
+
+
+def _judge_file(name: str, path: str, status: os.stat_result, rules: _Rules) -> Iterator[FoundFile]:
+    if not stat.S_ISREG(status.st_mode) or _has_hidden_flag(status):
+        return
+    media_type = rules.media_types.get(_suffix(name), "")
+    refusal = None
+    if not media_type:
+        refusal = _UNSUPPORTED
+    elif status.st_size == 0:
+        refusal = _EMPTY
+    elif status.st_size > rules.largest_bytes:
+        refusal = Refusal(
+            DocumentStatus.SKIPPED,
+            FileTooLarge.code,
+            f"The file has {status.st_size // _MIB:,} MB; files over "
+            f"{rules.largest_bytes // _MIB:,} MB are left out. {FileTooLarge.default_hint}",
+        )
+    yield FoundFile(path, status.st_size, status.st_mtime_ns, media_type, refusal)
+
+
+def _is_left_out(name: str) -> bool:
+    return (
+        name.startswith((".", _LOCK_PREFIX))
+        or name in _TOOL_DIRECTORIES
+        or name.lower() in _CLUTTER
+    )
+
+
+def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    return _has_hidden_flag(entry.stat(follow_symlinks=False))
+
+
+def _has_hidden_flag(status: os.stat_result) -> bool:
+    # Each attribute exists on one system only: Windows and macOS respectively.
+    return bool(
+        getattr(status, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_HIDDEN
+        or getattr(status, "st_flags", 0) & getattr(stat, "UF_HIDDEN", 0x8000)
+    )
+
+
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    # DirEntry.is_junction exists from Python 3.12; a junction is a directory with this tag.
+    tag = getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0)
+    return bool(tag) and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0xA0000003)
+
+
+def _links_to_directory(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir() and (entry.is_symlink() or _is_junction(entry))
+
+
+def _is_inside(path: str, root: str) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _suffix(name: str) -> str:
+    # As pathlib's, which costs ten times as much and is asked once a file.
+    stem, dot, suffix = name.rpartition(".")
+    return f".{suffix.lower()}" if stem and dot else ""
+
+
+def _is_new(directory: str, seen: set[tuple[int, int] | None]) -> bool:
+    identity = _identity(directory)
+    if identity is None:
+        return True
+    if identity in seen:
+        return False
+    seen.add(identity)
+    return True
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    # Not DirEntry.stat: it leaves device and inode 0 on Windows.
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if status.st_ino else None
+
+
+def _refusal_of_lost(entry: os.DirEntry[str], rules: _Rules) -> Refusal:
+    if _suffix(entry.name) not in rules.media_types:
+        return _UNSUPPORTED
+    return _DANGLING if entry.is_symlink() else _UNREADABLE_FILE
