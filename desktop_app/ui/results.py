@@ -1,0 +1,184 @@
+"""The middle pane: how complete the answer is, then the hits, or why there are none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain import Hit, SearchResult, Verdict
+from desktop_app.errors import LecternError
+from desktop_app.ui.results_list import ResultsList
+from desktop_app.ui.results_states import (
+    NoticePage,
+    ResultsState,
+    notice_of_error,
+    notice_of_nothing,
+    notice_of_state,
+)
+from desktop_app.ui.theme import Space, Theme
+
+FLICKER_MS = 150
+"""What lasts less than this is not announced; it would only flicker."""
+
+_WEAK = "No strong match. These passages come closest."
+_NONE = (
+    "No good match: none of these passages seems to answer. "
+    "Try other words, or ask for what the document would say."
+)
+
+
+class ResultsView(QWidget):
+    """Shows answers and states; emits what the user wants with a hit.
+
+    ``hit_selected`` follows the current hit, also when nobody touched the list (the best
+    hit), and comes again with the final answer. ``hit_activated`` is the wish to read it:
+    Enter, Space or double click.
+    """
+
+    hit_selected = Signal(object)
+    hit_activated = Signal(object)
+    open_requested = Signal(object)
+    reveal_requested = Signal(object)
+    copy_requested = Signal(object)
+    add_folder_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._result: SearchResult | None = None
+        self.list = ResultsList(theme, self)
+        self.notice = NoticePage(theme, self)
+        self.verdict_label = self._label("heading")
+        self.coverage_label = self._label("caption")
+        self.ranking_label = self._label("caption")
+        self.ranking_label.setWordWrap(False)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.notice)
+        self._pages.addWidget(self._list_page())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(FLICKER_MS)
+        self._slow.timeout.connect(self._on_slow)
+        self._connect()
+        self.setFocusProxy(self.list)
+        self.show_state(ResultsState.READY)
+
+    @property
+    def result(self) -> SearchResult | None:
+        """The answer shown, None in every other state."""
+        return self._result
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The hits shown, in the order of the rows."""
+        return self.list.hits.hits
+
+    def current_hit(self) -> Hit | None:
+        """Give the current hit, if any."""
+        return self.list.current_hit()
+
+    def show_result(self, result: SearchResult) -> None:
+        """Show an answer or refine the one shown."""
+        self._slow.stop()
+        self._result = result
+        if not result.hits:
+            if not result.is_final:
+                self.show_state(ResultsState.SEARCHING)
+                return
+            self.list.clear()
+            self.notice.show_notice(notice_of_nothing(result))
+            self._pages.setCurrentIndex(0)
+            return
+        verdict = {Verdict.WEAK: _WEAK, Verdict.NONE: _NONE}.get(result.verdict, "")
+        self.verdict_label.setText(verdict if result.is_final else "")
+        self.verdict_label.setVisible(bool(self.verdict_label.text()))
+        self.coverage_label.setText(" ".join((*result.notices, result.coverage.sentence)))
+        self._mark(_progress_of(result))
+        self.list.show_result(result)
+        self._pages.setCurrentIndex(1)
+
+    def show_state(self, state: ResultsState) -> None:
+        """Show a state without hits; searching keeps the hits before it until it answers."""
+        if state is ResultsState.SEARCHING:
+            self._slow.start()
+            return
+        self._slow.stop()
+        self._result = None
+        self.list.clear()
+        self.notice.show_notice(notice_of_state(state))
+        self._pages.setCurrentIndex(0)
+
+    def show_error(self, error: LecternError) -> None:
+        """Show an error's sentence and hint in place of the hits."""
+        self._slow.stop()
+        self._result = None
+        self.list.clear()
+        self.notice.show_notice(notice_of_error(error))
+        self._pages.setCurrentIndex(0)
+
+    def select_next(self) -> None:
+        """Go to the next hit."""
+        self.list.select_next()
+
+    def select_previous(self) -> None:
+        """Go to the previous hit."""
+        self.list.select_previous()
+
+    def shown_sentences(self) -> tuple[str, ...]:
+        """Give the words around the hits, or of the state, for tests and screen readers."""
+        if self._pages.currentIndex() == 0:
+            return tuple(self.notice.sentences())
+        labels = (self.verdict_label, self.coverage_label, self.ranking_label)
+        return tuple(label.text() for label in labels if label.text())
+
+    def _list_page(self) -> QWidget:
+        page = QWidget(self)
+        line = QHBoxLayout()
+        line.setSpacing(Space.M)
+        line.addWidget(self.coverage_label, 1)
+        line.addWidget(self.ranking_label, 0, Qt.AlignmentFlag.AlignTop)
+        head = QVBoxLayout()
+        head.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
+        head.setSpacing(Space.XS)
+        head.addWidget(self.verdict_label)
+        head.addLayout(line)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.list, 1)
+        return page
+
+    def _label(self, style: str) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("style", style)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        return label
+
+    def _connect(self) -> None:
+        self.list.hit_selected.connect(self.hit_selected)
+        self.list.hit_activated.connect(self.hit_activated)
+        self.list.open_requested.connect(self.open_requested)
+        self.list.reveal_requested.connect(self.reveal_requested)
+        self.list.copy_requested.connect(self.copy_requested)
+        self.notice.add_folder_requested.connect(self.add_folder_requested)
+
+    def _mark(self, text: str) -> None:
+        self.ranking_label.setText(text)
+        self.ranking_label.setVisible(bool(text))
+
+    def _on_slow(self) -> None:
+        if self.list.hits.hits:
+            self._mark("Searching…")
+            return
+        self.notice.show_notice(notice_of_state(ResultsState.SEARCHING))
+        self._pages.setCurrentIndex(0)
+
+
+def _progress_of(result: SearchResult) -> str:
+    if not result.is_final:
+        return "Ranking…"
+    return "" if result.is_reranked else "Not reranked"

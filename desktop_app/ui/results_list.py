@@ -1,0 +1,177 @@
+"""The list of hits: keys, and rows that do not run away while ranking goes on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+
+from desktop_app.domain import Hit, SearchResult
+from desktop_app.ui.hit_delegate import HitDelegate
+from desktop_app.ui.results_model import Index, ResultsModel
+from desktop_app.ui.theme import Theme
+
+_Cursor = QAbstractItemView.CursorAction
+_LETTER_KEYS = {Qt.Key.Key_J: _Cursor.MoveDown, Qt.Key.Key_K: _Cursor.MoveUp}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_MOVING_KEYS = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
+_CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class ResultsList(QListView):
+    """Shows ``ResultsModel``; emits what the user wants with the current hit.
+
+    ``hit_selected`` follows the current row; ``hit_activated`` is Enter, Space or a double
+    click; ``open_requested`` Ctrl+Enter, ``copy_requested`` Ctrl+C, ``reveal_requested``
+    Ctrl+Shift+Enter; all of them are in the context menu as well.
+    """
+
+    hit_selected = Signal(object)
+    hit_activated = Signal(object)
+    open_requested = Signal(object)
+    reveal_requested = Signal(object)
+    copy_requested = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_chosen = False
+        self._is_refining = False
+        self._announced: str | None = None
+        self.hits = ResultsModel(self)
+        self.delegate = HitDelegate(theme, self)
+        self.setModel(self.hits)
+        self.setItemDelegate(self.delegate)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAccessibleName("Hits")
+        self.setAccessibleDescription(
+            "Up and Down move, Enter shows the page, Control and Enter opens the file."
+        )
+        self.doubleClicked.connect(self._on_double_clicked)
+        self.pressed.connect(self._on_pressed)
+        theme.changed.connect(self._on_theme_changed)
+
+    def current_hit(self) -> Hit | None:
+        """Give the hit of the current row."""
+        return self.hits.hit(self.currentIndex())
+
+    def show_result(self, result: SearchResult) -> None:
+        """Show or refine an answer; the row that the user looks at stays where it is.
+
+        Until the user chooses a row, the best hit is the current one.
+        """
+        is_new = result.query.raw != self.hits.question
+        if is_new:
+            self._is_chosen = False
+        self._is_refining = True
+        self.hits.update(result, pinned=() if is_new else self._looked_at())
+        if not self._is_held() and self.hits.hits:
+            self.setCurrentIndex(self.hits.index(0))
+        self._is_refining = False
+        if is_new:
+            self.scrollToTop()
+        self._announce(is_due=result.is_final)
+
+    def clear(self) -> None:
+        """Show no hits."""
+        self.hits.clear()
+        self._is_chosen = False
+        self._announce()
+
+    def select_next(self) -> None:
+        """Go to the next hit, as the Down key does."""
+        self._step(_Cursor.MoveDown)
+
+    def select_previous(self) -> None:
+        """Go to the previous hit, as the Up key does."""
+        self._step(_Cursor.MoveUp)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell who follows the current hit."""
+        super().currentChanged(current, previous)
+        if not self._is_refining:
+            self._announce()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move by arrows, j and k; act by Enter, Space, Ctrl+Enter and Ctrl+C."""
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        key = Qt.Key(event.key())
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._emit(self.copy_requested)
+        elif key in _ENTER and modifiers == _CTRL_SHIFT:
+            self._emit(self.reveal_requested)
+        elif key in _ENTER and modifiers == Qt.KeyboardModifier.ControlModifier:
+            self._emit(self.open_requested)
+        elif (key in _ENTER or key == Qt.Key.Key_Space) and not modifiers:
+            self._emit(self.hit_activated)
+        elif key in _LETTER_KEYS and not modifiers:
+            self._step(_LETTER_KEYS[key])
+        else:
+            self._is_chosen = self._is_chosen or key in _MOVING_KEYS
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the hit under the mouse (or the current one)."""
+        if self.current_hit() is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, keys, wish in (
+            ("Show in preview", "Return", self.hit_activated),
+            ("Open file", "Ctrl+Return", self.open_requested),
+            ("Show in folder", "Ctrl+Shift+Return", self.reveal_requested),
+            ("Copy with citation", "Ctrl+C", self.copy_requested),
+        ):
+            action = menu.addAction(text)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(partial(self._emit, wish))
+        menu.popup(event.globalPos())
+
+    def _step(self, action: _Cursor) -> None:
+        self._is_chosen = True
+        if self.hits.rowCount():
+            self.setCurrentIndex(self.moveCursor(action, Qt.KeyboardModifier.NoModifier))
+
+    def _is_held(self) -> bool:
+        return self.currentIndex().isValid() and (self._is_chosen or self.hasFocus())
+
+    def _looked_at(self) -> set[str]:
+        looked_at = [self.current_hit()] if self._is_held() else []
+        viewport = self.viewport()
+        if viewport.underMouse():
+            looked_at.append(self.hits.hit(self.indexAt(viewport.mapFromGlobal(QCursor.pos()))))
+        return {hit.passage.passage_id for hit in looked_at if hit is not None}
+
+    def _announce(self, *, is_due: bool = False) -> None:
+        hit = self.current_hit()
+        shown = hit.passage.passage_id if hit else None
+        if hit is not None and (is_due or shown != self._announced):
+            self._announced = shown
+            self.hit_selected.emit(hit)
+        self._announced = shown
+
+    def _emit(self, wish: SignalInstance, *_: object) -> None:
+        hit = self.current_hit()
+        if hit is not None:
+            wish.emit(hit)
+
+    def _on_pressed(self) -> None:
+        self._is_chosen = True
+
+    def _on_double_clicked(self) -> None:
+        self._emit(self.hit_activated)
+
+    def _on_theme_changed(self) -> None:
+        self.viewport().update()

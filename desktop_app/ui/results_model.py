@@ -1,0 +1,145 @@
+"""The hits of the current answer as a Qt model that is refined in place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from desktop_app.domain import Hit, SearchResult
+from desktop_app.ui.results_wording import sentence_of, title_of
+
+Index = QModelIndex | QPersistentModelIndex
+HIT_ROLE = Qt.ItemDataRole.UserRole + 1
+_NOWHERE = QModelIndex()
+
+
+class ResultsModel(QAbstractListModel):
+    """One row a hit, keyed by passage id; ``HIT_ROLE`` gives the ``Hit`` itself."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._hits: list[Hit] = []
+        self._question: str | None = None
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The hits in the order of the rows."""
+        return tuple(self._hits)
+
+    @property
+    def question(self) -> str | None:
+        """The question as typed that the rows answer, None where there is none."""
+        return self._question
+
+    def hit(self, index: Index) -> Hit | None:
+        """Give the hit of an index, None for an invalid one."""
+        return self._hits[index.row()] if index.isValid() else None
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        """Count the hits."""
+        return 0 if parent.isValid() else len(self._hits)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Give title, sentence for screen readers, or the hit."""
+        if not index.isValid() or index.row() >= len(self._hits):
+            return None
+        hit = self._hits[index.row()]
+        if role == HIT_ROLE:
+            return hit
+        if role == Qt.ItemDataRole.DisplayRole:
+            return title_of(hit)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return sentence_of(hit)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return hit.passage.text
+        return None
+
+    def clear(self) -> None:
+        """Drop all hits."""
+        self.beginResetModel()
+        self._hits.clear()
+        self._question = None
+        self.endResetModel()
+
+    def update(self, result: SearchResult, *, pinned: Collection[str] = ()) -> None:
+        """Show an answer: another question replaces the rows, the same one refines them.
+
+        The passages named in ``pinned`` keep their row, because the user looks at them,
+        whatever their new rank is; the others flow around them in the order of ranks.
+        """
+        if result.query.raw != self._question:
+            self.beginResetModel()
+            self._hits = list(result.hits)
+            self._question = result.query.raw
+            self.endResetModel()
+            return
+        target = self._arranged(result.hits, pinned)
+        self._remove_all_but({hit.passage.passage_id for hit in target})
+        self._arrange([hit.passage.passage_id for hit in target], target)
+        self._refresh(target)
+
+    def _arranged(self, hits: Sequence[Hit], pinned: Collection[str]) -> list[Hit]:
+        held = {
+            row: hit.passage.passage_id
+            for row, hit in enumerate(self._hits)
+            if hit.passage.passage_id in pinned
+        }
+        new = {hit.passage.passage_id: hit for hit in hits}
+        target = [hit for hit in hits if hit.passage.passage_id not in held.values()]
+        for row in sorted(held):
+            if held[row] in new:
+                target.insert(min(row, len(target)), new[held[row]])
+        return target
+
+    def _remove_all_but(self, kept: set[str]) -> None:
+        last = len(self._hits) - 1
+        while last >= 0:
+            if self._hits[last].passage.passage_id in kept:
+                last -= 1
+                continue
+            first = last
+            while first > 0 and self._hits[first - 1].passage.passage_id not in kept:
+                first -= 1
+            self.beginRemoveRows(_NOWHERE, first, last)
+            del self._hits[first : last + 1]
+            self.endRemoveRows()
+            last = first - 1
+
+    def _arrange(self, order: list[str], target: Sequence[Hit]) -> None:
+        present = {hit.passage.passage_id for hit in self._hits}
+        row = 0
+        while row < len(order):
+            if order[row] in present:
+                self._move_to(row, order[row])
+                row += 1
+                continue
+            stop = row + 1
+            while stop < len(order) and order[stop] not in present:
+                stop += 1
+            self.beginInsertRows(_NOWHERE, row, stop - 1)
+            self._hits[row:row] = target[row:stop]
+            self.endInsertRows()
+            row = stop
+
+    def _move_to(self, row: int, passage_id: str) -> None:
+        source = row
+        while self._hits[source].passage.passage_id != passage_id:
+            source += 1
+        if source != row:
+            self.beginMoveRows(_NOWHERE, source, source, _NOWHERE, row)
+            self._hits.insert(row, self._hits.pop(source))
+            self.endMoveRows()
+
+    def _refresh(self, target: Sequence[Hit]) -> None:
+        changed = [row for row, hit in enumerate(target) if self._hits[row] != hit]
+        if changed:
+            self._hits[:] = target
+            self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))

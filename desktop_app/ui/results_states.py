@@ -1,0 +1,136 @@
+"""The calm pages that stand where hits would: what happened, what it means, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop_app.domain import SearchResult
+from desktop_app.errors import LecternError
+from desktop_app.ui.theme import Role, Space, Theme
+
+_TEXT_WIDTH = 420
+_ICON = 32
+
+
+class ResultsState(StrEnum):
+    """What the list shows when it shows no hits."""
+
+    EMPTY_LIBRARY = "empty-library"
+    READY = "ready"
+    SEARCHING = "searching"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An icon, a title, sentences, and whether adding a folder is the thing to do."""
+
+    icon: str
+    title: str
+    sentences: tuple[str, ...] = ()
+    offers_folder: bool = False
+
+
+_NOTICES = {
+    ResultsState.EMPTY_LIBRARY: Notice(
+        "folder-add",
+        "Your library is empty",
+        ("Drop a folder on this window. Lectern reads it on this computer and sends nothing.",),
+        offers_folder=True,
+    ),
+    ResultsState.READY: Notice(
+        "search",
+        "Ask your documents",
+        (
+            "Ask in your own words and in any language, or type the words you remember.",
+            "Put a phrase in quotes to find it exactly.",
+        ),
+    ),
+    ResultsState.SEARCHING: Notice("search", "Searching…"),
+}
+
+
+def notice_of_state(state: ResultsState) -> Notice:
+    """Give the page of a state without hits."""
+    return _NOTICES[state]
+
+
+def notice_of_error(error: LecternError) -> Notice:
+    """Give the page of an error, in its own two sentences."""
+    return Notice("warning", error.title, tuple(filter(None, (error.hint,))))
+
+
+def notice_of_nothing(result: SearchResult) -> Notice:
+    """Give the page of an answer without hits: what was searched and what to try."""
+    coverage = result.coverage
+    tries = []
+    if result.query.filters:
+        tries.append("Take a filter out; it may exclude the document.")
+    if result.query.phrases:
+        tries.append("Ask without the quotes; the words may stand in another order.")
+    if not tries:
+        tries.append("Try fewer or other words, as they might stand in the document.")
+    if coverage.needs_attention:
+        tries.append("The answer may be in a file that could not be read; see the list of files.")
+    return Notice("search", "Nothing found", (*result.notices, coverage.sentence, *tries))
+
+
+class NoticePage(QWidget):
+    """Shows one ``Notice`` in the middle of its space; keeps no state but the text shown."""
+
+    add_folder_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._notice = Notice("", "")
+        self._icon = QLabel(self)
+        self._title = self._label("heading")
+        self._body = self._label("muted")
+        self._add = QPushButton("Add folder…", self)
+        self._add.setProperty("kind", "primary")
+        self._add.setAccessibleName("Add folder")
+        self._add.clicked.connect(self.add_folder_requested)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
+        column.setSpacing(Space.S)
+        column.addStretch(2)
+        for widget in (self._icon, self._title, self._body):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(Space.S)
+        column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        theme.changed.connect(self._on_theme_changed)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show another page."""
+        self._notice = notice
+        self._title.setText(notice.title)
+        self._body.setText("\n\n".join(notice.sentences))
+        self._body.setVisible(bool(notice.sentences))
+        self._add.setVisible(notice.offers_folder)
+        self.setAccessibleName(notice.title)
+        self.setAccessibleDescription(" ".join(notice.sentences))
+        self._on_theme_changed()
+
+    def sentences(self) -> Sequence[str]:
+        """Give what is shown, title first."""
+        return (self._notice.title, *self._notice.sentences)
+
+    def _label(self, style: str) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("style", style)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        label.setFixedWidth(_TEXT_WIDTH)
+        return label
+
+    def _on_theme_changed(self) -> None:
+        if self._notice.icon:
+            ratio = self.devicePixelRatioF()
+            self._icon.setPixmap(self._theme.pixmap(self._notice.icon, Role.MUTED, _ICON, ratio))
