@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 
 _GROUP_PASSAGES = 512
 _WRITE_SECONDS = 3.0
-_MOST_FAILURES_IN_A_ROW = 12
-"""More than it takes to find one bad text in a group by halving (2^9 = 512): by then it
+_MOST_FAILURES_IN_A_ROW = 20
+"""Twice what it takes to find one bad text in a group by halving (2^9 = 512): by then it
 is the model that fails, not a text."""
 
 

@@ -160,11 +160,12 @@ class Indexer:
         except ModelError as error:
             _log.warning("embedding stopped: %s", error)
             meter.notice = f"Meaning search is not complete. {error}"
-        if embedder.rejected:
-            meter.notice = (
-                f"{embedder.rejected:,} passages are found by their words only: "
-                "the model could not read them."
-            )
+        else:
+            if embedder.rejected:
+                meter.notice = (
+                    f"{embedder.rejected:,} passages are found by their words only: "
+                    "the model could not read them."
+                )
         if meter.passages_embedded > before and not is_cancelled():
             yield from self._tidy(meter, is_cancelled)
 

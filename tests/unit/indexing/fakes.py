@@ -1,0 +1,180 @@
+"""A library in memory, a pool that parses in place, and a model that counts words."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from desktop_app.domain import (
+    Block,
+    BlockKind,
+    Coverage,
+    Embeddings,
+    ParsedDocument,
+    ParseFailure,
+    Root,
+    RootState,
+    VectorSpace,
+)
+from desktop_app.errors import ModelCrashed, ParseError
+from desktop_app.indexing.chunker import chunk
+from desktop_app.indexing.extraction import Extraction
+
+SPACE = VectorSpace("fake", "fake", 4, has_sparse=False, languages=frozenset({"en"}))
+
+
+class FakeLibrary:
+    """Keeps the promises of ``store.library.Library`` that indexing relies on."""
+
+    def __init__(self, *roots):
+        self.rows = {}
+        self.texts = {}
+        self.vectors = {}
+        self.registered = [str(root) for root in roots]
+        self.calls = []
+        self.error = None
+
+    def documents(self, status=None):
+        return tuple(row for row in self.rows.values() if status in {None, row.status})
+
+    def contents(self):
+        return {
+            row.content_hash: (row.parser_version, row.chunker_version, row.passages)
+            for row in self.rows.values()
+            if row.passages
+            and sum(each.content_hash == row.content_hash for each in self.texts.values())
+            == row.passages
+        }
+
+    def roots(self):
+        return tuple(Root(path, RootState.HERE) for path in self.registered)
+
+    def put_passages(self, passages):
+        self.calls.append(("put_passages", len(passages)))
+        if self.error is not None:
+            raise self.error
+        hashes = {each.content_hash for each in passages}
+        self.texts = {k: v for k, v in self.texts.items() if v.content_hash not in hashes}
+        self.texts |= {each.passage_id: each for each in passages}
+
+    def put_documents(self, rows):
+        self.calls.append(("put_documents", len(rows)))
+        self.rows |= {(row.root, row.path): row for row in rows}
+        self._drop_orphans()
+
+    def remove_documents(self, keys):
+        self.calls.append(("remove_documents", len(keys)))
+        for key in keys:
+            self.rows.pop(key, None)
+        self._drop_orphans()
+
+    def get_passages(self, ids):
+        return {each: self.texts[each] for each in ids if each in self.texts}
+
+    def missing_vectors(self, space):
+        return tuple(each for each in self.texts if each not in self.vectors)
+
+    def put_vectors(self, space, passage_ids, embeddings):
+        self.calls.append(("put_vectors", len(passage_ids)))
+        assert len(passage_ids) == len(embeddings.dense)
+        self.vectors |= dict(zip(passage_ids, embeddings.dense, strict=True))
+
+    def coverage(self, space):
+        return Coverage(len(self.rows), len(self.rows), 0, len(self.texts), len(self.vectors))
+
+    def maintain(self, *, is_cancelled):
+        self.calls.append(("maintain", 0))
+
+    def by_path(self):
+        return {row.path: row for row in self.rows.values()}
+
+    def _drop_orphans(self):
+        held = {row.content_hash for row in self.rows.values()}
+        self.texts = {k: v for k, v in self.texts.items() if v.content_hash in held}
+        self.vectors = {k: v for k, v in self.vectors.items() if k in self.texts}
+
+
+class FakePool:
+    """Runs a parse function on the spot; ``parsed`` lists what it was asked for."""
+
+    def __init__(self, parse=None):
+        self.parse = parse or parse_text
+        self.parsed = []
+        self.deadlines = []
+
+    def map_unordered(self, requests, *, is_cancelled):
+        for request, seconds in requests:
+            if is_cancelled():
+                return
+            self.parsed.append(Path(request.path).name)
+            self.deadlines.append(seconds)
+            try:
+                yield request, self._extract(request)
+            except ParseError as error:
+                yield request, ParseFailure(error.code, error.title, error.hint)
+
+    def _extract(self, request):
+        document = self.parse(Path(request.path))
+        passages = chunk(
+            document,
+            content_hash=request.content_hash,
+            fallback_title=request.fallback_title,
+        )
+        status = Path(request.path).stat()
+        return Extraction(
+            media_type=document.media_type,
+            title=document.title,
+            languages=("en",),
+            page_count=document.page_count,
+            empty_pages=document.empty_pages,
+            shortfall=document.shortfall,
+            parser="fake",
+            passages=passages,
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            seconds=0.0,
+        )
+
+
+def parse_text(path):
+    """Take every paragraph of a text file for a block."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    blocks = tuple(Block(BlockKind.PARAGRAPH, part) for part in text.split("\n\n") if part.strip())
+    return ParsedDocument("text/plain", "", blocks)
+
+
+class FakeModel:
+    """Embeds in batches of eight; texts that hold a word of ``poison`` crash it."""
+
+    space = SPACE
+
+    def __init__(self, poison=()):
+        self.poison = tuple(poison)
+        self.embedded = []
+
+    def embed_passages(self, texts, *, is_cancelled):
+        for start in range(0, len(texts), 8):
+            if is_cancelled():
+                return
+            batch = texts[start : start + 8]
+            if any(word in text for text in batch for word in self.poison):
+                raise ModelCrashed
+            self.embedded.extend(batch)
+            yield (
+                tuple(range(start, start + len(batch))),
+                Embeddings(np.stack([_vector(text) for text in batch])),
+            )
+
+
+def _vector(text):
+    digest = hashlib.blake2b(text.encode(), digest_size=4).digest()
+    vector = np.frombuffer(digest, np.uint8).astype(np.float32) + 1
+    return vector / np.linalg.norm(vector)
+
+
+def with_shortfall(document, **changes):
+    """Return a parsed document with other particulars."""
+    return dataclasses.replace(document, **changes)

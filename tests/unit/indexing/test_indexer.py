@@ -1,0 +1,399 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+from fakes import FakeLibrary, FakeModel, FakePool, parse_text, with_shortfall
+
+from desktop_app.domain import Block, BlockKind, DocumentStatus, IndexPhase, ParsedDocument
+from desktop_app.errors import CorruptFile, DiskFull, EncryptedFile, UnsupportedFormat
+from desktop_app.indexing.indexer import Indexer
+from desktop_app.settings import Settings
+
+FULL = DocumentStatus.INDEXED
+
+
+class Bench:
+    """A folder with a library beside it, indexed again and again."""
+
+    def __init__(self, folder):
+        self.root = folder / "root"
+        self.root.mkdir()
+        self.library = FakeLibrary(self.root)
+        self.pool = FakePool()
+        self.model = FakeModel()
+        self.settings = Settings(library_dir=folder / "library")
+
+    def write(self, name, text, *, mtime=None):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        if mtime is not None:
+            os.utime(path, (mtime, mtime))
+        return path
+
+    def index(self, *roots, is_cancelled=lambda: False):
+        """Run to the end; return the last progress, with empty notes of pool and model."""
+        self.pool.parsed.clear()
+        if self.model is not None:
+            self.model.embedded.clear()
+        self.library.calls.clear()
+        indexer = Indexer(self.library, self.pool, self.model, self.settings)
+        wanted = [str(root) for root in roots or (self.root,)]
+        return list(indexer.index(wanted, is_cancelled=is_cancelled))
+
+    def outcome(self, name):
+        row = self.library.by_path()[name]
+        return row.status, row.reason_code
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return Bench(tmp_path)
+
+
+def test_a_folder_becomes_rows_passages_and_vectors(bench):
+    bench.write("a.txt", "First text.")
+    bench.write("deep/b.txt", "Second text.")
+    bench.write("c.jpg", "no text")
+    last = bench.index()[-1]
+    assert last.phase is IndexPhase.DONE
+    assert (last.files_done, last.files_total) == (3, 3)
+    assert (last.indexed, last.partial, last.failed, last.skipped) == (2, 0, 0, 1)
+    assert (last.passages_embedded, last.passages_total) == (2, 2)
+    assert bench.outcome("a.txt") == (FULL, "")
+    assert bench.outcome("c.jpg") == (DocumentStatus.SKIPPED, "unsupported")
+    assert set(bench.library.vectors) == set(bench.library.texts)
+    assert "a\nFirst text." in bench.model.embedded
+
+
+def test_passages_are_written_before_their_rows(bench):
+    bench.write("a.txt", "Text.")
+    bench.index()
+    names = [name for name, _ in bench.library.calls]
+    assert names.index("put_passages") < names.index("put_documents") < names.index("put_vectors")
+
+
+def test_a_second_run_reads_and_writes_nothing(bench):
+    bench.write("a.txt", "Text.")
+    bench.write("b.jpg", "x")
+    bench.write("c.txt", "")
+    bench.index()
+    last = bench.index()[-1]
+    assert bench.pool.parsed == []
+    assert bench.model.embedded == []
+    assert {name for name, _ in bench.library.calls} <= {"maintain"}
+    assert (last.files_done, last.indexed, last.skipped) == (3, 1, 2)
+
+
+def test_a_touched_file_is_hashed_but_not_parsed(bench):
+    path = bench.write("a.txt", "Text.")
+    bench.index()
+    os.utime(path, (5, 5))
+    bench.index()
+    assert bench.pool.parsed == []
+    assert bench.library.by_path()["a.txt"].mtime_ns == 5_000_000_000
+
+
+def test_a_changed_file_replaces_its_text(bench):
+    bench.write("a.txt", "Old text.")
+    bench.index()
+    bench.write("a.txt", "New words.", mtime=7)
+    bench.index()
+    assert [each.text for each in bench.library.texts.values()] == ["New words."]
+
+
+def test_a_renamed_file_is_neither_parsed_nor_embedded(bench):
+    path = bench.write("a.txt", "Text.")
+    bench.index()
+    (bench.root / "sub").mkdir()
+    path.rename(bench.root / "sub" / "b.txt")
+    bench.index()
+    assert bench.pool.parsed == []
+    assert bench.model.embedded == []
+    assert list(bench.library.by_path()) == ["sub/b.txt"]
+
+
+def test_two_files_that_change_places_lose_nothing(bench):
+    one = bench.write("a.txt", "Text number one.", mtime=1)
+    two = bench.write("b.txt", "Text number two.", mtime=2)
+    bench.index()
+    held = set(bench.library.vectors)
+    one.rename(bench.root / "x")
+    two.rename(one)
+    (bench.root / "x").rename(two)
+    bench.index()
+    assert bench.pool.parsed == []
+    assert set(bench.library.vectors) == held
+
+
+def test_equal_files_are_parsed_once_and_deleted_one_by_one(bench):
+    for name in ("a.txt", "b.txt", "c.txt"):
+        bench.write(name, "The same text.")
+    bench.index()
+    assert len(bench.pool.parsed) == 1
+    assert len(bench.library.texts) == 1
+    (bench.root / "a.txt").unlink()
+    (bench.root / "b.txt").unlink()
+    bench.index()
+    assert list(bench.library.by_path()) == ["c.txt"]
+    assert len(bench.library.texts) == 1
+    (bench.root / "c.txt").unlink()
+    bench.index()
+    assert bench.library.texts == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (CorruptFile(), DocumentStatus.FAILED),
+        (EncryptedFile(), DocumentStatus.FAILED),
+        (UnsupportedFormat(), DocumentStatus.SKIPPED),
+    ],
+)
+def test_what_cannot_be_parsed_is_recorded_once(bench, error, status):
+    def refuse(path):
+        raise error
+
+    bench.pool.parse = refuse
+    bench.write("bad.txt", "x")
+    bench.index()
+    assert bench.outcome("bad.txt") == (status, error.code)
+    assert error.title in bench.library.by_path()["bad.txt"].reason
+    bench.index()
+    assert bench.pool.parsed == []
+
+
+def test_a_copy_under_another_suffix_gets_its_own_try(bench):
+    def by_suffix(path):
+        if path.suffix == ".pdf":
+            raise CorruptFile
+        return parse_text(path)
+
+    bench.pool.parse = by_suffix
+    bench.write("a.pdf", "plain text", mtime=2)
+    bench.write("b.txt", "plain text", mtime=1)
+    bench.index()
+    assert bench.outcome("a.pdf") == (DocumentStatus.FAILED, "corrupt")
+    assert bench.outcome("b.txt") == (FULL, "")
+
+
+def test_a_file_marked_for_retry_is_read_again(bench):
+    bench.pool.parse = lambda path: (_ for _ in ()).throw(CorruptFile())
+    bench.write("a.txt", "x")
+    bench.index()
+    ((key, row),) = bench.library.rows.items()
+    bench.library.rows[key] = replace(row, content_hash="", size=-1, mtime_ns=-1)
+    bench.pool.parse = parse_text
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "sentence"),
+    [
+        (
+            {"empty_pages": (2, 5, 7), "page_count": 10},
+            (DocumentStatus.PARTIAL, "scanned-pages"),
+            "3 of 10 pages hold no text (scanned pages).",
+        ),
+        (
+            {"shortfall": "Two sheets were left out."},
+            (DocumentStatus.PARTIAL, "incomplete"),
+            "Two sheets were left out.",
+        ),
+        (
+            {"blocks": (), "empty_pages": (1, 2), "page_count": 2},
+            (DocumentStatus.FAILED, "needs-ocr"),
+            "The pages are images without text (scanned).",
+        ),
+        ({"blocks": ()}, (DocumentStatus.FAILED, "empty"), "The file holds no text."),
+    ],
+)
+def test_what_was_not_read_is_said(bench, changes, outcome, sentence):
+    bench.pool.parse = lambda path: with_shortfall(parse_text(path), **changes)
+    bench.write("a.pdf", "text")
+    bench.index()
+    assert bench.outcome("a.pdf") == outcome
+    assert sentence in bench.library.by_path()["a.pdf"].reason
+
+
+def test_a_file_changed_while_being_read_is_read_once_more(bench):
+    path = bench.write("a.txt", "before", mtime=1)
+    times = iter([10, 20, 30])
+
+    def meddle_once(source):
+        parsed = parse_text(source)
+        if bench.pool.parsed.count("a.txt") == 1:
+            path.write_text("after!")
+            os.utime(path, (next(times),) * 2)
+        return parsed
+
+    bench.pool.parse = meddle_once
+    bench.index()
+    assert bench.pool.parsed == ["a.txt", "a.txt"]
+    assert [each.text for each in bench.library.texts.values()] == ["after!"]
+
+
+def test_a_file_that_keeps_changing_has_failed_for_now(bench):
+    path = bench.write("a.txt", "text", mtime=1)
+    times = iter(range(10, 90, 10))
+
+    def meddle(source):
+        os.utime(path, (next(times),) * 2)
+        return parse_text(source)
+
+    bench.pool.parse = meddle
+    bench.index()
+    assert bench.outcome("a.txt") == (DocumentStatus.FAILED, "changed")
+    bench.pool.parse = parse_text
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
+
+
+def test_a_file_that_vanishes_before_it_is_read_leaves_no_row(bench):
+    bench.write("a.txt", "one", mtime=2)
+    gone = bench.write("b.txt", "two, longer", mtime=1)
+
+    def remove_other(source):
+        gone.unlink(missing_ok=True)
+        return parse_text(source)
+
+    bench.pool.parse = remove_other
+    last = bench.index()[-1]
+    assert list(bench.library.by_path()) == ["a.txt"]
+    assert last.files_total == last.files_done == 1
+
+
+def test_a_root_that_is_away_deletes_nothing(bench, tmp_path):
+    bench.write("a.txt", "text")
+    bench.index()
+    bench.root.rename(tmp_path / "unplugged")
+    last = bench.index()[-1]
+    assert list(bench.library.by_path()) == ["a.txt"]
+    assert "is away" in last.notice
+
+
+def test_a_root_that_goes_away_while_being_read_deletes_nothing(bench, tmp_path):
+    for n in range(4):
+        bench.write(f"{n}.txt", f"text number {n}")
+    bench.index()
+    for n in range(4):
+        bench.write(f"{n}.txt", f"changed text number {n}", mtime=n)
+
+    def unplug_then_fail(source):
+        if bench.root.exists():
+            bench.root.rename(tmp_path / "unplugged")
+        raise CorruptFile
+
+    bench.pool.parse = unplug_then_fail
+    last = bench.index()[-1]
+    assert len(bench.library.rows) == 4
+    assert all(row.status is FULL for row in bench.library.rows.values())
+    assert "is away" in last.notice
+
+
+def test_a_root_removed_from_the_library_meanwhile_is_not_written(bench):
+    for n in range(4):
+        bench.write(f"{n}.txt", f"text {n}")
+
+    def forget_root(source):
+        bench.library.registered.clear()
+        return parse_text(source)
+
+    bench.pool.parse = forget_root
+    bench.index()
+    assert bench.library.rows == {}
+    assert bench.library.texts == {}
+
+
+def test_rows_below_a_folder_that_cannot_be_listed_are_kept(bench, monkeypatch):
+    bench.write("closed/a.txt", "text")
+    bench.write("b.txt", "other")
+    bench.index()
+    real = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("closed"):
+            raise PermissionError
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    bench.index()
+    assert bench.outcome("closed/a.txt") == (FULL, "")
+    assert bench.outcome("closed") == (DocumentStatus.FAILED, "unreadable")
+    monkeypatch.undo()
+    bench.index()
+    assert sorted(bench.library.by_path()) == ["b.txt", "closed/a.txt"]
+
+
+def test_without_a_model_the_keyword_index_is_made(bench):
+    bench.model = None
+    bench.write("a.txt", "text")
+    last = bench.index()[-1]
+    assert last.phase is IndexPhase.DONE
+    assert len(bench.library.texts) == 1
+    assert bench.library.vectors == {}
+
+
+def test_one_text_that_the_model_cannot_take_does_not_block_the_rest(bench):
+    for n in range(40):
+        bench.write(f"{n}.txt", "poison" if n == 17 else f"text {n}")
+    bench.model.poison = ["poison"]
+    last = bench.index()[-1]
+    assert len(bench.library.vectors) == 39
+    assert last.phase is IndexPhase.DONE
+    assert "1 passages are found by their words only" in last.notice
+
+
+def test_a_model_that_always_fails_leaves_the_keyword_index_and_a_notice(bench):
+    for n in range(600):
+        bench.write(f"{n}.txt", f"text {n}")
+    bench.model.poison = ["text"]
+    last = bench.index()[-1]
+    assert len(bench.library.texts) == 600
+    assert bench.library.vectors == {}
+    assert "Meaning search is not complete." in last.notice
+
+
+def test_a_full_disk_ends_the_run_with_its_own_error(bench):
+    bench.write("a.txt", "text")
+    bench.library.error = DiskFull()
+    with pytest.raises(DiskFull):
+        bench.index()
+    assert bench.library.rows == {}
+
+
+def test_cancelling_stops_early_and_the_next_run_goes_on(bench):
+    for n in range(20):
+        bench.write(f"{n}.txt", f"text {n}")
+    steps = bench.index(is_cancelled=lambda: len(bench.pool.parsed) >= 5)
+    assert steps[-1].phase is not IndexPhase.DONE
+    assert 0 < len(bench.library.rows) < 20
+    bench.index()
+    assert len(bench.pool.parsed) == 20 - 5
+    assert len(bench.library.rows) == 20
+
+
+def test_a_larger_file_gets_a_later_deadline(bench):
+    bench.write("small.txt", "x")
+    bench.write("large.txt", "word " * 5_000_000)
+    bench.pool.parse = lambda path: ParsedDocument(
+        "text/plain", "", (Block(BlockKind.PARAGRAPH, path.name),)
+    )
+    bench.index()
+    assert bench.pool.parsed == ["small.txt", "large.txt"]
+    assert bench.pool.deadlines == [60.0, 150.0]
+
+
+def test_two_roots_are_kept_apart_and_a_file_may_move_between_them(bench, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    bench.library.registered.append(str(other))
+    path = bench.write("a.txt", "text")
+    bench.index(bench.root, other)
+    path.rename(other / "a.txt")
+    bench.index(bench.root, other)
+    assert bench.pool.parsed == []
+    assert [(row.root, row.path) for row in bench.library.rows.values()] == [(str(other), "a.txt")]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from desktop_app.domain import DocumentStatus, IndexPhase
+from desktop_app.indexing.progress import ProgressMeter
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def meter(clock):
+    meter = ProgressMeter(clock)
+    for _ in range(100):
+        meter.find(1000)
+    meter.begin(IndexPhase.READING)
+    return meter
+
+
+def read(meter, clock, files, seconds):
+    for _ in range(files):
+        meter.finish(1000, DocumentStatus.INDEXED)
+    clock.now += seconds
+
+
+def test_a_snapshot_is_due_ten_times_a_second(meter, clock):
+    assert meter.is_due()
+    meter.snapshot()
+    assert not meter.is_due()
+    clock.now += 0.11
+    assert meter.is_due()
+
+
+def test_time_left_follows_the_measured_speed(meter, clock):
+    meter.snapshot()
+    read(meter, clock, 40, 4.0)
+    snapshot = meter.snapshot()
+    assert snapshot.rate == pytest.approx(10.0)
+    assert snapshot.seconds_left == pytest.approx(6.0)
+    assert (snapshot.files_done, snapshot.indexed) == (40, 40)
+
+
+def test_time_left_is_unknown_at_first(meter, clock):
+    meter.snapshot()
+    read(meter, clock, 10, 0.5)
+    assert meter.snapshot().seconds_left is None
+
+
+def test_a_pause_does_not_slow_the_speed(meter, clock):
+    meter.snapshot()
+    read(meter, clock, 20, 2.0)
+    meter.leave()
+    clock.now += 3600.0
+    meter.enter()
+    read(meter, clock, 20, 2.0)
+    assert meter.snapshot().rate == pytest.approx(10.0)
+
+
+def test_speed_is_that_of_the_last_seconds(meter, clock):
+    meter.snapshot()
+    for _ in range(40):
+        read(meter, clock, 1, 1.0)
+        meter.snapshot()
+    read(meter, clock, 40, 4.0)
+    assert meter.snapshot().rate > 2.0
+
+
+def test_embedding_counts_passages(meter, clock):
+    meter.begin(IndexPhase.EMBEDDING)
+    meter.passages_total = 100
+    meter.snapshot()
+    meter.passages_embedded = 25
+    clock.now += 5.0
+    snapshot = meter.snapshot()
+    assert snapshot.rate == pytest.approx(5.0)
+    assert snapshot.seconds_left == pytest.approx(15.0)
