@@ -1,0 +1,184 @@
+"""The ledger: one row for every file seen, held in memory as well.
+
+Readers see immutable snapshots, which the one writer replaces as a whole after each
+commit; that is why any thread may read without a lock while the index thread writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from desktop_app.domain import Document, DocumentStatus, Filters
+from desktop_app.store.schema import document_rows, documents_from, is_in, row_key
+from desktop_app.store.upkeep import TableUpkeep
+
+READABLE = frozenset({DocumentStatus.INDEXED, DocumentStatus.PARTIAL})
+_KEYS_A_DELETE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    version: int
+    by_key: Mapping[tuple[str, str], Document]
+    by_hash: Mapping[str, Sequence[Document]]
+
+
+class Ledger:
+    """The ``documents`` table and its rows in memory.
+
+    ``is_shared`` says that another process may write: then each look first asks the
+    table for its version and reads it again when it has changed.
+    """
+
+    def __init__(self, table: Any, *, is_shared: bool) -> None:
+        self._table = table
+        self._is_shared = is_shared
+        self._upkeep = TableUpkeep(table)
+        self._snapshot: _Snapshot | None = None
+
+    def rows(self) -> Mapping[tuple[str, str], Document]:
+        """Return all rows by (root, relative path). Any thread."""
+        return self._look().by_key
+
+    def holders(self, content_hash: str) -> Sequence[Document]:
+        """Return the rows that hold this content. Any thread."""
+        return self._look().by_hash.get(content_hash, ())
+
+    def held(self) -> Mapping[str, Sequence[Document]]:
+        """Return all contents that some row holds, with these rows. Any thread."""
+        return self._look().by_hash
+
+    def owner(self, content_hash: str) -> Document | None:
+        """Return one row of this content: readable and still on disk first. Any thread."""
+        rows = self.holders(content_hash)
+        if len(rows) > 1:
+            return min(rows, key=_rank_of_owner)
+        return rows[0] if rows else None
+
+    def put(self, documents: Sequence[Document]) -> frozenset[str]:
+        """Insert or replace rows by (root, path) in one commit. Index thread.
+
+        Of several rows for one path the last counts. Returns the content hashes that
+        were held before and are not held any more.
+        """
+        fresh = {(each.root, each.path): each for each in documents}
+        if not fresh:
+            return frozenset()
+        before = self._look()
+        merge = self._table.merge_insert("row_key")
+        merge = merge.when_matched_update_all().when_not_matched_insert_all()
+        merge.execute(document_rows(tuple(fresh.values())))
+        self._upkeep.note(len(fresh))
+        self._replace({**before.by_key, **fresh})
+        return self._let_go(before, fresh)
+
+    def remove(self, keys: Iterable[tuple[str, str]]) -> frozenset[str]:
+        """Delete rows by (root, path); returns the hashes not held any more. Index thread."""
+        before = self._look()
+        gone = dict.fromkeys(key for key in keys if key in before.by_key)
+        names = [row_key(*key) for key in gone]
+        for start in range(0, len(names), _KEYS_A_DELETE):
+            self._table.delete(is_in("row_key", names[start : start + _KEYS_A_DELETE]))
+        if gone:
+            self._upkeep.note(len(gone))
+            kept = {key: row for key, row in before.by_key.items() if key not in gone}
+            self._replace(kept)
+        return self._let_go(before, gone)
+
+    def select(self, filters: Filters) -> frozenset[str] | None:
+        """Return the content hashes of rows that pass the filters. Any thread.
+
+        None when no field of the documents narrows. Folders and types are compared
+        without regard to case; days are local and inclusive.
+        """
+        if not (filters.folders or filters.types or filters.after or filters.before):
+            return None
+        wanted = _Wanted(filters)
+        return frozenset(
+            row.content_hash
+            for row in self.rows().values()
+            if row.content_hash and wanted.accepts(row)
+        )
+
+    def tidy(self) -> None:
+        """Compact the table and remove old versions. Index thread."""
+        self._upkeep.tidy()
+
+    def _look(self) -> _Snapshot:
+        snapshot = self._snapshot
+        if snapshot is not None and not (
+            self._is_shared and self._table.version != snapshot.version
+        ):
+            return snapshot
+        version = self._table.version
+        rows = documents_from(self._table.search().limit(None).to_arrow())
+        by_key = {(row.root, row.path): row for row in rows}
+        snapshot = _Snapshot(version, by_key, _by_hash(by_key.values()))
+        self._snapshot = snapshot
+        return snapshot
+
+    def _replace(self, rows: dict[tuple[str, str], Document]) -> None:
+        self._snapshot = _Snapshot(self._table.version, rows, _by_hash(rows.values()))
+
+    def _let_go(self, before: _Snapshot, changed: Iterable[tuple[str, str]]) -> frozenset[str]:
+        held = self._look().by_hash
+        rows = (before.by_key.get(key) for key in changed)
+        return frozenset(
+            row.content_hash
+            for row in rows
+            if row is not None and row.content_hash and row.content_hash not in held
+        )
+
+
+class _Wanted:
+    """The document filters, prepared once for many rows."""
+
+    def __init__(self, filters: Filters) -> None:
+        self._folders = tuple(_folder(each) for each in filters.folders)
+        self._suffixes = tuple("." + each.casefold().lstrip(".") for each in filters.types)
+        self._after = filters.after
+        self._before = filters.before
+
+    def accepts(self, row: Document) -> bool:
+        path = _plain(f"{row.root.rstrip('/')}/{row.path}".rstrip("/"))
+        if self._suffixes and not path.endswith(self._suffixes):
+            return False
+        if self._folders and not any(_is_inside(path, each) for each in self._folders):
+            return False
+        if self._after or self._before:
+            day = datetime.fromtimestamp(row.mtime_ns / 1e9).astimezone().date()
+            if (self._after and day < self._after) or (self._before and day > self._before):
+                return False
+        return True
+
+
+def _folder(text: str) -> tuple[str, bool]:
+    path = Path(text).expanduser()
+    return _plain(str(path)).rstrip("/"), path.is_absolute()
+
+
+def _is_inside(path: str, folder: tuple[str, bool]) -> bool:
+    text, is_absolute = folder
+    if is_absolute:
+        return path == text or path.startswith(text + "/")
+    return text in path
+
+
+def _plain(path: str) -> str:
+    return path.replace("\\", "/").casefold()
+
+
+def _by_hash(rows: Iterable[Document]) -> Mapping[str, Sequence[Document]]:
+    by_hash: dict[str, list[Document]] = {}
+    for row in rows:
+        if row.content_hash:
+            by_hash.setdefault(row.content_hash, []).append(row)
+    return by_hash
+
+
+def _rank_of_owner(row: Document) -> tuple[bool, bool, str, str]:
+    return (row.status not in READABLE, not row.full_path.exists(), row.root, row.path)

@@ -1,0 +1,350 @@
+"""The library: the only class of this folder that others use.
+
+Threads: one thread of one process writes (``put_``, ``add_``, ``remove_``, ``maintain``,
+``close``; the index thread), any thread reads at the same time. All share one handle per
+table, so a read that starts after a write sees it; rows of the ledger are immutable
+snapshots, replaced as a whole. A library that is not writable looks for the other
+process's commits at every read, and needs no lock.
+
+Order of commits: passages, complete for a content, before the document row that names
+it; vectors after passages; removal of the row before its passages and vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.domain import (
+    Coverage,
+    Document,
+    DocumentStatus,
+    Embeddings,
+    Filters,
+    IsCancelled,
+    Passage,
+    Root,
+    RootState,
+    Run,
+    SparseVector,
+    VectorSpace,
+    never_cancelled,
+)
+from desktop_app.store.documents import READABLE, Ledger
+from desktop_app.store.failures import translated
+from desktop_app.store.manifest import Manifest
+from desktop_app.store.passages import PassageTable
+from desktop_app.store.schema import is_in
+from desktop_app.store.tables import Tables, open_tables
+from desktop_app.store.upkeep import ROWS_FOR_VECTOR_INDEX
+
+
+def open_library(directory: Path, *, is_writable: bool = True) -> Library:
+    """Open the library in a directory; a writable one is created where there is none.
+
+    Opening for writing takes the lock and repairs what a crash left; opening for reading
+    does neither, and works while another process writes. Raises LibraryLocked,
+    LibraryTooNew, LibraryCorrupt, LibraryReadOnly, DiskFull, or StoreError when there is
+    no library to read. Any thread, but not the UI thread.
+    """
+    with translated():
+        return Library(open_tables(directory, is_writable=is_writable))
+
+
+class Library:
+    """Documents, passages and vectors in one directory. See the module for threads.
+
+    Every method may raise LibraryCorrupt; those that write also DiskFull and
+    LibraryReadOnly. Ids and hashes that are not hex raise ValueError.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._ledger: Ledger = tables.ledger
+        self._passages: PassageTable = tables.passages
+
+    @property
+    def directory(self) -> Path:
+        """Where the library lives."""
+        return self._tables.directory
+
+    # ----------------------------------------------------------------- documents
+
+    @translated()
+    def documents(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
+        """Return the ledger, or its rows of one status, ordered by root and path."""
+        rows = self._ledger.rows()
+        return tuple(rows[key] for key in sorted(rows) if status in (None, rows[key].status))
+
+    @translated()
+    def documents_of(self, root: str) -> dict[str, Document]:
+        """Return the rows of one root by relative path."""
+        return {path: row for (each, path), row in self._ledger.rows().items() if each == root}
+
+    @translated()
+    def document_of_content(self, content_hashes: Iterable[str]) -> dict[str, Document]:
+        """Return one row for each content: a readable file that is still there first.
+
+        Contents that no row holds are left out.
+        """
+        owners = {each: self._ledger.owner(each) for each in content_hashes}
+        return {each: owner for each, owner in owners.items() if owner is not None}
+
+    @translated()
+    def put_documents(self, rows: Sequence[Document]) -> None:
+        """Insert or replace rows by (root, path), after their passages were stored.
+
+        Where a row is replaced and its old content is not held any more, the old
+        passages and vectors are removed.
+        """
+        self._tables.begin_write()
+        self._drop_contents(self._ledger.put(rows))
+
+    @translated()
+    def remove_documents(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Remove rows by (root, path), then passages and vectors that no row holds now."""
+        self._tables.begin_write()
+        self._drop_contents(self._ledger.remove(keys))
+
+    @translated()
+    def contents(self) -> dict[str, tuple[int, int, int]]:
+        """Return (parser version, chunker version, passages) of each stored content.
+
+        Only contents with a readable row count: these are stored completely.
+        """
+        found: dict[str, tuple[int, int, int]] = {}
+        for content_hash, rows in self._ledger.held().items():
+            # Of several rows the newest tells which versions wrote the passages.
+            row = max(rows, key=lambda each: each.indexed_at)
+            if row.status in READABLE:
+                found[content_hash] = (row.parser_version, row.chunker_version, row.passages)
+        return found
+
+    @translated()
+    def select_contents(self, filters: Filters) -> frozenset[str] | None:
+        """Return the content hashes of documents that pass; None if nothing narrows.
+
+        The filter by language is about passages and is given to the searches instead.
+        """
+        return self._ledger.select(filters)
+
+    # --------------------------------------------------------------------- roots
+
+    @translated()
+    def roots(self) -> tuple[Root, ...]:
+        """Return the indexed folders in the order they were added, with their counts."""
+        by_root: dict[str, list[Document]] = {
+            path: [] for path, _ in self._tables.read_manifest().roots
+        }
+        for row in self._ledger.rows().values():
+            if row.root in by_root:
+                by_root[row.root].append(row)
+        return tuple(_root(path, rows) for path, rows in by_root.items())
+
+    @translated()
+    def add_root(self, path: str) -> None:
+        """Remember a folder; one that is there already stays as it is."""
+        self._write_manifest(self._tables.read_manifest().with_root(path))
+
+    @translated()
+    def remove_root(self, path: str) -> None:
+        """Forget a folder and everything that only it holds."""
+        self.remove_documents([(path, each) for each in self.documents_of(path)])
+        self._write_manifest(self._tables.read_manifest().without_root(path))
+
+    # ------------------------------------------------------------------ passages
+
+    @translated()
+    def put_passages(self, passages: Sequence[Passage]) -> None:
+        """Store all passages of one or more contents in one commit, replacing theirs.
+
+        Hand over hundreds at a time. They can be found at once, also while no document
+        row names them; without a row the next start removes them.
+        """
+        self._tables.begin_write()
+        vanished = self._passages.put(passages)
+        for space in self._tables.spaces() if vanished else ():
+            space.remove("passage_id", vanished)
+
+    @translated()
+    def passages_of(self, content_hash: str) -> tuple[Passage, ...]:
+        """Return a content's passages in order; empty when there are none."""
+        return self._passages.of_content(content_hash)
+
+    @translated()
+    def get_passages(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """Return passages by id; unknown ids are left out."""
+        return self._passages.get(ids)
+
+    # ------------------------------------------------------------------- vectors
+
+    @translated()
+    def missing_vectors(self, space: VectorSpace) -> tuple[str, ...]:
+        """Return ids of passages that have no vector in this space, oldest first.
+
+        Reads all ids (about 0.3 s for 200,000): ask once, not for every batch.
+        """
+        table = self._tables.space(space)
+        present = table.ids() if table else frozenset()
+        return tuple(each for each in self._passages.ids() if each not in present)
+
+    @translated()
+    def put_vectors(
+        self, space: VectorSpace, passage_ids: Sequence[str], embeddings: Embeddings
+    ) -> None:
+        """Append the vectors of these passages in one commit; hand over hundreds at a time.
+
+        Ids whose passage is gone, or that have a vector already, are left out.
+        """
+        self._tables.begin_write()
+        table = self._tables.make_space(space)
+        table.put(space, passage_ids, embeddings, self._passages.labels(passage_ids))
+
+    @translated()
+    def vectors_of(
+        self, space: VectorSpace, passage_ids: Sequence[str]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return dense vectors, float32 [dim], by id; ids without one are left out."""
+        table = self._tables.space(space)
+        return table.get(passage_ids) if table else {}
+
+    # -------------------------------------------------------------------- search
+
+    @translated()
+    def search_fulltext(
+        self,
+        text: str,
+        *,
+        phrases: Sequence[str] = (),
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Run:
+        """Rank at most k passages by BM25 of any of the words, with all of the phrases.
+
+        ``within`` are content hashes, ``languages`` codes; both apply before the top k.
+        Any text is allowed; one without words gives an empty run.
+        """
+        condition = self._condition(within, languages)
+        return self._passages.search(text, phrases=phrases, k=k, condition=condition)
+
+    @translated()
+    def search_dense(
+        self,
+        space: VectorSpace,
+        vector: NDArray[np.float32],
+        *,
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Run:
+        """Rank at most k passages by the cosine (-1 to 1) with a normalized vector [dim]."""
+        table = self._tables.space(space)
+        if table is None:
+            return Run("dense", (), ())
+        condition = self._condition(within, languages)
+        is_narrow = within is not None and self._passages_in(within) < ROWS_FOR_VECTOR_INDEX
+        return table.search_dense(vector, k=k, condition=condition, is_narrow=is_narrow)
+
+    @translated()
+    def search_sparse(
+        self,
+        space: VectorSpace,
+        query: SparseVector,
+        *,
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Run:
+        """Rank at most k passages by the exact dot product of learned token weights."""
+        table = self._tables.space(space)
+        if table is None:
+            return Run("sparse", (), ())
+        return table.search_sparse(query, k=k, condition=self._condition(within, languages))
+
+    # -------------------------------------------------------------------- upkeep
+
+    @translated()
+    def coverage(self, space: VectorSpace | None) -> Coverage:
+        """Count what can be searched; without a space nothing counts as embedded."""
+        rows = self._ledger.rows().values()
+        table = self._tables.space(space) if space else None
+        return Coverage(
+            documents=len(rows),
+            searchable=sum(row.status in READABLE for row in rows),
+            needs_attention=sum(
+                row.status in (DocumentStatus.PARTIAL, DocumentStatus.FAILED) for row in rows
+            ),
+            passages=self._passages.count(),
+            embedded=table.count() if table else 0,
+        )
+
+    @translated()
+    def maintain(self, *, is_cancelled: IsCancelled = never_cancelled) -> None:
+        """Compact tables, bring indexes up to date, prune old versions. Index thread.
+
+        Builds the IVF index where a space has more than 50,000 vectors (minutes at
+        200,000). Asks for cancellation between tables.
+        """
+        self._tables.begin_write()
+        for table in self._tables.all():
+            if is_cancelled():
+                return
+            table.tidy()
+
+    @translated()
+    def statistics(self) -> dict[str, int | str]:
+        """Return counts and sizes for ``doctor``, by name."""
+        return self._tables.statistics()
+
+    @translated()
+    def close(self) -> None:
+        """Note the orderly end and release the lock; nothing may be called afterwards."""
+        self._tables.close()
+
+    # ------------------------------------------------------------------- private
+
+    def _condition(self, within: frozenset[str] | None, languages: Collection[str]) -> str | None:
+        parts: list[str] = []
+        if within is not None:
+            others = self._ledger.held().keys() - within
+            # A filter that leaves most of a large library is shorter by what it leaves out.
+            if len(others) < len(within) and others:
+                parts.append(f"NOT ({is_in('content_hash', others)})")
+            elif others or not within:
+                parts.append(is_in("content_hash", within))
+        if languages:
+            parts.append(is_in("language", languages))
+        return " AND ".join(parts) or None
+
+    def _passages_in(self, within: frozenset[str]) -> int:
+        held: Mapping[str, Sequence[Document]] = self._ledger.held()
+        return sum(held[each][0].passages for each in within if each in held)
+
+    def _drop_contents(self, content_hashes: frozenset[str]) -> None:
+        if content_hashes:
+            self._passages.remove(content_hashes)
+            for space in self._tables.spaces():
+                space.remove("content_hash", content_hashes)
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        self._tables.write_manifest(manifest)
+
+
+def _root(path: str, rows: Sequence[Document]) -> Root:
+    def count(status: DocumentStatus) -> int:
+        return sum(row.status is status for row in rows)
+
+    return Root(
+        path=path,
+        state=RootState.HERE if Path(path).exists() else RootState.AWAY,
+        documents=len(rows),
+        indexed=count(DocumentStatus.INDEXED),
+        partial=count(DocumentStatus.PARTIAL),
+        failed=count(DocumentStatus.FAILED),
+        skipped=count(DocumentStatus.SKIPPED),
+        last_indexed=max((row.indexed_at for row in rows), default=None),
+    )

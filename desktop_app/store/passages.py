@@ -1,0 +1,139 @@
+"""The ``passages`` table: keyed by content, complete for a content or absent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from desktop_app.domain import Passage, Run
+from desktop_app.store.lexical import SEARCHED, has_index, word_index, word_query
+from desktop_app.store.schema import is_in, passage_rows, passages_from
+from desktop_app.store.upkeep import TableUpkeep, index_keys
+
+_VALUES_A_CONDITION = 5_000
+
+
+class PassageTable:
+    """Texts of all contents and their full-text index.
+
+    One table handle is shared by all threads (LanceDB's handles are safe for that); a
+    commit is seen by every query that starts after it.
+    """
+
+    def __init__(self, table: Any, *, is_writable: bool) -> None:
+        self._table = table
+        if is_writable:
+            if not has_index(table, SEARCHED):
+                table.create_index(SEARCHED, config=word_index())
+            self._upkeep = TableUpkeep(table)
+
+    def count(self) -> int:
+        """Count the passages. Any thread."""
+        return int(self._table.count_rows())
+
+    def put(self, passages: Sequence[Passage]) -> frozenset[str]:
+        """Store whole contents in one commit, replacing what they held. Index thread.
+
+        Returns the ids that these contents held before and do not hold any more.
+        """
+        fresh = {each.passage_id: each for each in passages}
+        if not fresh:
+            return frozenset()
+        hashes = {each.content_hash for each in fresh.values()}
+        before = frozenset(self.ids_of(hashes))
+        rows = passage_rows(tuple(fresh.values()))
+        if before:
+            # One commit, so that a crash leaves either the old or the new passages.
+            merge = self._table.merge_insert("passage_id")
+            merge = merge.when_matched_update_all().when_not_matched_insert_all()
+            merge = merge.when_not_matched_by_source_delete(is_in("content_hash", hashes))
+            merge.execute(rows)
+        else:
+            self._table.add(rows)
+        self._upkeep.note(len(fresh))
+        return before - fresh.keys()
+
+    def remove(self, content_hashes: Collection[str]) -> None:
+        """Delete the passages of these contents. Index thread."""
+        for condition in conditions("content_hash", content_hashes):
+            self._table.delete(condition)
+
+    def of_content(self, content_hash: str) -> tuple[Passage, ...]:
+        """Return a content's passages in order. Any thread."""
+        query = self._table.search().where(is_in("content_hash", (content_hash,)))
+        passages = passages_from(query.limit(None).to_arrow())
+        return tuple(sorted(passages, key=lambda each: each.ordinal))
+
+    def get(self, passage_ids: Collection[str]) -> dict[str, Passage]:
+        """Return passages by id; unknown ids are left out. Any thread."""
+        found: dict[str, Passage] = {}
+        for condition in conditions("passage_id", passage_ids):
+            rows = self._table.search().where(condition).limit(None).to_arrow()
+            found.update((each.passage_id, each) for each in passages_from(rows))
+        return found
+
+    def ids_of(self, content_hashes: Collection[str]) -> list[str]:
+        """Return the ids of these contents' passages. Any thread."""
+        return [
+            passage_id
+            for condition in conditions("content_hash", content_hashes)
+            for passage_id in self._column("passage_id", condition)
+        ]
+
+    def ids(self) -> list[str]:
+        """Return all passage ids in the order of insertion. Any thread."""
+        return self._column("passage_id")
+
+    def content_hashes(self) -> frozenset[str]:
+        """Return the contents that have passages. Any thread."""
+        return frozenset(self._column("content_hash"))
+
+    def labels(self, passage_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Return (content hash, language) by passage id. Any thread."""
+        found: dict[str, tuple[str, str]] = {}
+        for condition in conditions("passage_id", passage_ids):
+            query = self._table.search().where(condition)
+            query = query.select(["passage_id", "content_hash", "language"]).limit(None)
+            for row in query.to_arrow().to_pylist():
+                found[row["passage_id"]] = (row["content_hash"], row["language"])
+        return found
+
+    def search(self, text: str, *, phrases: Sequence[str], k: int, condition: str | None) -> Run:
+        """Rank by BM25 over title, headings and text. Any thread; never an exception."""
+        question = word_query(text, phrases)
+        if question is None or k < 1:
+            return Run("fulltext", (), ())
+        query = self._table.search(question, query_type="fts")
+        query = query.select(["passage_id", "_score"]).limit(k)
+        if condition is not None:
+            query = query.where(condition, prefilter=True)
+        rows = query.to_arrow()
+        return ranked("fulltext", rows["passage_id"].to_pylist(), rows["_score"].to_pylist())
+
+    def tidy(self) -> None:
+        """Compact and bring the indexes up to date. Index thread."""
+        if self.count():
+            index_keys(self._table, ("passage_id", "content_hash"))
+        self._upkeep.tidy()
+
+    def _column(self, name: str, condition: str | None = None) -> list[str]:
+        query = self._table.search().select([name]).limit(None)
+        if condition is not None:
+            query = query.where(condition)
+        return list(query.to_arrow()[name].to_pylist())
+
+
+def conditions(column: str, values: Collection[str]) -> Iterator[str]:
+    """Split a long list of values into SQL conditions of bounded length."""
+    listed = list(dict.fromkeys(values))
+    for start in range(0, len(listed), _VALUES_A_CONDITION):
+        yield is_in(column, listed[start : start + _VALUES_A_CONDITION])
+
+
+def ranked(name: str, passage_ids: Sequence[str], scores: Sequence[float]) -> Run:
+    """Order by falling score, then by id, so that equal scores rank the same every time."""
+    best: dict[str, float] = {}
+    for passage_id, score in zip(passage_ids, scores, strict=True):
+        best[passage_id] = max(score, best.get(passage_id, score))
+    ordered = sorted(best.items(), key=lambda each: (-each[1], each[0]))
+    return Run(name, tuple(each for each, _ in ordered), tuple(each for _, each in ordered))

@@ -1,0 +1,197 @@
+"""The tables of one directory: opened, created, repaired, closed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+# Lance writes warnings of its own to stderr (such as "no existing dataset"), where the
+# command line promises one line an error. Read once, when the library is loaded.
+os.environ.setdefault("LANCE_LOG", "error")
+
+import lancedb
+
+from desktop_app.domain import VectorSpace
+from desktop_app.errors import LibraryCorrupt, LibraryReadOnly, StoreError
+from desktop_app.store import manifest as manifests
+from desktop_app.store.documents import Ledger
+from desktop_app.store.lock import WriterLock
+from desktop_app.store.manifest import Manifest
+from desktop_app.store.passages import PassageTable
+from desktop_app.store.repair import repair
+from desktop_app.store.schema import (
+    DOCUMENT_SCHEMA,
+    DOCUMENTS,
+    PASSAGE_SCHEMA,
+    PASSAGES,
+    VECTORS_PREFIX,
+    vector_schema,
+    vector_table_name,
+)
+from desktop_app.store.vectors import VectorTable
+
+_log = logging.getLogger(__name__)
+
+
+def open_tables(directory: Path, *, is_writable: bool) -> Tables:
+    """Open (or, writable, create) the tables of a directory; see ``open_library``."""
+    if not is_writable:
+        if manifests.read_manifest(directory) is None:
+            raise StoreError(f"There is no library in {directory} yet.", "Index a folder first.")
+        return Tables(directory, None)
+    # The directory is private: it holds the text of everything the user indexed.
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise LibraryReadOnly
+    lock = WriterLock(directory)
+    try:
+        return Tables(directory, lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+class Tables:
+    """Handles of the tables of one directory, and the lock of its writer if it is one."""
+
+    def __init__(self, directory: Path, lock: WriterLock | None) -> None:
+        self.directory = directory
+        self._lock = lock
+        self._is_marked = False
+        if lock is not None:
+            self._make_manifest()
+        # One handle per table sees its own writes; only a reader beside another
+        # process's writer has to look for newer versions at each query.
+        interval = None if lock is not None else timedelta(0)
+        self._database = lancedb.connect(directory, read_consistency_interval=interval)
+        self.ledger = Ledger(self._open(DOCUMENTS, DOCUMENT_SCHEMA), is_shared=lock is None)
+        passages = self._open(PASSAGES, PASSAGE_SCHEMA)
+        self.passages = PassageTable(passages, is_writable=lock is not None)
+        self._spaces: dict[str, VectorTable] = {}
+        if lock is not None and manifests.is_unclean(directory):
+            self._drop_broken_spaces()
+            repair(self.ledger, self.passages, self.spaces())
+
+    def begin_write(self) -> None:
+        """Leave the mark of an unfinished write, once; raises LibraryReadOnly for a reader."""
+        if self._lock is None:
+            raise LibraryReadOnly("The library was opened for reading only.")
+        if not self._is_marked:
+            manifests.mark_unclean(self.directory)
+            self._is_marked = True
+
+    def read_manifest(self) -> Manifest:
+        """Read ``library.json``; raises LibraryCorrupt when it is gone."""
+        manifest = manifests.read_manifest(self.directory)
+        if manifest is None:
+            raise LibraryCorrupt
+        return manifest
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Replace ``library.json``; raises LibraryReadOnly for a reader."""
+        self.begin_write()
+        manifests.write_manifest(self.directory, manifest)
+
+    def space(self, space: VectorSpace) -> VectorTable | None:
+        """Return the table of a space, or None when it has none yet."""
+        name = vector_table_name(space)
+        return self._space(name) if self._exists(name) else None
+
+    def make_space(self, space: VectorSpace) -> VectorTable:
+        """Return the table of a space, created where there is none. Index thread."""
+        name = vector_table_name(space)
+        if name not in self._spaces:
+            table = self._open(name, vector_schema(space))
+            self._spaces[name] = VectorTable(table, is_writable=True)
+        return self._spaces[name]
+
+    def spaces(self) -> tuple[VectorTable, ...]:
+        """Return the tables of all spaces."""
+        return tuple(self._space(name) for name in self._space_names())
+
+    def all(self) -> Iterator[PassageTable | VectorTable | Ledger]:
+        """Yield every table, the ones that matter most first."""
+        yield self.passages
+        yield from self.spaces()
+        yield self.ledger
+
+    def statistics(self) -> dict[str, int | str]:
+        """Count rows and bytes; names as shown by ``doctor``."""
+        sizes: dict[str, int | str] = {
+            "directory": str(self.directory),
+            "format": self.read_manifest().format,
+            "documents": len(self.ledger.rows()),
+            "passages": self.passages.count(),
+        }
+        for name in self._space_names():
+            sizes[name] = self._space(name).count()
+        sizes["bytes"] = _bytes_in(self.directory)
+        return sizes
+
+    def close(self) -> None:
+        """Take away the mark and give the lock back; closing twice is harmless."""
+        if self._lock is not None:
+            if self._is_marked:
+                manifests.mark_clean(self.directory)
+                self._is_marked = False
+            self._lock.close()
+
+    def _make_manifest(self) -> None:
+        if manifests.read_manifest(self.directory) is None:
+            if self._exists(DOCUMENTS):
+                # The list of roots is gone with the file; guessing would lose folders.
+                raise LibraryCorrupt
+            manifests.write_manifest(self.directory, Manifest())
+
+    def _open(self, name: str, schema: Any) -> Any:
+        if self._exists(name):
+            return self._opened(name)
+        if self._lock is None:
+            raise LibraryCorrupt
+        return self._database.create_table(name, schema=schema)
+
+    def _opened(self, name: str) -> Any:
+        try:
+            return self._database.open_table(name)
+        except ValueError as error:
+            # Lance's answer for a table whose files do not make sense to it.
+            raise LibraryCorrupt from error
+
+    def _space(self, name: str) -> VectorTable:
+        if name not in self._spaces:
+            table = self._opened(name)
+            self._spaces[name] = VectorTable(table, is_writable=self._lock is not None)
+        return self._spaces[name]
+
+    def _exists(self, name: str) -> bool:
+        # A table whose creation was interrupted has a directory but no version yet.
+        return any((self.directory / f"{name}.lance" / "_versions").glob("*.manifest"))
+
+    def _space_names(self) -> list[str]:
+        names = sorted(each.stem for each in self.directory.glob(f"{VECTORS_PREFIX}*.lance"))
+        return [name for name in names if self._exists(name)]
+
+    def _drop_broken_spaces(self) -> None:
+        # Vectors can be made again from the passages, so a space whose creation was
+        # interrupted is removed instead of refusing the whole library.
+        for name in self._space_names():
+            try:
+                self._space(name)
+            except (OSError, RuntimeError, LibraryCorrupt):
+                _log.warning("removed the unreadable vectors of %s", name)
+                shutil.rmtree(self.directory / f"{name}.lance")
+
+
+def _bytes_in(directory: Path) -> int:
+    total = 0
+    for path in directory.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except FileNotFoundError:
+            continue  # compacted away meanwhile
+    return total

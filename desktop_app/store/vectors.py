@@ -1,0 +1,190 @@
+"""The tables ``vectors_<space>``: append-only, one for each embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from desktop_app.domain import Embeddings, Run, SparseVector, VectorSpace
+from desktop_app.store.lexical import (
+    TOKENS,
+    has_index,
+    repeated_tokens,
+    token_index,
+    token_query,
+)
+from desktop_app.store.passages import conditions, ranked
+from desktop_app.store.schema import dense_column, vector_schema
+from desktop_app.store.upkeep import (
+    ROWS_FOR_VECTOR_INDEX,
+    TableUpkeep,
+    has_vector_index,
+    index_keys,
+    index_vectors,
+)
+
+Vector: TypeAlias = NDArray[np.float32]
+
+# With a filter that leaves fewer rows than this, all of them are compared.
+_EXACT_ROWS = ROWS_FOR_VECTOR_INDEX
+_PROBES = 32
+_REFINE = 5
+_FEWEST_CANDIDATES = 500
+
+
+class VectorTable:
+    """Dense vectors (float16) and learned sparse weights (float32) of one space.
+
+    One table handle is shared by all threads; a commit is seen by every query that
+    starts after it.
+    """
+
+    def __init__(self, table: Any, *, is_writable: bool) -> None:
+        self._table = table
+        self._has_sparse = TOKENS in table.schema.names
+        self.dimension = int(table.schema.field("dense").type.list_size)
+        if is_writable:
+            if self._has_sparse and not has_index(table, TOKENS):
+                table.create_index(TOKENS, config=token_index())
+            self._upkeep = TableUpkeep(table)
+
+    def count(self) -> int:
+        """Count the vectors. Any thread."""
+        return int(self._table.count_rows())
+
+    def ids(self) -> frozenset[str]:
+        """Return the ids of all passages that have a vector. Any thread."""
+        rows = self._table.search().select(["passage_id"]).limit(None).to_arrow()
+        return frozenset(rows["passage_id"].to_pylist())
+
+    def put(
+        self,
+        space: VectorSpace,
+        passage_ids: Sequence[str],
+        embeddings: Embeddings,
+        labels: Mapping[str, tuple[str, str]],
+    ) -> None:
+        """Append vectors in one commit; ``labels`` as of ``PassageTable.labels``.
+
+        Leaves out ids that have no label (their passage is gone) and ids that have a
+        vector already. Raises ValueError when shapes do not match. Index thread.
+        """
+        if embeddings.dense.shape != (len(passage_ids), space.dimension):
+            raise ValueError(f"dense vectors of shape {embeddings.dense.shape}")
+        present = self._present(passage_ids)
+        new = {
+            passage_id: at
+            for at, passage_id in enumerate(passage_ids)
+            if passage_id in labels and passage_id not in present
+        }
+        if not new:
+            return
+        columns: dict[str, Any] = {
+            "passage_id": list(new),
+            "content_hash": [labels[each][0] for each in new],
+            "language": [labels[each][1] for each in new],
+            "dense": dense_column(embeddings.dense[list(new.values())]),
+        }
+        if self._has_sparse:
+            if embeddings.sparse is None:
+                raise ValueError("this space needs sparse weights")
+            sparse = [embeddings.sparse[at] for at in new.values()]
+            columns["token_ids"] = [each.token_ids for each in sparse]
+            columns["weights"] = [each.weights for each in sparse]
+            columns["tokens"] = [repeated_tokens(each) for each in sparse]
+        self._table.add(pa.Table.from_pydict(columns, schema=vector_schema(space)))
+        self._upkeep.note(len(new))
+
+    def remove(self, column: str, values: Collection[str]) -> None:
+        """Delete by ``content_hash`` or by ``passage_id``. Index thread."""
+        for condition in conditions(column, values):
+            self._table.delete(condition)
+
+    def get(self, passage_ids: Collection[str]) -> dict[str, Vector]:
+        """Return dense vectors, float32 [dim], by passage id. Any thread."""
+        found: dict[str, Vector] = {}
+        for condition in conditions("passage_id", passage_ids):
+            query = self._table.search().where(condition)
+            rows = query.select(["passage_id", "dense"]).limit(None).to_arrow()
+            rows = rows.combine_chunks()
+            if rows.num_rows:
+                flat = rows["dense"].chunk(0).flatten().to_numpy(zero_copy_only=False)
+                matrix = flat.reshape(rows.num_rows, -1).astype(np.float32)
+                found.update(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
+        return found
+
+    def search_dense(
+        self, vector: Vector, *, k: int, condition: str | None, is_narrow: bool
+    ) -> Run:
+        """Rank by cosine, -1 to 1; exact below 50,000 rows or when narrow. Any thread.
+
+        ``is_narrow`` says that the condition leaves few rows, where an IVF index would
+        miss some and comparing all is quick.
+        """
+        if k < 1:
+            return Run("dense", (), ())
+        query = self._table.search(np.asarray(vector, dtype=np.float32), vector_column_name="dense")
+        query = query.distance_type("dot").select(["passage_id", "_distance"]).limit(k)
+        if condition is not None:
+            query = query.where(condition, prefilter=True)
+        if is_narrow or not has_vector_index(self._table):
+            query = query.bypass_vector_index()
+        else:
+            query = query.minimum_nprobes(_PROBES).refine_factor(_REFINE)
+        rows = query.to_arrow()
+        # Lance's dot distance is 1 - dot, and the vectors have length 1.
+        cosines = [1.0 - distance for distance in rows["_distance"].to_pylist()]
+        return ranked("dense", rows["passage_id"].to_pylist(), cosines)
+
+    def search_sparse(self, query: SparseVector, *, k: int, condition: str | None) -> Run:
+        """Rank by the exact dot product of the learned weights. Any thread.
+
+        Candidates (at least 500) come from a full-text index over the token ids; passages
+        that share no token with the query are not ranked.
+        """
+        question = token_query(query) if self._has_sparse and k > 0 else None
+        if question is None:
+            return Run("sparse", (), ())
+        search = self._table.search(question, query_type="fts")
+        search = search.select(["passage_id", "token_ids", "weights", "_score"])
+        search = search.limit(max(k, _FEWEST_CANDIDATES))
+        if condition is not None:
+            search = search.where(condition, prefilter=True)
+        rows = search.to_arrow()
+        run = ranked("sparse", rows["passage_id"].to_pylist(), _dot_products(rows, query))
+        return Run("sparse", run.passage_ids[:k], run.scores[:k])
+
+    def tidy(self) -> None:
+        """Compact, bring indexes up to date, build the IVF index where due. Index thread."""
+        if self.count():
+            index_keys(self._table, ("passage_id", "content_hash"))
+            index_vectors(self._table)
+        self._upkeep.tidy()
+
+    def _present(self, passage_ids: Sequence[str]) -> frozenset[str]:
+        found: set[str] = set()
+        for condition in conditions("passage_id", passage_ids):
+            query = self._table.search().where(condition).select(["passage_id"]).limit(None)
+            found.update(query.to_arrow()["passage_id"].to_pylist())
+        return frozenset(found)
+
+
+def _dot_products(rows: Any, query: SparseVector) -> list[float]:
+    if not rows.num_rows or not len(query.token_ids):
+        return [0.0] * rows.num_rows
+    rows = rows.combine_chunks()
+    lists = rows["token_ids"].chunk(0)
+    lengths = np.diff(lists.offsets.to_numpy())
+    tokens = lists.flatten().to_numpy()
+    weights = rows["weights"].chunk(0).flatten().to_numpy()
+    order = np.argsort(query.token_ids)
+    known, wanted = query.token_ids[order], query.weights[order]
+    at = np.minimum(np.searchsorted(known, tokens), len(known) - 1)
+    products = np.where(known[at] == tokens, wanted[at] * weights, np.float32(0))
+    owner = np.repeat(np.arange(rows.num_rows), lengths)
+    sums = np.bincount(owner, weights=products, minlength=rows.num_rows)
+    return [float(each) for each in sums]
