@@ -1,7 +1,9 @@
 """Which language a document's passages are in, asked as seldom as possible.
 
-Detection costs far more than cutting, and a passage is mostly too short to be sure of.
-So the document is asked once, and a passage only where its script is another one.
+Detection costs more than cutting, and guesses wildly at tables and numbers. So a document
+is asked at a few places. Where these agree, only passages in another script are asked for
+themselves; where they do not, long passages are, and believed if they name a language
+that was found before.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from collections.abc import Sequence
 
 from desktop_app.parsing.language import detect_language
 
-_SAMPLE_CHARACTERS = 4000
 _SAMPLES = 8
+_SAMPLE_CHARACTERS = 600
+_FEWEST_CHARACTERS = 200
 _SCRIPTS = {
     "latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
     "cyrillic": re.compile(r"[\u0400-\u052f]+"),
@@ -29,19 +32,23 @@ _SCRIPTS = {
 
 
 def languages_of(texts: Sequence[str]) -> list[str]:
-    """Return the language of each text of one document: ISO 639-1 or "und".
-
-    The document's language comes from samples spread over its texts; a text in another
-    script is asked for its own.
-    """
+    """Return the language of each text of one document: ISO 639-1 or "und"."""
     if not texts:
         return []
-    sample = _sample(texts)
-    main, main_script = detect_language(sample), _script_of(sample)
+    step = -(-len(texts) // _SAMPLES)
+    samples = [text[:_SAMPLE_CHARACTERS] for text in texts[::step]]
+    votes = Counter(map(detect_language, samples))
+    main = max(votes, key=lambda each: (each != "und", votes[each]))
+    main_script = _script_of("".join(samples))
     found = []
     for text in texts:
-        script = _script_of(text)
-        found.append(main if script in {main_script, ""} else detect_language(text))
+        language = main
+        if _script_of(text) not in {main_script, ""}:
+            language = detect_language(text)
+        elif len(votes) > 1 and len(text) >= _FEWEST_CHARACTERS:
+            own = detect_language(text)
+            language = own if own in votes else main
+        found.append(language)
     return found
 
 
@@ -49,11 +56,6 @@ def by_frequency(languages: Sequence[str]) -> tuple[str, ...]:
     """Return the distinct languages, the most frequent first, "und" left out."""
     counts = Counter(language for language in languages if language != "und")
     return tuple(language for language, _ in counts.most_common())
-
-
-def _sample(texts: Sequence[str]) -> str:
-    step = max(1, len(texts) // _SAMPLES)
-    return "\n".join(text[: _SAMPLE_CHARACTERS // _SAMPLES] for text in texts[::step][:_SAMPLES])
 
 
 def _script_of(text: str) -> str:

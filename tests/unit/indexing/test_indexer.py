@@ -4,12 +4,12 @@ import os
 from dataclasses import replace
 
 import pytest
-from fakes import FakeLibrary, FakeModel, FakePool, parse_text, with_shortfall
 
 from desktop_app.domain import Block, BlockKind, DocumentStatus, IndexPhase, ParsedDocument
 from desktop_app.errors import CorruptFile, DiskFull, EncryptedFile, UnsupportedFormat
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.settings import Settings
+from tests.unit.indexing.fakes import FakeLibrary, FakeModel, FakePool, parse_text, with_shortfall
 
 FULL = DocumentStatus.INDEXED
 
