@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import openvino as ov
-import openvino.opset13 as op
 from numpy.typing import NDArray
 
 from desktop_app.errors import PackAltered
+from desktop_app.inference.silent_openvino import op, ov
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -35,24 +34,31 @@ class Shape:
 
 
 def build_embedder(
-    weights: Weights, shape: Shape, *, pooling: str, has_sparse: bool, is_quantized: bool
+    weights: Weights,
+    shape: Shape,
+    *,
+    pooling: str,
+    sparse_head: Weights | None = None,
+    is_quantized: bool,
 ) -> ov.Model:
     """Build the graph from token ids to L2-normalized vectors.
 
     Inputs ``input_ids``, ``token_type_ids``, ``position_ids``: int32 [batch, length];
     ``attention_mask``: float32 [batch, length] of zeros and ones. Outputs: float32
-    [batch, hidden], and with ``has_sparse`` ReLU token weights, float32 [batch, length].
-    ``pooling`` is "mean" or "cls". Raises PackAltered when a weight is missing.
+    [batch, hidden], and with ``sparse_head`` ("weight" [1, hidden] and "bias" [1]) ReLU
+    token weights, float32 [batch, length]. ``pooling`` is "mean" or "cls". Raises
+    PackAltered when a weight is missing.
     """
     encoder = _Encoder(weights, shape, is_quantized=is_quantized)
     hidden = encoder.hidden_states()
     pooled = encoder.mean(hidden) if pooling == "mean" else _first(hidden)
     length = op.sqrt(op.reduce_sum(op.multiply(pooled, pooled), [-1], keep_dims=True))
     results = [op.divide(pooled, op.maximum(length, np.float32(1e-12)))]
-    if has_sparse:
+    if sparse_head is not None:
         # One output row is too little for quantization to gain anything.
-        token_weights = encoder.plain_linear(hidden, "sparse_linear")
-        results.append(op.squeeze(op.relu(token_weights), [-1]))
+        weight, bias = (np.asarray(sparse_head[each], np.float32) for each in ("weight", "bias"))
+        token_weights = op.matmul(hidden, op.constant(weight), False, True)
+        results.append(op.squeeze(op.relu(op.add(token_weights, op.constant(bias))), [-1]))
     return ov.Model(results, encoder.parameters, "embedder")
 
 
@@ -147,16 +153,22 @@ class _Encoder:
         return op.add(scaled, op.constant(self._tensor(f"{name}.bias")))
 
     def _rows(self, name: str, index: Any) -> Any:
-        # Tables stay in float16: half the memory, and rounding is far below int8's.
-        table = op.constant(self._tensor(f"{name}.weight").astype(np.float16))
-        return op.gather(op.convert(table, "f32"), index, np.int32(0))
+        table = self._stored(f"{name}.weight")
+        if self._is_quantized:
+            # Half the memory, and its rounding is far below that of 8-bit weights.
+            table = table.astype(np.float16)
+        rows = op.gather(op.constant(np.ascontiguousarray(table)), index, np.int32(0))
+        return op.convert(rows, "f32")
 
     def _biased(self, states: Any, name: str) -> Any:
         return op.add(states, op.constant(self._tensor(f"{name}.bias")))
 
     def _tensor(self, name: str) -> NDArray[np.float32]:
+        return np.ascontiguousarray(self._stored(name), dtype=np.float32)
+
+    def _stored(self, name: str) -> NDArray[Any]:
         try:
-            return np.ascontiguousarray(self._weights[name], dtype=np.float32)
+            return self._weights[name]
         except KeyError:
             raise PackAltered(f"The model's weights lack {name}.") from None
 

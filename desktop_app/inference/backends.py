@@ -1,0 +1,81 @@
+"""Which library computes a pack, on which device, and in which precision."""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib.util
+import logging
+import platform
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.inference.packs import Pack
+from desktop_app.inference.tokenization import Batch
+
+_log = logging.getLogger(__name__)
+
+_SMALL_PARAMETERS_BYTES = 200_000_000
+"""Below this a CPU answers at once, and loading torch would take longer than it saves."""
+
+
+class Backend(Protocol):
+    """A loaded pack: padded batches in, numbers out. Used by one thread.
+
+    ``precision`` and ``reranker_precision`` are "int8", "fp32", "fp16" or "bf16", the
+    latter "" without a reranker.
+    """
+
+    name: str
+    precision: str
+    reranker_precision: str
+    device: str
+
+    def embed(self, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Return L2-normalized rows, float32 [n, dim], and the learned token weights.
+
+        The latter are float32 [n, length], None for packs without them. Raises OutOfMemory
+        where a smaller batch may help.
+        """
+        ...
+
+    def score(self, batch: Batch) -> NDArray[np.float32]:
+        """Return a logit for each pair, float32 [n]; raises as ``embed`` does."""
+        ...
+
+    def close(self) -> None:
+        """Free the memory of the models."""
+        ...
+
+
+def load_backend(pack: Pack, *, device: str, threads: int, cache_dir: Path) -> Backend:
+    """Load a pack; OpenVINO serves CPUs, torch every other device and what OpenVINO cannot.
+
+    ``device`` is "auto", "cpu", "cuda:N" or "mps"; "auto" takes an accelerator for large
+    packs where torch sees one. Takes seconds for large packs. Raises PackMissing,
+    PackAltered, OutOfMemory.
+    """
+    chosen = _choose(pack) if device == "auto" else device
+    if chosen == "cpu" and importlib.util.find_spec("openvino") is not None:
+        from desktop_app.inference.openvino_backend import OpenVinoBackend, Unsupported
+
+        try:
+            return OpenVinoBackend(pack, threads=threads, cache_dir=cache_dir)
+        except Unsupported as reason:
+            _log.info("OpenVINO does not serve the pack %s: %s", pack.name, reason)
+    from desktop_app.inference.torch_backend import TorchBackend
+
+    return TorchBackend(pack, device=chosen, threads=threads)
+
+
+def _choose(pack: Pack) -> str:
+    size = sum(path.stat().st_size for path in pack.embedder.iterdir() if path.is_file())
+    is_likely = ctypes.util.find_library("cuda") or ctypes.util.find_library("nvcuda")
+    is_mac = platform.system() == "Darwin" and platform.machine() == "arm64"
+    if size < _SMALL_PARAMETERS_BYTES or not (is_likely or is_mac):
+        return "cpu"
+    from desktop_app.inference.torch_backend import best_device
+
+    return best_device()

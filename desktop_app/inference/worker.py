@@ -1,0 +1,375 @@
+"""The model process, seen from the process that asks it: questions overtake batches.
+
+One spawned child, one pipe, one answer for each request. Callers on several threads take
+turns; between two batches whoever waits with a question goes first. No thread is started
+here, and no model library is imported.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import multiprocessing
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import IntEnum
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.domain import Embeddings, IsCancelled, ModelStatus, VectorSpace, never_cancelled
+from desktop_app.errors import Cancelled, LecternError, ModelCrashed
+from desktop_app.inference.packs import Pack, vector_space
+from desktop_app.inference.requests import (
+    AddTexts,
+    BatchResult,
+    Describe,
+    Drop,
+    EmbedQuery,
+    NextBatch,
+    OpenRerank,
+    Reply,
+    Request,
+    Signal,
+    Value,
+)
+from desktop_app.inference.serving import serve
+
+_log = logging.getLogger(__name__)
+
+_CLOSE_SECONDS = 2.0
+_WINDOW_TEXTS = 4096
+"""Texts tokenized and sorted together; more would only cost memory."""
+_TURN_CHARACTERS = 100_000
+"""Characters tokenized in one turn: well below 200 ms, so that a question need not wait."""
+
+
+class _Rank(IntEnum):
+    """Who goes first when several wait for their turn."""
+
+    CLOSE = 0
+    QUERY = 1
+    RERANK = 2
+    PASSAGES = 3
+
+
+class _Turnstile:
+    """Lets one caller through at a time: the best rank first, then who came first."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._tickets: list[tuple[_Rank, int]] = []
+        self._numbers = itertools.count()
+        self._is_taken = False
+
+    @contextmanager
+    def turn(self, rank: _Rank) -> Iterator[None]:
+        """Wait for the turn, and give it up at the end."""
+        with self._condition:
+            ticket = (rank, next(self._numbers))
+            heapq.heappush(self._tickets, ticket)
+            self._condition.wait_for(lambda: not self._is_taken and self._tickets[0] == ticket)
+            heapq.heappop(self._tickets)
+            self._is_taken = True
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._is_taken = False
+                self._condition.notify_all()
+
+
+class ModelProcess:
+    """A pack loaded in a process of its own; callable from any thread.
+
+    The process starts with the first call or ``start``, ends when nobody asked for
+    ``idle_seconds``, and starts again when it is needed. ``device`` and ``threads`` as in
+    ``settings.Settings``. Every call raises what loading the pack raises (PackMissing,
+    PackAltered, OutOfMemory), ModelCrashed when the process dies, and Cancelled after
+    ``close``.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        device: str = "auto",
+        threads: int = 0,
+        cache_dir: Path,
+        idle_seconds: float = 300,
+    ) -> None:
+        self._pack = pack
+        self._device = device
+        self._threads = threads
+        self._cache_dir = cache_dir
+        self._idle_seconds = idle_seconds
+        self._turnstile = _Turnstile()
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._job_numbers = itertools.count()
+        self._is_closed = False
+        self._status = ModelStatus(
+            pack=pack.name, running=False, backend="", precision="", device=""
+        )
+
+    @property
+    def space(self) -> VectorSpace:
+        """The vector space of the embeddings."""
+        return vector_space(self._pack)
+
+    @property
+    def has_reranker(self) -> bool:
+        """Say whether ``rerank`` can be called."""
+        return self._pack.reranker is not None
+
+    def start(self) -> None:
+        """Start the process if it does not run; returns at once, loading goes on in it."""
+        with self._turnstile.turn(_Rank.QUERY):
+            self._ensure_process()
+
+    def load(self) -> ModelStatus:
+        """Wait until the pack is loaded, and tell on what it runs."""
+        self._ask(Describe(), _Rank.QUERY)
+        return self.status()
+
+    def embed_query(self, text: str) -> Embeddings:
+        """Embed one question (n = 1), with the pack's query prefix.
+
+        Goes before everything else that waits; waits for the batch in hand at most.
+        """
+        value = self._ask(EmbedQuery(text), _Rank.QUERY)
+        assert isinstance(value, Embeddings)
+        return value
+
+    def embed_passages(
+        self, texts: Sequence[str], *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[tuple[tuple[int, ...], Embeddings]]:
+        """Embed texts, longest first, in batches of about 200 ms.
+
+        Yields positions in ``texts`` with their embeddings; every position once. Stops
+        without an error when cancelled. A process that dies is started again once, and
+        what was not yielded is computed again; the second death is ModelCrashed.
+        """
+        deaths = 0
+        for start in range(0, len(texts), _WINDOW_TEXTS):
+            left = list(range(start, min(start + _WINDOW_TEXTS, len(texts))))
+            while left and not is_cancelled():
+                try:
+                    add_texts = partial(_additions, [texts[index] for index in left])
+                    for positions, values in self._batches(
+                        len(left), add_texts, _Rank.PASSAGES, is_cancelled
+                    ):
+                        assert isinstance(values, Embeddings)
+                        yield tuple(left[i] for i in positions), values
+                except _JobLostError as lost:
+                    left = [left[i] for i in lost.missing]
+                    deaths += lost.is_death
+                    if deaths > 1:
+                        raise ModelCrashed from lost
+                else:
+                    break
+
+    def rerank(
+        self,
+        question: str,
+        passages: Sequence[str],
+        *,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Iterator[tuple[tuple[int, ...], NDArray[np.float32]]]:
+        """Score passages for a question, in the given order, in batches of about 200 ms.
+
+        Yields positions in ``passages`` with their logits, float32. Stops without an error
+        when cancelled. Goes before passages that wait to be embedded.
+        """
+        if not passages:
+            return
+        try:
+            for positions, values in self._batches(
+                len(passages),
+                lambda job: iter((OpenRerank(job, question, tuple(passages)),)),
+                _Rank.RERANK,
+                is_cancelled,
+            ):
+                assert isinstance(values, np.ndarray)
+                yield positions, values
+        except _JobLostError as lost:
+            raise ModelCrashed from lost
+
+    def status(self) -> ModelStatus:
+        """Tell what was last known; never waits. ``load`` waits until everything is known."""
+        process = self._process
+        is_running = process is not None and process.exitcode is None
+        return replace(
+            self._status,
+            running=is_running,
+            resident_bytes=self._status.resident_bytes if is_running else 0,
+        )
+
+    def close(self) -> None:
+        """End the process, whatever it is doing; a call in flight raises Cancelled."""
+        self._is_closed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+        with self._turnstile.turn(_Rank.CLOSE):
+            self._forget_process()
+
+    def _batches(
+        self,
+        count: int,
+        open_job: Callable[[int], Iterator[Request]],
+        rank: _Rank,
+        is_cancelled: IsCancelled,
+    ) -> Iterator[tuple[tuple[int, ...], Embeddings | NDArray[np.float32]]]:
+        job = next(self._job_numbers)
+        missing = dict.fromkeys(range(count))
+        is_open = True
+        try:
+            for request in open_job(job):
+                if is_cancelled():
+                    return
+                self._ask(request, rank)
+            while not is_cancelled():
+                value = self._ask(NextBatch(job), rank)
+                if value is Signal.NO_MORE:
+                    is_open = False
+                    break
+                if value is Signal.JOB_UNKNOWN:
+                    raise _JobLostError(missing, is_death=False)
+                assert isinstance(value, BatchResult)
+                for position in value.positions:
+                    del missing[position]
+                if value.positions:
+                    yield value.positions, value.values
+        except ModelCrashed as error:
+            is_open = False
+            raise _JobLostError(missing, is_death=True) from error
+        finally:
+            if is_open and not self._is_closed:
+                self._drop(job, rank)
+
+    def _drop(self, job: int, rank: _Rank) -> None:
+        """Free what an abandoned job holds; a process that has ended holds nothing."""
+        try:
+            with self._turnstile.turn(rank):
+                if self._process is not None and self._process.exitcode is None:
+                    self._exchange(Drop(job))
+        except (LecternError, Cancelled, _ProcessEndedError) as error:
+            _log.debug("an abandoned job could not be dropped: %s", type(error).__name__)
+
+    def _ask(self, request: Request, rank: _Rank) -> Value:
+        with self._turnstile.turn(rank):
+            self._ensure_process()
+            try:
+                return self._exchange(request)
+            except _ProcessEndedError as ended:
+                if ended.exit_code != 0:
+                    raise ModelCrashed from ended
+            # It ended idle, just before it was asked: nothing was lost but its memory.
+            self._ensure_process()
+            try:
+                return self._exchange(request)
+            except _ProcessEndedError as ended:
+                raise ModelCrashed from ended
+
+    def _exchange(self, request: Request) -> Value:
+        process, connection = self._process, self._connection
+        assert process is not None
+        assert connection is not None
+        try:
+            connection.send(request)
+            # A dead child closes its end, but a grandchild could hold it open: watch both.
+            wait([connection, process.sentinel])
+            reply = _received(connection)
+        except (EOFError, OSError) as error:
+            process.join()
+            exit_code = process.exitcode
+            self._forget_process()
+            if self._is_closed:
+                raise Cancelled from error
+            _log.log(
+                logging.DEBUG if exit_code == 0 else logging.WARNING,
+                "the model process ended with exit code %s",
+                exit_code,
+            )
+            raise _ProcessEndedError(exit_code) from error
+        self._status = reply.status
+        if isinstance(reply.value, LecternError):
+            raise reply.value
+        return reply.value
+
+    def _ensure_process(self) -> None:
+        if self._is_closed:
+            raise Cancelled
+        if self._process is not None and self._process.exitcode is None:
+            return
+        self._forget_process()
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=serve,
+            args=(theirs, self._pack),
+            kwargs={
+                "device": self._device,
+                "threads": self._threads,
+                "cache_dir": self._cache_dir,
+                "idle_seconds": self._idle_seconds,
+            },
+            name="lectern-model",
+            daemon=True,
+        )
+        process.start()
+        theirs.close()
+        self._process, self._connection = process, ours
+
+    def _forget_process(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            self._process.join(_CLOSE_SECONDS)
+            self._process.close()
+            self._process = None
+
+
+def _received(connection: Connection) -> Reply:
+    if not connection.poll():
+        raise EOFError
+    reply: Reply = connection.recv()
+    return reply
+
+
+class _ProcessEndedError(Exception):
+    """The process ended instead of answering."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
+class _JobLostError(Exception):
+    """The process no longer has the job; ``missing`` are the positions still wanted."""
+
+    def __init__(self, missing: Sequence[int] | dict[int, None], *, is_death: bool) -> None:
+        super().__init__()
+        self.missing = tuple(missing)
+        self.is_death = is_death
+
+
+def _additions(texts: Sequence[str], job: int) -> Iterator[Request]:
+    """Cut texts into requests that are tokenized within one turn."""
+    start = 0
+    characters = 0
+    for index, text in enumerate(texts):
+        if index > start and characters + len(text) > _TURN_CHARACTERS:
+            yield AddTexts(job, tuple(texts[start:index]))
+            start, characters = index, 0
+        characters += len(text)
+    yield AddTexts(job, tuple(texts[start:]))
