@@ -29,8 +29,9 @@ is the model that fails, not a text."""
 class Embedder:
     """Embeds what is missing. One run of the indexer; runs on the index thread.
 
-    A text that the model process cannot take is found by halving its group, counted in
-    ``rejected`` and left without a vector; keyword search still finds it.
+    ``embedded`` counts passages that got a vector. A text that the model process cannot
+    take is found by halving its group, counted in ``rejected`` and left without one;
+    keyword search still finds it.
     """
 
     def __init__(self, library: Library, model: ModelProcess, meter: ProgressMeter) -> None:
@@ -41,6 +42,7 @@ class Embedder:
         self._embeddings: list[Embeddings] = []
         self._written_at = time.monotonic()
         self._failures_in_a_row = 0
+        self.embedded = 0
         self.rejected = 0
 
     def embed(self, *, is_cancelled: IsCancelled) -> Iterator[None]:
@@ -75,6 +77,7 @@ class Embedder:
                 self._ids.extend(passages[index].passage_id for index in indices)
                 self._embeddings.append(embeddings)
                 self._failures_in_a_row = 0
+                self.embedded += len(indices)
                 self._meter.passages_embedded += len(indices)
                 if time.monotonic() - self._written_at >= _WRITE_SECONDS:
                     self._write()

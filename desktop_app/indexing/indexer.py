@@ -19,7 +19,7 @@ from desktop_app.errors import ModelError
 from desktop_app.indexing.embedding import Embedder
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.ledger import refused_row
-from desktop_app.indexing.plan import Plan, compare
+from desktop_app.indexing.plan import Contents, Plan, compare
 from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.reading import Reader
 from desktop_app.indexing.scanner import FoundFile, scan, state_of_root
@@ -80,25 +80,14 @@ class Indexer:
     def _run(
         self, roots: Sequence[str], meter: ProgressMeter, is_cancelled: IsCancelled
     ) -> Iterator[None]:
-        ledger: dict[str, dict[str, Document]] = defaultdict(dict)
         documents = self._library.documents()
-        for document in documents:
-            ledger[document.root][document.path] = document
-        contents = dict(self._library.contents())
-
-        meter.begin(IndexPhase.SCANNING)
-        yield
+        contents = self._library.contents()
         plans: dict[str, Plan] = {}
-        for root in roots:
-            if state_of_root(root, known_files=len(ledger[root])) is RootState.AWAY:
-                meter.notice = f"{root} is away; what is known of it was kept."
-                continue
-            found: list[FoundFile] = []
-            yield from self._scan(root, found, meter, is_cancelled)
-            if is_cancelled():
-                return
-            plans[root] = compare(root, found, ledger[root], contents)
-
+        yield from self._plan(
+            roots, documents, contents, plans=plans, meter=meter, is_cancelled=is_cancelled
+        )
+        if is_cancelled():
+            return
         reader = Reader(
             self._library,
             self._pool,
@@ -107,7 +96,7 @@ class Indexer:
             documents=documents,
             contents=contents,
         )
-        del documents, ledger
+        del documents
         meter.begin(IndexPhase.READING)
         for root, plan in plans.items():
             for row in plan.unchanged:
@@ -118,14 +107,41 @@ class Indexer:
         yield from reader.read(work, is_cancelled=is_cancelled)
         if is_cancelled():
             return
-
+        # Last, so that a file that moved has its new row before the old one goes.
         gone = [key for plan in plans.values() for key in plan.gone] + reader.vanished
         for start in range(0, len(gone), _REMOVED_AT_ONCE):
             self._library.remove_documents(gone[start : start + _REMOVED_AT_ONCE])
             yield
-        yield from self._tidy(meter, is_cancelled)
-        if self._model is not None and not is_cancelled():
+        if gone or reader.has_written:
+            yield from self._tidy(meter, is_cancelled)
+        if self._model is not None:
             yield from self._embed(self._model, meter, is_cancelled)
+
+    def _plan(
+        self,
+        roots: Sequence[str],
+        documents: Sequence[Document],
+        contents: Contents,
+        *,
+        plans: dict[str, Plan],
+        meter: ProgressMeter,
+        is_cancelled: IsCancelled,
+    ) -> Iterator[None]:
+        """Scan every root that is here and put what it needs into ``plans``."""
+        ledger: dict[str, dict[str, Document]] = defaultdict(dict)
+        for document in documents:
+            ledger[document.root][document.path] = document
+        meter.begin(IndexPhase.SCANNING)
+        yield
+        for root in roots:
+            if state_of_root(root, known_files=len(ledger[root])) is RootState.AWAY:
+                meter.notice = f"{root} is away; what is known of it was kept."
+                continue
+            found: list[FoundFile] = []
+            yield from self._scan(root, found, meter, is_cancelled)
+            if is_cancelled():
+                return
+            plans[root] = compare(root, found, ledger[root], contents)
 
     def _scan(
         self, root: str, found: list[FoundFile], meter: ProgressMeter, is_cancelled: IsCancelled
@@ -154,7 +170,6 @@ class Indexer:
     ) -> Iterator[None]:
         meter.begin(IndexPhase.EMBEDDING)
         embedder = Embedder(self._library, model, meter)
-        before = meter.passages_embedded
         try:
             yield from embedder.embed(is_cancelled=is_cancelled)
         except ModelError as error:
@@ -166,7 +181,7 @@ class Indexer:
                     f"{embedder.rejected:,} passages are found by their words only: "
                     "the model could not read them."
                 )
-        if meter.passages_embedded > before and not is_cancelled():
+        if embedder.embedded and not is_cancelled():
             yield from self._tidy(meter, is_cancelled)
 
 

@@ -51,7 +51,8 @@ class Reader:
     """Brings files into the library. One run of the indexer; runs on the index thread.
 
     ``documents`` is the ledger at the start, ``contents`` as in ``Library.contents``.
-    ``vanished`` collects the keys of files that are no longer there.
+    ``vanished`` collects the keys of files that are no longer there; ``has_written``
+    says whether the library is another one than before.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Reader:
         self._passages: list[Passage] = []
         self._flushed_at = time.monotonic()
         self.vanished: list[tuple[str, str]] = []
+        self.has_written = False
 
     def read(self, work: Iterable[Work], *, is_cancelled: IsCancelled) -> Iterator[None]:
         """Account for every file of ``work``; yields often, so that progress can be told.
@@ -117,6 +119,7 @@ class Reader:
             self._library.put_passages(passages)
         if rows:
             self._library.put_documents(rows)
+            self.has_written = True
         self._rows, self._passages = [], []
         self._flushed_at = time.monotonic()
 
