@@ -1,0 +1,63 @@
+"""Builds the application around the window, runs it, and ends everything after it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.session import Session
+from desktop_app.settings import default_settings_file, resources_dir
+from desktop_app.ui.instance import SingleInstance
+from desktop_app.ui.settings_store import SettingsStore
+from desktop_app.ui.tasks import TaskRunner
+from desktop_app.ui.theme import Scheme, Theme
+from desktop_app.ui.window import MainWindow
+
+CLOSE_SECONDS = 5.0
+"""How long indexing, the model process and the library may take to end."""
+
+
+def run_window(
+    argv_paths: Sequence[Path],
+    open_session: Callable[[], Session],
+    *,
+    instance_key: str = "",
+) -> int:
+    """Open the window, run it until it is closed, and return the exit status.
+
+    ``argv_paths`` are added to the library. Windows with the same ``instance_key`` (best:
+    the library's directory) are one: a second start hands over its paths and ends.
+    ``open_session`` is called on a thread of its own. Must run on the main thread.
+    """
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Lectern")
+    app.setApplicationDisplayName("Lectern")
+    app.setDesktopFileName("lectern")
+    instance = SingleInstance(instance_key)
+    if instance.hand_over(argv_paths):
+        return 0
+    instance.listen()
+    app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "lectern.svg")))
+    theme = Theme(app, resources_dir() / "icons")
+    store = SettingsStore(default_settings_file().with_name("window.ini"))
+    look = store.text("look")
+    theme.choose(Scheme(look) if look in set(Scheme) else None)
+    tasks = TaskRunner()
+    window = MainWindow(theme, tasks, store, open_session)
+    instance.received.connect(window.take_paths)
+    window.closed.connect(app.quit)
+    window.open()
+    window.take_paths(argv_paths)
+    status = app.exec()
+    instance.close()
+    session = window.session
+    tasks.close(seconds=CLOSE_SECONDS, last=session.close if session is not None else None)
+    return status

@@ -1,0 +1,61 @@
+"""One question at a time, seen from the UI thread: the latest wins, earlier ones are withdrawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.session import Session
+from desktop_app.ui.tasks import TaskHandle, TaskRunner
+
+
+class Asking(QObject):
+    """Sends questions to the search lane; every method returns at once.
+
+    Signals, on the UI thread: ``began(str)``, ``answered(SearchResult)`` once for every
+    better state of the answer, ``failed(LecternError)``. A question asked before
+    ``use_session`` waits for it.
+    """
+
+    began = Signal(str)
+    answered = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._session: Session | None = None
+        self._waiting = ""
+        self._handle: TaskHandle | None = None
+
+    def use_session(self, session: Session) -> None:
+        """Answer from this session; asks what waited for it."""
+        self._session = session
+        waiting, self._waiting = self._waiting, ""
+        if waiting:
+            self.ask(waiting)
+
+    def ask(self, question: str) -> None:
+        """Withdraw the question under way and ask this one."""
+        self.began.emit(question)
+        session = self._session
+        if session is None:
+            self._waiting = question
+            return
+        self._handle = self._tasks.stream(
+            "search",
+            lambda is_cancelled: session.search(question, is_cancelled=is_cancelled),
+            self.answered.emit,
+            self._on_done,
+            self.failed.emit,
+            key="search",
+        )
+
+    def withdraw(self) -> None:
+        """Ask nothing any more."""
+        self._waiting = ""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _on_done(self) -> None:
+        self._handle = None

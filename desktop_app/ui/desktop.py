@@ -1,0 +1,62 @@
+"""The rest of the user's desktop: other programs, the file browser, the clipboard's text."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from desktop_app.domain import Hit
+from desktop_app.errors import FileUnreadable
+
+
+def open_file(path: Path) -> None:
+    """Open a file in the program that the system has for it; raises FileUnreadable."""
+    _check(path)
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        raise FileUnreadable(
+            f"No program opened “{path.name}”.", "Choose a program for this type of file first."
+        )
+
+
+def reveal_file(path: Path) -> None:
+    """Show a file selected in the file browser, or at least its folder."""
+    _check(path)
+    if sys.platform == "darwin":
+        QProcess.startDetached("open", ["-R", str(path)])
+    elif sys.platform == "win32":
+        QProcess.startDetached("explorer", ["/select,", str(path)])
+    elif bus := shutil.which("dbus-send"):
+        # The one call that Nautilus, Dolphin, Nemo, Thunar and others all answer.
+        QProcess.startDetached(
+            bus,
+            [
+                "--session",
+                "--dest=org.freedesktop.FileManager1",
+                "/org/freedesktop/FileManager1",
+                "org.freedesktop.FileManager1.ShowItems",
+                f"array:string:{QUrl.fromLocalFile(str(path)).toString()}",
+                "string:",
+            ],
+        )
+    else:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def cite(hit: Hit) -> str:
+    """Write a passage with where it stands, as it goes to the clipboard."""
+    locator = hit.passage.locator
+    page = f", p. {locator.page}" if locator.page is not None else ""
+    title = hit.passage.title or hit.document.title or Path(hit.document.path).name
+    return f"“{hit.passage.text.strip()}”\n{title}{page} ({hit.document.full_path})"
+
+
+def _check(path: Path) -> None:
+    if not path.exists():
+        raise FileUnreadable(
+            f"“{path.name}” is no longer at {path.parent}.",
+            "Scan its folder again, or connect the drive that it is on.",
+        )

@@ -1,0 +1,176 @@
+"""The library pane: the indexed folders, what is in them, and a way to add one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.domain import Root, RootState
+from desktop_app.ui.root_delegate import CAPTION, ICON, RootDelegate
+from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.words import name_of, say_count
+
+
+class LibraryPane(QFrame):
+    """A list of roots below "All documents".
+
+    ``root_chosen(str)``: narrow to this root ("" for all). ``add_requested()``,
+    ``scan_requested()``, ``files_requested(str)``, ``reveal_requested(Path)``,
+    ``remove_requested(Root)`` come from button, context menu and keys.
+    """
+
+    root_chosen = Signal(str)
+    add_requested = Signal()
+    scan_requested = Signal()
+    files_requested = Signal(str)
+    reveal_requested = Signal(Path)
+    remove_requested = Signal(Root)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._roots: tuple[Root, ...] = ()
+        self.setProperty("ground", "sunken")
+        self.setMinimumWidth(176)
+        title = QLabel("Library", self)
+        title.setProperty("style", "section")
+        title.setContentsMargins(Space.L, 0, Space.L, 0)
+        self._list = _RootList(self)
+        self._list.setAccessibleName("Folders in the library")
+        self._list.setItemDelegate(RootDelegate(theme, self._list))
+        self._list.currentItemChanged.connect(self._on_current_changed)
+        self._list.customContextMenuRequested.connect(self._on_menu_requested)
+        self._list.delete_pressed.connect(self._on_delete_pressed)
+        self._add = QPushButton("Add folder", self)
+        self._add.setProperty("kind", "quiet")
+        self._add.setToolTip("Add a folder to the library, or drop one anywhere on the window")
+        self._add.clicked.connect(self.add_requested)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, Space.L, 0, Space.S)
+        column.setSpacing(Space.S)
+        column.addWidget(title)
+        column.addWidget(self._list, 1)
+        column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignHCenter)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self.show_roots(())
+
+    @property
+    def roots(self) -> tuple[Root, ...]:
+        """The roots on show."""
+        return self._roots
+
+    @property
+    def chosen(self) -> str:
+        """The root that the question is narrowed to, "" for all."""
+        root = self._current_root()
+        return root.path if root is not None else ""
+
+    def show_roots(self, roots: tuple[Root, ...], *, hidden: Collection[str] = ()) -> None:
+        """Show the roots but those in ``hidden``, keeping the chosen one chosen."""
+        chosen = self.chosen
+        with QSignalBlocker(self._list):
+            self._list.clear()
+            self._roots = tuple(root for root in roots if root.path not in hidden)
+            self._add_item("All documents", "", "library", None)
+            for root in self._roots:
+                is_away = root.state is RootState.AWAY
+                icon = "folder-away" if is_away else "folder"
+                self._add_item(name_of(root.path), _caption_of(root), icon, root)
+            self._choose(chosen)
+        if self.chosen != chosen:
+            self.root_chosen.emit(self.chosen)
+
+    def choose(self, path: str) -> None:
+        """Choose a root by its path, "" for all."""
+        self._choose(path)
+
+    def _choose(self, path: str) -> None:
+        rows = [index for index, root in enumerate(self._roots, start=1) if root.path == path]
+        self._list.setCurrentRow(rows[0] if rows else 0)
+
+    def _add_item(self, name: str, caption: str, icon: str, root: Root | None) -> None:
+        item = QListWidgetItem(name)
+        item.setData(CAPTION, caption)
+        item.setData(ICON, icon)
+        item.setToolTip(root.path if root is not None else "Ask all folders")
+        spoken = f"{name}, {caption}" if caption else name
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+        self._list.addItem(item)
+
+    def _on_current_changed(self) -> None:
+        self.root_chosen.emit(self.chosen)
+
+    def _on_delete_pressed(self) -> None:
+        root = self._current_root()
+        if root is not None:
+            self.remove_requested.emit(root)
+
+    def _on_menu_requested(self, point: QPoint) -> None:
+        row = self._list.indexAt(point).row()
+        menu = self.menu_for(self._roots[row - 1] if row > 0 else None)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self._list.viewport().mapToGlobal(point))
+
+    def menu_for(self, root: Root | None) -> QMenu:
+        """Make the context menu of a root, or of the pane itself."""
+        menu = QMenu(self)
+        if root is not None:
+            path = root.path
+            menu.addAction("Ask only here", lambda: self._choose(path))
+            menu.addAction("Show its files", lambda: self.files_requested.emit(path))
+            menu.addAction("Open the folder", lambda: self.reveal_requested.emit(Path(path)))
+            menu.addSeparator()
+        menu.addAction("Look for changed files", self.scan_requested.emit)
+        menu.addAction("Add folder…", self.add_requested.emit)
+        if root is not None:
+            menu.addSeparator()
+            chosen = root
+            menu.addAction("Remove from library…", lambda: self.remove_requested.emit(chosen))
+        return menu
+
+    def _current_root(self) -> Root | None:
+        row = self._list.currentRow()
+        return self._roots[row - 1] if row > 0 else None
+
+    def _on_theme_changed(self) -> None:
+        self._add.setIcon(self._theme.icon("add", Role.TEXT))
+        self._list.viewport().update()
+
+
+class _RootList(QListWidget):
+    delete_pressed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Remove with Delete, as every list of folders does."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _caption_of(root: Root) -> str:
+    if root.state is RootState.AWAY:
+        return "Away · still searchable"
+    if root.documents == 0:
+        return ""
+    return say_count(root.documents, "file")

@@ -1,0 +1,193 @@
+"""The session's life and everything that changes the library, seen from the UI thread.
+
+All writes share the index lane. The lane is busy while indexing runs, so a write first
+withdraws the run (what was done stays done), then writes, then indexing goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.domain import Coverage, Document, IndexProgress, Root
+from desktop_app.errors import LecternError
+from desktop_app.session import Session
+from desktop_app.ui.tasks import TaskHandle, TaskRunner
+
+_T = TypeVar("_T")
+_PROGRESS_MS = 100
+
+
+class LibraryWork(QObject):
+    """Opens the session, indexes, adds and removes roots; every method returns at once.
+
+    Signals, all on the UI thread: ``opened(Session)``, ``open_failed(LecternError)``,
+    ``roots_changed(tuple[Root, ...], Coverage)``, ``files_listed(tuple[Document, ...])``,
+    ``progressed(IndexProgress)``, ``index_began()``, ``index_ended()``,
+    ``failed(LecternError)`` for anything that went wrong while the library stays usable.
+    """
+
+    opened = Signal(object)
+    open_failed = Signal(object)
+    roots_changed = Signal(object, object)
+    files_listed = Signal(object)
+    index_began = Signal()
+    progressed = Signal(object)
+    index_ended = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        tasks: TaskRunner,
+        open_session: Callable[[], Session],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._open_session = open_session
+        self._session: Session | None = None
+        self._run: TaskHandle | None = None
+        self._waiting: list[Path] = []
+
+    @property
+    def session(self) -> Session | None:
+        """The opened session, None until ``opened``."""
+        return self._session
+
+    @property
+    def is_indexing(self) -> bool:
+        """Whether a run is under way, paused ones included."""
+        return self._run is not None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a run is held."""
+        return self._run is not None and self._run.is_paused()
+
+    def open(self) -> None:
+        """Open the library on its own lane (heavy imports happen there)."""
+        self._tasks.submit(
+            "open", self._open_session, self._on_opened, self.open_failed.emit, key="open"
+        )
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Add folders or files and index them; before ``opened`` they wait."""
+        session = self._session
+        if session is None:
+            self._waiting.extend(paths)
+            return
+        chosen = tuple(paths)
+        self._write(lambda: session.add_roots(chosen))
+
+    def remove(self, path: str) -> None:
+        """Forget a root."""
+        session = self._session
+        if session is not None:
+            self._write(lambda: session.remove_root(path))
+
+    def retry(self, documents: Sequence[Document]) -> None:
+        """Read files again."""
+        session = self._session
+        if session is not None and documents:
+            chosen = tuple(documents)
+            self._write(lambda: session.retry(chosen))
+
+    def index(self) -> None:
+        """Bring the library up to date; a run under way is resumed instead."""
+        session = self._session
+        if session is None:
+            return
+        if self._run is not None:
+            self._run.resume()
+            return
+        self._run = self._tasks.stream(
+            "index",
+            lambda is_cancelled: session.index(is_cancelled=is_cancelled),
+            self._on_progress,
+            self._on_index_done,
+            self._on_index_failed,
+            interval_ms=_PROGRESS_MS,
+        )
+        self.index_began.emit()
+
+    def pause(self) -> None:
+        """Hold the run after the step under way."""
+        if self._run is not None:
+            self._run.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        if self._run is not None:
+            self._run.resume()
+
+    def stop(self) -> None:
+        """End the run; what was done stays done and ``index`` goes on from there."""
+        if self._withdraw():
+            # Behind the run on its lane, so the counts are those after its last write.
+            self._refresh("index")
+            self.index_ended.emit()
+
+    def refresh(self) -> None:
+        """Read roots, coverage and ledger again."""
+        self._refresh("open")
+
+    def _withdraw(self) -> bool:
+        run, self._run = self._run, None
+        if run is not None:
+            run.cancel()
+        return run is not None
+
+    def _write(self, write: Callable[[], _T]) -> None:
+        self._withdraw()
+        self._tasks.submit("index", write, self._on_written, self._on_write_failed)
+
+    def _refresh(self, lane: str) -> None:
+        session = self._session
+        if session is None:
+            return
+
+        def read() -> tuple[tuple[Root, ...], Coverage, tuple[Document, ...]]:
+            return session.roots(), session.coverage(), session.files()
+
+        self._tasks.submit(lane, read, self._on_read, self.failed.emit, key="refresh")
+
+    def _on_opened(self, session: Session) -> None:
+        self._session = session
+        self.opened.emit(session)
+        self._refresh("open")
+        self._tasks.submit("open", session.warm_up, lambda _: None, self.failed.emit)
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self.add(waiting)
+        else:
+            self.index()
+
+    def _on_read(self, read: tuple[tuple[Root, ...], Coverage, tuple[Document, ...]]) -> None:
+        roots, coverage, documents = read
+        self.roots_changed.emit(roots, coverage)
+        self.files_listed.emit(documents)
+
+    def _on_written(self, _: object) -> None:
+        self.refresh()
+        self.index()
+
+    def _on_write_failed(self, error: LecternError) -> None:
+        self.failed.emit(error)
+        self.index()
+
+    def _on_progress(self, progress: IndexProgress) -> None:
+        self.progressed.emit(progress)
+
+    def _on_index_done(self) -> None:
+        self._run = None
+        self.refresh()
+        self.index_ended.emit()
+
+    def _on_index_failed(self, error: LecternError) -> None:
+        self._run = None
+        self.refresh()
+        self.index_ended.emit()
+        self.failed.emit(error)

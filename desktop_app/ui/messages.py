@@ -1,0 +1,160 @@
+"""How the window says that something happened: a bar that does not block, a calm full page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.errors import LecternError
+from desktop_app.ui.theme import Role, Space, Theme
+
+UNDO_MS = 8_000
+"""How long a step can be undone before it is done."""
+
+
+class MessageBar(QFrame):
+    """One message at a time above the panes; errors stay until closed."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._on_action: Callable[[], None] | None = None
+        self._on_lapse: Callable[[], None] | None = None
+        self._is_error = False
+        self.setProperty("ground", "bar")
+        self._glyph = QLabel(self)
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._action = QPushButton(self)
+        self._action.setProperty("kind", "link")
+        self._action.clicked.connect(self._on_action_clicked)
+        self._close = QToolButton(self)
+        self._close.setAccessibleName("Close the message")
+        self._close.setToolTip("Close the message")
+        self._close.clicked.connect(self._on_close_clicked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.XL, Space.S, Space.M, Space.S)
+        row.setSpacing(Space.M)
+        row.addWidget(self._glyph)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action)
+        row.addWidget(self._close)
+        self._lapse = QTimer(self)
+        self._lapse.setObjectName("undo")
+        self._lapse.setSingleShot(True)
+        self._lapse.timeout.connect(self.settle)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentences on show, "" when there are none."""
+        return "" if self.isHidden() else self._text.text()
+
+    def show_error(self, error: LecternError) -> None:
+        """Show an error's sentence and hint until the user closes it."""
+        self._show(str(error), is_error=True)
+
+    def show_note(self, text: str, *, ms: int = 0) -> None:
+        """Show a sentence for a while; ``ms`` 0 means until it is closed or replaced."""
+        self._show(text, is_error=False)
+        if ms:
+            self._lapse.start(ms)
+
+    def offer_undo(
+        self, text: str, *, undo: Callable[[], None], do: Callable[[], None], ms: int = UNDO_MS
+    ) -> None:
+        """Say what will be done; do it when ``ms`` passed or the bar is closed or reused."""
+        self._show(text, is_error=False)
+        self._on_action, self._on_lapse = undo, do
+        self._action.setText("Undo")
+        self._action.show()
+        self._lapse.start(ms)
+
+    def settle(self) -> None:
+        """Do now what could still have been undone, and hide."""
+        self._lapse.stop()
+        lapse, self._on_lapse, self._on_action = self._on_lapse, None, None
+        self.hide()
+        if lapse is not None:
+            lapse()
+
+    def _show(self, text: str, *, is_error: bool) -> None:
+        self.settle()
+        self._is_error = is_error
+        self._text.setText(text)
+        self.setAccessibleName(text)
+        self._action.hide()
+        self._on_theme_changed()
+        self.show()
+
+    def _on_action_clicked(self) -> None:
+        action, self._on_action, self._on_lapse = self._on_action, None, None
+        self._lapse.stop()
+        self.hide()
+        if action is not None:
+            action()
+
+    def _on_close_clicked(self) -> None:
+        self.settle()
+
+    def _on_theme_changed(self) -> None:
+        name, role = ("warning", Role.DANGER) if self._is_error else ("check", Role.ACCENT)
+        self._glyph.setPixmap(self._theme.pixmap(name, role, 16, self.devicePixelRatioF()))
+        self._close.setIcon(self._theme.icon("close"))
+
+
+class FailurePage(QWidget):
+    """The library could not be opened: what happened, what to do, one button."""
+
+    retry_requested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title = QLabel(self)
+        self._title.setProperty("style", "title")
+        self._hint = QLabel(self)
+        self._hint.setProperty("style", "lead")
+        for label in (self._title, self._hint):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setMaximumWidth(560)
+            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._retry = QPushButton("Try again", self)
+        self._retry.setProperty("kind", "primary")
+        self._retry.clicked.connect(self.retry_requested)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.XXL, Space.XXL, Space.XXL, Space.XXL)
+        column.setSpacing(Space.L)
+        column.addStretch(2)
+        for label in (self._title, self._hint):
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(label, 6)
+            row.addStretch(1)
+            column.addLayout(row)
+        column.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+
+    def show_error(self, error: LecternError) -> None:
+        """Put the error's sentence and hint on the page."""
+        self._title.setText(error.title)
+        self._hint.setText(error.hint)
+        self._hint.setVisible(bool(error.hint))
+        self.setAccessibleName(str(error))
+        self._retry.setFocus()

@@ -1,0 +1,113 @@
+"""What the question is narrowed to by the mouse: folder, types, time; said as filter words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from desktop_app.ui.theme import Role, Theme
+
+TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "PDF": ("pdf",),
+        "Text documents": ("docx", "odt", "rtf", "doc"),
+        "Spreadsheets": ("xlsx", "ods", "csv", "xls"),
+        "Slides": ("pptx", "odp", "ppt"),
+        "Notes and plain text": ("md", "txt"),
+        "Web pages": ("html", "htm"),
+        "Mail": ("eml", "mbox", "msg"),
+        "Books": ("epub",),
+    }
+)
+AGES: Mapping[str, int] = MappingProxyType(
+    {"Last 7 days": 7, "Last 30 days": 30, "Last 12 months": 365}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A folder's absolute path, a key of ``TYPES`` and a key of ``AGES``; "" is everything."""
+
+    folder: str = ""
+    kind: str = ""
+    age: str = ""
+
+    def expression(self, today: date) -> str:
+        """Write it in the filter words that a question may hold."""
+        words = []
+        if self.folder:
+            words.append(f'folder:"{self.folder}"')
+        words += [f"type:{suffix}" for suffix in TYPES.get(self.kind, ())]
+        if self.age:
+            words.append(f"after:{today - timedelta(days=AGES[self.age])}")
+        return " ".join(words)
+
+    @property
+    def sentence(self) -> str:
+        """Say kind and age in the button; the folder shows in the library pane."""
+        return ", ".join(part for part in (self.kind, self.age) if part)
+
+
+class NarrowingButton(QToolButton):
+    """The filter button beside the question; ``changed(Narrowing)``."""
+
+    changed = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._narrowing = Narrowing()
+        self.setAccessibleName("Filters")
+        self.setToolTip("Narrow the question to a type of file or a time")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        menu = QMenu(self)
+        self._choices: list[QAction] = []
+        self._add_choices(menu, "Any type of file", "kind", tuple(TYPES))
+        menu.addSeparator()
+        self._add_choices(menu, "Any time", "age", tuple(AGES))
+        self.setMenu(menu)
+        theme.changed.connect(self._show)
+        self._show()
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """What is chosen now."""
+        return self._narrowing
+
+    def narrow(self, narrowing: Narrowing) -> None:
+        """Choose; emits ``changed`` when it is something else."""
+        if narrowing != self._narrowing:
+            self._narrowing = narrowing
+            self._show()
+            self.changed.emit(narrowing)
+
+    def _add_choices(self, menu: QMenu, anything: str, part: str, choices: tuple[str, ...]) -> None:
+        for text, value in ((anything, ""), *((each, each) for each in choices)):
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setData((part, value))
+            action.triggered.connect(self._on_chosen)
+            self._choices.append(action)
+
+    def _on_chosen(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        part, value = action.data()
+        self.narrow(replace(self._narrowing, **{part: value}))
+        self._show()
+
+    def _show(self) -> None:
+        sentence = self._narrowing.sentence
+        self.setText(sentence or "Filters")
+        self.setIcon(self._theme.icon("filter", Role.ACCENT if sentence else Role.MUTED))
+        for action in self._choices:
+            part, value = action.data()
+            action.setChecked(getattr(self._narrowing, part) == value)

@@ -1,0 +1,145 @@
+"""Three panes side by side; where there is no room, the outer ones become sheets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QByteArray, QRect, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+
+from desktop_app.ui.theme import Space
+
+WIDE = 1100
+"""From this width on (device-independent pixels) all three panes stand side by side."""
+NARROW = 800
+"""Below this width one pane is shown at a time."""
+
+
+class Room(StrEnum):
+    """How much the window has."""
+
+    WIDE = "wide"
+    MEDIUM = "medium"
+    NARROW = "narrow"
+
+
+def room_of(width: int) -> Room:
+    """Tell the room from the window's width in device-independent pixels."""
+    if width >= WIDE:
+        return Room.WIDE
+    return Room.MEDIUM if width >= NARROW else Room.NARROW
+
+
+class Panes(QWidget):
+    """Library, answer and preview with one splitter memory.
+
+    In a wide window the preview stands at the side; otherwise it is a sheet over the
+    answer that is there only while ``open_preview`` is in force. In a narrow window the
+    library is a sheet as well. ``room_changed(Room)``, ``preview_closed()``.
+    """
+
+    room_changed = Signal(object)
+    preview_closed = Signal()
+
+    def __init__(
+        self, library: QWidget, answer: QWidget, preview: QWidget, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._library, self._answer, self._preview = library, answer, preview
+        self._room = Room.WIDE
+        self._wants_preview = False
+        self._wants_library = True
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        for pane in (library, answer, preview):
+            self._splitter.addWidget(pane)
+        self._splitter.setStretchFactor(0, 0)
+        self._splitter.setStretchFactor(1, 3)
+        self._splitter.setStretchFactor(2, 2)
+        self._splitter.setSizes([220, 600, 460])
+        answer.setMinimumWidth(320)
+        preview.setMinimumWidth(320)
+        self._sheet = QFrame(self)
+        self._sheet.setProperty("ground", "ground")
+        self._edge = QFrame(self._sheet)
+        self._edge.setProperty("ground", "line")
+        self._edge.setFixedWidth(1)
+        self._sheet_column = QVBoxLayout(self._sheet)
+        self._sheet_column.setContentsMargins(0, 0, 0, 0)
+        self._sheet.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._splitter)
+
+    @property
+    def room(self) -> Room:
+        """How much room there is now."""
+        return self._room
+
+    @property
+    def is_preview_open(self) -> bool:
+        """Whether the preview can be seen, at the side or as a sheet."""
+        return self._room is Room.WIDE or self._wants_preview
+
+    def open_preview(self) -> None:
+        """Bring the preview up where it is a sheet."""
+        self._wants_preview = True
+        self._arrange()
+
+    def close_preview(self) -> bool:
+        """Put the sheet away; False when there was none."""
+        was_sheet = self._wants_preview and self._room is not Room.WIDE
+        self._wants_preview = False
+        if was_sheet:
+            self._arrange()
+            self.preview_closed.emit()
+        return was_sheet
+
+    def toggle_library(self) -> None:
+        """Show or hide the library pane."""
+        self._wants_library = not self._library.isVisibleTo(self)
+        self._arrange()
+
+    def save(self) -> QByteArray:
+        """Give the splitter's memory; empty while it is not in force (narrow windows)."""
+        return self._splitter.saveState() if self._room is Room.WIDE else QByteArray()
+
+    def restore(self, state: QByteArray) -> None:
+        """Take up a splitter's memory."""
+        if not state.isEmpty():
+            self._splitter.restoreState(state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out how much room there is."""
+        super().resizeEvent(event)
+        room = room_of(self.width())
+        if room is not self._room:
+            was, self._room = self._room, room
+            if Room.NARROW in (was, room):
+                self._wants_library = room is not Room.NARROW
+            self._move_preview()
+            self.room_changed.emit(room)
+        self._arrange()
+
+    def _move_preview(self) -> None:
+        if self._room is Room.WIDE:
+            self._splitter.addWidget(self._preview)
+        else:
+            self._sheet_column.addWidget(self._preview)
+
+    def _arrange(self) -> None:
+        is_narrow = self._room is Room.NARROW
+        self._library.setVisible(self._wants_library)
+        self._answer.setVisible(not (is_narrow and self._wants_library))
+        self._preview.show()
+        is_sheet = self._room is not Room.WIDE and self._wants_preview
+        self._sheet.setVisible(is_sheet)
+        if is_sheet:
+            library_width = self._library.width() if self._wants_library and not is_narrow else 0
+            left = 0 if is_narrow else library_width + Space.XXL
+            self._sheet.setGeometry(QRect(left, 0, self.width() - left, self.height()))
+            self._edge.setGeometry(0, 0, 1, self.height())
+            self._edge.raise_()
+            self._sheet.raise_()

@@ -1,0 +1,99 @@
+"""The row at the top: library toggle, question, filters, menu."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+
+from desktop_app.ui.narrowing import NarrowingButton
+from desktop_app.ui.question import QuestionBox
+from desktop_app.ui.theme import Role, Scheme, Space, Theme
+
+_LOOKS = (
+    ("Like the system", ""),
+    ("Light", Scheme.LIGHT.value),
+    ("Dark", Scheme.DARK.value),
+    ("High contrast", Scheme.CONTRAST.value),
+)
+_MENU = ("add-folder", "scan", "ledger", "", "guide", "help")
+
+
+class TopRow(QWidget):
+    """Holds the question box and what narrows it; ``look_chosen(str)`` is a scheme or ""."""
+
+    look_chosen = Signal(str)
+    library_toggled = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.question = QuestionBox(theme, self)
+        self.narrowing = NarrowingButton(theme, self)
+        self._sidebar = self._button("Show or hide the library")
+        self._sidebar.clicked.connect(self.library_toggled)
+        self._more = self._button("Menu")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
+        row.setSpacing(Space.S)
+        row.addWidget(self._sidebar)
+        row.addWidget(self.question, 1)
+        row.addWidget(self.narrowing)
+        row.addWidget(self._more)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def fill_menu(self, actions: Mapping[str, QAction], look: str) -> None:
+        """Fill the menu with actions by name and the choice of looks."""
+        menu = QMenu(self)
+        for name in _MENU:
+            if name:
+                menu.addAction(actions[name])
+            else:
+                menu.addSeparator()
+        looks = menu.addMenu("Appearance")
+        group = QActionGroup(looks)
+        for text, value in _LOOKS:
+            action = looks.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(value == look)
+            action.setData(value)
+            group.addAction(action)
+        group.triggered.connect(self._on_look_chosen)
+        menu.addSeparator()
+        menu.addAction(actions["quit"])
+        self._more.setMenu(menu)
+
+    def show_tools(self, *, are_useful: bool) -> None:
+        """Show the library toggle and the filters, or hide them where there is nothing yet."""
+        self._sidebar.setVisible(are_useful)
+        self.narrowing.setVisible(are_useful)
+
+    def narrow_to_folder(self, path: str) -> None:
+        """Narrow the question to a root, "" for all."""
+        self.narrowing.narrow(replace(self.narrowing.narrowing, folder=path))
+
+    def full_question(self, today: date) -> str:
+        """Give the question with its filter words; "" when nothing is asked."""
+        question = self.question.question
+        expression = self.narrowing.narrowing.expression(today)
+        return f"{question} {expression}".strip() if question else ""
+
+    def _on_look_chosen(self, action: QAction) -> None:
+        self.look_chosen.emit(action.data())
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        return button
+
+    def _on_theme_changed(self) -> None:
+        self._sidebar.setIcon(self._theme.icon("sidebar", Role.MUTED, 20))
+        self._more.setIcon(self._theme.icon("more", Role.MUTED, 20))

@@ -1,0 +1,378 @@
+"""The one window: composes the panes and turns their wishes into work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain import Coverage, IndexProgress, Root
+from desktop_app.errors import LecternError
+from desktop_app.session import Session
+from desktop_app.settings import resources_dir
+from desktop_app.ui.actions import make_actions
+from desktop_app.ui.asking import Asking
+from desktop_app.ui.drop import DropOverlay, paths_in
+from desktop_app.ui.first_run import FirstRun
+from desktop_app.ui.help_sheet import HelpSheet
+from desktop_app.ui.ledger import LedgerView
+from desktop_app.ui.library import LibraryPane
+from desktop_app.ui.library_work import LibraryWork
+from desktop_app.ui.messages import FailurePage, MessageBar
+from desktop_app.ui.panes import Panes
+from desktop_app.ui.preview import PreviewPane
+from desktop_app.ui.reading import Reading
+from desktop_app.ui.results import ResultsView
+from desktop_app.ui.results_states import ResultsState
+from desktop_app.ui.settings_store import SettingsStore
+from desktop_app.ui.status import StatusLine
+from desktop_app.ui.tasks import TaskRunner
+from desktop_app.ui.theme import Scheme, Theme
+from desktop_app.ui.top_row import TopRow
+from desktop_app.ui.words import name_of, say_count
+
+_LEAST_WIDTH, _LEAST_HEIGHT = 480, 400
+
+
+class MainWindow(QMainWindow):
+    """Shows itself at once and opens the session on the "open" lane.
+
+    Until the session is there the question box accepts typing and what was asked or
+    dropped waits. ``closed()`` is emitted when the user has closed the window; ending the
+    threads and the session is the caller's.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        tasks: TaskRunner,
+        store: SettingsStore,
+        open_session: Callable[[], Session],
+    ) -> None:
+        super().__init__()
+        self._theme, self._tasks, self._store = theme, tasks, store
+        self._work = LibraryWork(tasks, open_session, self)
+        self._asking = Asking(tasks, self)
+        self._leaving: set[str] = set(store.texts("leaving"))
+        self._progress: IndexProgress | None = None
+        self._coverage = Coverage(0, 0, 0, 0, 0)
+        self.setWindowTitle("Lectern")
+        self.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
+        self.setAcceptDrops(True)
+
+        self.top = TopRow(theme, self)
+        self.message = MessageBar(theme, self)
+        self.library = LibraryPane(theme, self)
+        self.results = ResultsView(theme, self)
+        self.ledger = LedgerView(theme, self)
+        self.preview = PreviewPane(theme, tasks, lambda: self._work.session, self)
+        self.answer = QStackedWidget(self)
+        self.answer.addWidget(self.results)
+        self.answer.addWidget(self.ledger)
+        self.panes = Panes(self.library, self.answer, self.preview, self)
+        self.first_run = FirstRun(theme, self)
+        self.failure = FailurePage(self)
+        self.body = QStackedWidget(self)
+        for page in (self.panes, self.first_run, self.failure):
+            self.body.addWidget(page)
+        self.status = StatusLine(theme, self)
+        self._fill()
+        self.overlay = DropOverlay(theme, self)
+        self.help = HelpSheet(theme, self)
+        self._reading = Reading(self.results, self.preview, self.panes, self.message, self)
+        self.keys = make_actions(self, self._callbacks())
+        self.top.fill_menu(self.keys, store.text("look"))
+        self._connect()
+        self._restore()
+
+    @property
+    def session(self) -> Session | None:
+        """The opened session, None until there is one."""
+        return self._work.session
+
+    def open(self) -> None:
+        """Show the window, then open the library behind it."""
+        self.show()
+        self.status.show_opening()
+        self._work.open()
+
+    def take_paths(self, paths: Sequence[Path]) -> None:
+        """Come to the front and add what a start, a second start or a drop named."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        if paths:
+            self.message.settle()
+            self._leaving.difference_update(str(path) for path in paths)
+            self._work.add(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window and let the caller end the work."""
+        self._store.put("geometry", self.saveGeometry())
+        splitter = self.panes.save()
+        if not splitter.isEmpty():
+            self._store.put("splitter", splitter)
+        self._store.put("question", self.top.question.question)
+        self._store.put("leaving", tuple(sorted(self._leaving)))
+        self._store.close()
+        self._asking.withdraw()
+        event.accept()
+        self.closed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let what covers the window go on covering it."""
+        super().resizeEvent(event)
+        for cover in (self.overlay, self.help):
+            cover.setGeometry(self.rect())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what dropping would do."""
+        paths = paths_in(event.mimeData())
+        if paths:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.overlay.show_for(paths)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the offer back."""
+        self.overlay.hide()
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add what was dropped."""
+        self.overlay.hide()
+        paths = paths_in(event.mimeData())
+        if paths:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.take_paths(paths)
+
+    def _fill(self) -> None:
+        center = QWidget(self)
+        column = QVBoxLayout(center)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.top, self.message):
+            column.addWidget(widget)
+        column.addWidget(self.body, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(center)
+
+    def _callbacks(self) -> dict[str, Callable[[], None]]:
+        return {
+            "ask": self.top.question.focus,
+            "back": self._go_back,
+            "add-folder": self._choose_folder,
+            "scan": self._work.index,
+            "pause": self._toggle_pause,
+            "ledger": self._toggle_ledger,
+            "library": self.panes.toggle_library,
+            "guide": self._ask_the_guide,
+            "help": self.help.present,
+            "quit": self._quit,
+            "open": self._reading.open_current,
+            "reveal": self._reading.reveal_current,
+            "copy": self._reading.copy_current,
+            "next-in-document": self.preview.next_hit,
+            "previous-in-document": self.preview.previous_hit,
+        }
+
+    def _connect(self) -> None:
+        work = self._work
+        work.opened.connect(self._on_opened)
+        work.open_failed.connect(self._on_open_failed)
+        work.roots_changed.connect(self._on_roots_changed)
+        work.files_listed.connect(self.ledger.set_documents)
+        work.progressed.connect(self._on_progressed)
+        work.index_ended.connect(self._show_status)
+        work.failed.connect(self.message.show_error)
+        self._tasks.failed.connect(self.message.show_error)
+        self._asking.began.connect(self._on_began)
+        self._asking.answered.connect(self.results.show_result)
+        self._asking.failed.connect(self.results.show_error)
+        top = self.top
+        top.question.asked.connect(self._ask)
+        top.question.cleared.connect(self._on_cleared)
+        top.question.left_downwards.connect(self.results.setFocus)
+        top.narrowing.changed.connect(self._ask)
+        top.look_chosen.connect(self._on_look_chosen)
+        top.library_toggled.connect(self.panes.toggle_library)
+        library = self.library
+        library.root_chosen.connect(top.narrow_to_folder)
+        library.add_requested.connect(self._choose_folder)
+        library.scan_requested.connect(work.index)
+        library.files_requested.connect(self._show_files_of)
+        library.reveal_requested.connect(self._reading.open_path)
+        library.remove_requested.connect(self._remove)
+        self.first_run.add_requested.connect(self._choose_folder)
+        self.first_run.guide_requested.connect(self._ask_the_guide)
+        self.failure.retry_requested.connect(self._on_retry)
+        self.status.clicked.connect(self._show_ledger)
+        self.status.attention_clicked.connect(self._show_troubled)
+        self.status.pause_clicked.connect(self._toggle_pause)
+        self.status.stop_clicked.connect(work.stop)
+        self.results.add_folder_requested.connect(self._choose_folder)
+        self.ledger.retry_requested.connect(work.retry)
+
+    def _restore(self) -> None:
+        geometry = self._store.bytes("geometry")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            available = QGuiApplication.primaryScreen().availableSize()
+            self.resize(min(1280, available.width() - 40), min(820, available.height() - 60))
+        self.panes.restore(self._store.bytes("splitter"))
+        self.top.question.put(self._store.text("question"))
+
+    # What the session says
+
+    def _on_opened(self, session: Session) -> None:
+        self._show_page(self.panes)
+        self._asking.use_session(session)
+        for path in self._leaving:
+            self._work.remove(path)
+        self._leaving.clear()
+        self._ask()
+
+    def _on_open_failed(self, error: LecternError) -> None:
+        self.failure.show_error(error)
+        self._show_page(self.failure)
+        self.status.show_closed()
+
+    def _on_retry(self) -> None:
+        self.status.show_opening()
+        self._work.open()
+
+    def _on_roots_changed(self, roots: tuple[Root, ...], coverage: Coverage) -> None:
+        self._coverage = coverage
+        self._leaving.intersection_update(root.path for root in roots)
+        self.library.show_roots(roots, hidden=self._leaving)
+        self._show_page(self.panes if roots else self.first_run)
+        self._show_status()
+
+    def _on_progressed(self, progress: IndexProgress) -> None:
+        was, self._progress = self._progress, progress
+        self._show_status()
+        if was is not None and was.phase is not progress.phase:
+            self._work.refresh()
+
+    def _show_status(self) -> None:
+        if self._work.is_indexing and self._progress is not None:
+            self.status.show_progress(self._progress, is_paused=self._work.is_paused)
+        else:
+            self._progress = None
+            self.status.show_idle(self._coverage)
+
+    def _show_page(self, page: QWidget) -> None:
+        self.body.setCurrentWidget(page)
+        self.top.show_tools(are_useful=page is self.panes)
+
+    # Asking
+
+    def _ask(self, *_: object) -> None:
+        question = self.top.full_question(datetime.now().astimezone().date())
+        if question:
+            self._asking.ask(question)
+
+    def _on_began(self) -> None:
+        self.answer.setCurrentWidget(self.results)
+        self.results.show_state(ResultsState.SEARCHING)
+
+    def _on_cleared(self) -> None:
+        self._asking.withdraw()
+        self.results.show_state(ResultsState.READY)
+        self.preview.clear()
+
+    def _go_back(self) -> None:
+        if self.help.isVisible():
+            self.help.dismiss()
+        elif self.panes.close_preview():
+            self.results.setFocus()
+        elif self.answer.currentWidget() is self.ledger:
+            self._toggle_ledger()
+        elif self.message.isVisible():
+            self.message.settle()
+        else:
+            self.top.question.focus()
+
+    # The library
+
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, "Add a folder to your library")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._on_folders_chosen)
+        dialog.open()
+
+    def _on_folders_chosen(self, folders: list[str]) -> None:
+        self.take_paths([Path(each) for each in folders])
+
+    def _ask_the_guide(self) -> None:
+        guide = resources_dir() / "sample"
+        self.take_paths([guide])
+        self.message.show_note("The guide is in your library. Try: How do I add a folder?")
+        self.top.question.focus()
+
+    def _remove(self, root: Root) -> None:
+        self.message.offer_undo(
+            f"“{name_of(root.path)}” leaves your library with "
+            f"{say_count(root.documents, 'file')}. The files themselves stay where they are; "
+            "adding the folder again means reading it again.",
+            undo=lambda: self._stay(root.path),
+            do=lambda: self._leave(root.path),
+        )
+        self._leaving.add(root.path)
+        self.library.show_roots(self.library.roots, hidden=self._leaving)
+
+    def _stay(self, path: str) -> None:
+        self._leaving.discard(path)
+        self._work.refresh()
+
+    def _leave(self, path: str) -> None:
+        if path in self._leaving:
+            self._work.remove(path)
+
+    def _toggle_pause(self) -> None:
+        if self._work.is_paused:
+            self._work.resume()
+        else:
+            self._work.pause()
+        self._show_status()
+
+    def _toggle_ledger(self) -> None:
+        if self.answer.currentWidget() is self.ledger:
+            self.answer.setCurrentWidget(self.results)
+            self.results.setFocus()
+        else:
+            self._show_ledger()
+
+    def _show_ledger(self) -> None:
+        self.panes.close_preview()
+        self.answer.setCurrentWidget(self.ledger)
+        self.ledger.setFocus()
+
+    def _show_troubled(self) -> None:
+        self.ledger.show_troubled()
+        self._show_ledger()
+
+    def _show_files_of(self, root: str) -> None:
+        self.ledger.show_root(root)
+        self._show_ledger()
+
+    def _on_look_chosen(self, look: str) -> None:
+        self._theme.choose(Scheme(look) if look else None)
+        self._store.put("look", look)
+
+    def _quit(self) -> None:
+        self.close()
