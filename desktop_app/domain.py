@@ -160,6 +160,11 @@ class Passage:
         parts = [self.title, *self.heading]
         return " > ".join(dict.fromkeys(part for part in parts if part))
 
+    @property
+    def full_text(self) -> str:
+        """Context and text, as embedders and rerankers read them."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
 
 class DocumentStatus(StrEnum):
     """The four ways in which the ledger accounts for a file."""

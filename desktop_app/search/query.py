@@ -1,0 +1,141 @@
+"""What the user typed, taken apart: words, phrases and filters."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+
+from desktop_app.domain import Filters, Query
+from desktop_app.errors import QueryError
+from desktop_app.parsing.language import detect_language
+from desktop_app.search.words import content_words, split_words
+
+_QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02'
+_SPECIAL = re.compile(
+    rf"(?<![^\s{_QUOTES}])(?P<name>type|folder|after|before|lang):"
+    rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*[^{_QUOTES}\s][^{_QUOTES}]*)(?:[{_QUOTES}]|$)"
+    rf"|(?P<plain>[^\s{_QUOTES}]+))"
+    rf"|[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_TYPE = re.compile(r"\w{1,10}")
+_LANGUAGE = re.compile(r"[a-z]{2}|und")
+_UNSPEAKABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
+_IGNORABLE = "\u00ad\ufeff"
+_MOST_TERMS = 64
+"""More different words cannot be told apart on a page, and each costs time for every hit."""
+
+
+def parse_query(raw: str, *, identify_language: Callable[[str], str] = detect_language) -> Query:
+    """Take a question apart; pure, any thread.
+
+    Filters are ``type:pdf``, ``folder:Contracts``, ``folder:"My Papers"``,
+    ``after:2024-01-31``, ``before:2025`` (both inclusive, a year or month means all of it)
+    and ``lang:de``; types and languages may be listed with commas, and a filter given twice
+    widens (dates: the last one counts). Any other ``word:`` is text. What stands in quotes
+    is a phrase and also text, filters in it included; a quote without a partner is ignored.
+    Raises QueryError where nothing is asked or a filter's value makes no sense.
+    """
+    kept: list[str] = []
+    phrases: list[str] = []
+    values: dict[str, list[str]] = {}
+    cleaned = _drop_controls(raw)
+    position = 0
+    for found in _SPECIAL.finditer(cleaned):
+        kept.append(cleaned[position : found.start()])
+        position = found.end()
+        if found["name"] is None:
+            phrase = _one_line(found["phrase"])
+            kept.append(phrase)
+            if _has_words(phrase):
+                phrases.append(phrase)
+        else:
+            value = found["plain"] if found["quoted"] is None else found["quoted"]
+            values.setdefault(found["name"].lower(), []).append(_one_line(value))
+    kept.append(cleaned[position:])
+    filters = _make_filters(values)
+    text = _one_line(re.sub(f"[{_QUOTES}]", " ", " ".join(kept)))
+    if not _has_words(text):
+        if filters:
+            raise QueryError(
+                "The question consists of filters only.", "Add at least one word to look for."
+            )
+        raise QueryError("The question is empty.", "Ask with at least one word.")
+    return Query(
+        raw=raw,
+        text=text,
+        terms=content_words(text)[:_MOST_TERMS],
+        phrases=tuple(dict.fromkeys(phrases)),
+        filters=filters,
+        language=identify_language(text),
+    )
+
+
+def _drop_controls(raw: str) -> str:
+    # Lone surrogates and controls can neither be encoded for the models nor indexed. Joiners
+    # (category Cf) stay: without them Persian and Indic words are other words.
+    composed = unicodedata.normalize("NFC", raw)
+    return "".join(
+        " " if unicodedata.category(each) in _UNSPEAKABLE else each
+        for each in composed
+        if each not in _IGNORABLE
+    )
+
+
+def _make_filters(values: dict[str, list[str]]) -> Filters:
+    after = [_day(value, is_end=False) for value in values.get("after", ())]
+    before = [_day(value, is_end=True) for value in values.get("before", ())]
+    if after and before and after[-1] > before[-1]:
+        raise QueryError(
+            f"No day is after {after[-1]} and before {before[-1]}.", "Exchange the two dates."
+        )
+    return Filters(
+        folders=tuple(dict.fromkeys(values.get("folder", ()))),
+        types=_listed(values.get("type", ()), _TYPE, "file type", 'Write it as in "type:pdf".'),
+        after=after[-1] if after else None,
+        before=before[-1] if before else None,
+        languages=_listed(
+            values.get("lang", ()), _LANGUAGE, "language", 'Write its code as in "lang:de".'
+        ),
+    )
+
+
+def _listed(
+    values: list[str] | tuple[()], form: re.Pattern[str], what: str, hint: str
+) -> tuple[str, ...]:
+    parts = [
+        part.strip().removeprefix("*").removeprefix(".").lower()
+        for value in values
+        for part in value.split(",")
+    ]
+    for part in parts:
+        if part and not form.fullmatch(part):
+            raise QueryError(f"{part[:40]!r} is not a {what}.", hint)
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _day(value: str, *, is_end: bool) -> date:
+    found = _DATE.fullmatch(value)
+    try:
+        if not found:
+            raise ValueError  # noqa: TRY301  # one sentence for both ways to be no date
+        year = int(found[1])
+        month = int(found[2] or (12 if is_end else 1))
+        last = calendar.monthrange(year, month)[1]
+        return date(year, month, int(found[3] or (last if is_end else 1)))
+    except ValueError as error:
+        raise QueryError(
+            f"{value[:40]!r} is not a date.", "Write it as 2024, 2024-01 or 2024-01-31."
+        ) from error
+
+
+def _has_words(text: str) -> bool:
+    return any(True for _ in split_words(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,100 @@
+"""Candidates with everything known of them, and the hits made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from desktop_app.domain import Document, Hit, Passage, Query, Run, Stages
+from desktop_app.search.duplicates import fold
+from desktop_app.search.highlight import highlight
+from desktop_app.search.scores import estimate_probabilities, normalize_logit
+
+if TYPE_CHECKING:
+    from desktop_app.store.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may answer; ``score`` is the calibrated probability, 0 to 1."""
+
+    passage: Passage
+    document: Document
+    stages: Stages
+    score: float = 0.0
+
+
+def collect_candidates(
+    library: Library, query: Query, fused: Run, runs: Sequence[Run], *, pack: str, limit: int
+) -> tuple[Candidate, ...]:
+    """Return the candidates of a fused run in its order, near-duplicates folded.
+
+    At most ``limit``. Passages that were removed since the runs were made are left out.
+    Raises StoreError.
+    """
+    passages = library.get_passages(fused.passage_ids[:limit])
+    found = [passages[each] for each in fused.passage_ids[:limit] if each in passages]
+    documents = library.document_of_content({each.content_hash for each in found})
+    found = [each for each in found if each.content_hash in documents]
+    found = [found[index] for index in fold(found)]
+    scores = {
+        run.name: dict(zip(run.passage_ids, run.scores, strict=True)) for run in (fused, *runs)
+    }
+    stages = [_stages(each.passage_id, scores) for each in found]
+    probabilities = estimate_probabilities(query, tuple(zip(found, stages, strict=True)), pack=pack)
+    return tuple(
+        Candidate(passage, documents[passage.content_hash], each, probability)
+        for passage, each, probability in zip(found, stages, probabilities, strict=True)
+    )
+
+
+def rerank_candidates(
+    candidates: Sequence[Candidate], logits: Mapping[str, float]
+) -> tuple[Candidate, ...]:
+    """Return the candidates by falling score: those with a logit first, then the others.
+
+    A logit's score is its sigmoid. The others keep their order and their probability,
+    lowered where needed to the lowest score of those that were read: they were ranked
+    behind them, so nothing higher could be claimed. ``logits`` are by passage id.
+    """
+    read = [
+        replace(
+            each,
+            stages=replace(each.stages, logit=logits[each.passage.passage_id]),
+            score=normalize_logit(logits[each.passage.passage_id]),
+        )
+        for each in candidates
+        if each.passage.passage_id in logits
+    ]
+    # Stable, so that equal logits stay in fused order.
+    read.sort(key=lambda each: -logits[each.passage.passage_id])
+    lowest = min((each.score for each in read), default=1.0)
+    unread = [
+        replace(each, score=min(each.score, lowest))
+        for each in candidates
+        if each.passage.passage_id not in logits
+    ]
+    return (*read, *unread)
+
+
+def make_hits(query: Query, candidates: Sequence[Candidate], *, limit: int) -> tuple[Hit, ...]:
+    """Return the first ``limit`` candidates as hits with ranks from 1 and highlights."""
+    return tuple(
+        Hit(
+            rank=rank,
+            score=each.score,
+            passage=each.passage,
+            document=each.document,
+            stages=each.stages,
+            highlights=highlight(each.passage.text, query),
+        )
+        for rank, each in enumerate(candidates[:limit], start=1)
+    )
+
+
+def _stages(passage_id: str, scores: Mapping[str, Mapping[str, float]]) -> Stages:
+    def of(name: str) -> float | None:
+        return scores.get(name, {}).get(passage_id)
+
+    return Stages(of("dense"), of("sparse"), of("fulltext"), of("fused"))

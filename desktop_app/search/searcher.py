@@ -1,0 +1,286 @@
+"""From a question to an answer that gets better while it is looked at."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from desktop_app.domain import (
+    Coverage,
+    Embeddings,
+    IsCancelled,
+    Query,
+    Run,
+    SearchResult,
+    VectorSpace,
+    never_cancelled,
+)
+from desktop_app.errors import ModelError
+from desktop_app.search.fusion import DEPTH, fuse
+from desktop_app.search.query import parse_query
+from desktop_app.search.ranking import (
+    Candidate,
+    collect_candidates,
+    make_hits,
+    rerank_candidates,
+)
+from desktop_app.search.retrieval import (
+    knows_question,
+    restrict,
+    retrieve_dense,
+    retrieve_fulltext,
+    retrieve_sparse,
+)
+from desktop_app.search.scores import judge
+
+if TYPE_CHECKING:
+    from desktop_app.inference.packs import Pack
+    from desktop_app.inference.worker import ModelProcess
+    from desktop_app.store.library import Library
+
+_log = logging.getLogger(__name__)
+
+RERANK_MOST = 50
+"""Deeper reranking gains little: about 90 % of the best result is reached at a third of 100."""
+_RERANK_LEAST = 8
+"""Read on the slowest machine too: a page of hits as one batch, whatever the budget."""
+_CHARACTERS_A_TOKEN = 3.5
+_QUESTION_TOKENS = 24
+
+NO_MODEL = "Meaning search is not available; passages are ranked by their words only."
+UNKNOWN_LANGUAGE = (
+    "The models do not know the language of this question; passages are ranked by their words."
+)
+NO_DOCUMENT = "The filters leave no document to search."
+NO_PHRASE = "No passage holds exactly what stands in quotes."
+RERANK_STOPPED = "Not every passage could be reranked."
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    """Milliseconds by stage of one search."""
+
+    started: float = field(default_factory=time.perf_counter)
+    took_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.took_ms[name] = (time.perf_counter() - begun) * 1000
+
+    def read(self) -> dict[str, float]:
+        elapsed = (time.perf_counter() - self.started) * 1000
+        self.took_ms.setdefault("first", elapsed)
+        return {**self.took_ms, "total": elapsed}
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What does not change between the states of one answer."""
+
+    query: Query
+    coverage: Coverage
+    limit: int
+    within: frozenset[str] | None
+    watch: _Stopwatch
+
+
+class Searcher:
+    """Searches one library with one model process, or by words where there is none.
+
+    Owns neither. One search at a time, on the search thread.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        model: ModelProcess | None,
+        *,
+        pack: Pack | None,
+        rerank_budget_ms: int,
+    ) -> None:
+        self._library = library
+        self._model = model
+        self._pack_name = pack.name if pack else ""
+        self._weights = dict(pack.fusion_weights) if pack else {}
+        self._space: VectorSpace | None = model.space if model else None
+        self._budget_ms = rerank_budget_ms
+
+    def search(
+        self,
+        question: str,
+        *,
+        limit: int = DEPTH // 2,
+        rerank: bool = True,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Iterator[SearchResult]:
+        """Yield an answer at once, then better ones; the last has ``is_final``.
+
+        The first is by words alone while the model process is still starting, else the
+        fused one. Ends early without an error when cancelled (asked between stages and
+        batches). A model that is missing or fails costs a notice, not the answer. Raises
+        QueryError and StoreError.
+        """
+        watch = _Stopwatch()
+        with watch.stage("parse"):
+            query = parse_query(question)
+        with watch.stage("filter"):
+            within = self._library.select_contents(query.filters)
+            coverage = self._library.coverage(self._space)
+        this = _Search(query, coverage, limit, within, watch)
+        if within is not None and not within:
+            yield self._answer(this, (), notices=(NO_DOCUMENT,))
+            return
+        with watch.stage("fulltext"):
+            words = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
+        if query.phrases and not words.passage_ids:
+            yield self._answer(this, (), notices=(NO_PHRASE,))
+            return
+        notice = self._why_by_words(query)
+        embeddings: Embeddings | None = None
+        if not notice and not is_cancelled():
+            if not self._is_ready():
+                yield self._answer(this, self._rank(this, (words,)), is_final=False)
+            embeddings, notice = self._embed(this)
+        if is_cancelled():
+            return
+        runs = self._retrieve(this, words, embeddings)
+        if is_cancelled():
+            return
+        candidates = self._rank(this, runs)
+        notices = (notice,) if notice else ()
+        model = self._model
+        if not (rerank and embeddings and model and model.has_reranker and candidates):
+            yield self._answer(this, candidates, notices=notices)
+            return
+        yield self._answer(this, candidates, is_final=False)
+        yield from self._rerank(this, model, candidates, is_cancelled)
+
+    def _why_by_words(self, query: Query) -> str:
+        if self._model is None or self._space is None:
+            return NO_MODEL
+        return "" if knows_question(self._space, query) else UNKNOWN_LANGUAGE
+
+    def _is_ready(self) -> bool:
+        # A backend is known from the first answer on, so its name means: loaded.
+        status = self._model.status() if self._model else None
+        return status is not None and status.running and bool(status.backend)
+
+    def _embed(self, this: _Search) -> tuple[Embeddings | None, str]:
+        assert self._model is not None
+        try:
+            with this.watch.stage("embed"):
+                return self._model.embed_query(this.query.text), ""
+        except ModelError as error:
+            _log.warning("the question could not be embedded: %s", error.code)
+            return None, f"{error.title} {NO_MODEL}"
+
+    def _retrieve(
+        self, this: _Search, words: Run, embeddings: Embeddings | None
+    ) -> tuple[Run, ...]:
+        runs = [words]
+        if embeddings is not None and self._space is not None:
+            for name, retrieve in (("dense", retrieve_dense), ("sparse", retrieve_sparse)):
+                with this.watch.stage(name):
+                    run = retrieve(
+                        self._library,
+                        this.query,
+                        self._space,
+                        embeddings,
+                        k=DEPTH,
+                        within=this.within,
+                    )
+                # Meaning cannot tell whether a phrase is there to the letter; words can.
+                runs.append(restrict(run, words.passage_ids) if this.query.phrases else run)
+        return tuple(runs)
+
+    def _rank(self, this: _Search, runs: Sequence[Run]) -> tuple[Candidate, ...]:
+        with this.watch.stage("fuse"):
+            fused = fuse([(run, self._weights.get(run.name, 1.0)) for run in runs])
+            return collect_candidates(
+                self._library,
+                this.query,
+                fused,
+                runs,
+                pack=self._pack_name,
+                limit=max(DEPTH, this.limit),
+            )
+
+    def _rerank(
+        self,
+        this: _Search,
+        model: ModelProcess,
+        candidates: tuple[Candidate, ...],
+        is_cancelled: IsCancelled,
+    ) -> Iterator[SearchResult]:
+        readable = self._affordable(model, candidates)
+        begun = time.perf_counter()
+        deadline = begun + self._budget_ms / 1000
+        logits: dict[str, float] = {}
+
+        def is_over() -> bool:
+            is_late = time.perf_counter() > deadline and len(logits) >= _RERANK_LEAST
+            return is_late or is_cancelled()
+
+        ranked = candidates
+        notices: tuple[str, ...] = ()
+        try:
+            texts = [each.passage.full_text for each in readable]
+            for indices, values in model.rerank(this.query.text, texts, is_cancelled=is_over):
+                for index, value in zip(indices, values, strict=True):
+                    logits[readable[index].passage.passage_id] = float(value)
+                this.watch.took_ms["rerank"] = (time.perf_counter() - begun) * 1000
+                ranked = rerank_candidates(candidates, logits)
+                if len(logits) < len(readable) and not is_over():
+                    yield self._answer(this, ranked, is_reranked=True, is_final=False)
+        except ModelError as error:
+            _log.warning("reranking stopped: %s", error.code)
+            notices = (f"{error.title} {RERANK_STOPPED}",)
+        if not is_cancelled():
+            yield self._answer(this, ranked, is_reranked=bool(logits), notices=notices)
+
+    def _affordable(
+        self, model: ModelProcess, candidates: Sequence[Candidate]
+    ) -> tuple[Candidate, ...]:
+        """Candidates to read: in known languages, as many as the budget's tokens allow."""
+        assert self._space is not None
+        speed = model.status().rerank_tokens_per_second
+        tokens_left = speed * self._budget_ms / 1000 if speed else float("inf")
+        chosen: list[Candidate] = []
+        for each in candidates:
+            if not self._space.knows(each.passage.language):
+                continue
+            tokens_left -= _QUESTION_TOKENS + len(each.passage.text) / _CHARACTERS_A_TOKEN
+            if len(chosen) == RERANK_MOST or (tokens_left < 0 and len(chosen) >= _RERANK_LEAST):
+                break
+            chosen.append(each)
+        return tuple(chosen)
+
+    def _answer(
+        self,
+        this: _Search,
+        candidates: Sequence[Candidate],
+        *,
+        is_reranked: bool = False,
+        is_final: bool = True,
+        notices: tuple[str, ...] = (),
+    ) -> SearchResult:
+        hits = make_hits(this.query, candidates, limit=this.limit)
+        return SearchResult(
+            query=this.query,
+            pack=self._pack_name,
+            verdict=judge(hits[0].score if hits else None),
+            hits=hits,
+            coverage=this.coverage,
+            took_ms=this.watch.read(),
+            is_reranked=is_reranked,
+            is_final=is_final,
+            notices=notices,
+        )

@@ -1,0 +1,82 @@
+"""Words of a text with their places, in scripts with and without spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Scripts written without spaces: kana, Han (with extensions), Hangul, Thai, Lao, Burmese, Khmer.
+# Hangul has spaces, but its particles are glued to the word, so pairs match better there too.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_PIECE = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![{_UNSPACED}])\w)+")
+_HIRAGANA = re.compile(r"[\u3040-\u309f]+")
+
+_FIXED_WORDS = {
+    "en": "a about an and any are as at be been but by can could did do does for from had has have "
+    "he her his how i if in into is it its many me much my no not of on or our she should so than "
+    "that the their them then there these they this those to was we were what when where which who "
+    "whom whose why will with would you your",
+    "de": "als am an auch auf aus bei bin bis das dass dem den der des die durch ein eine einem "
+    "einen einer eines er es für hat haben hatte ich ihr im in ist kann mit nach nicht oder sie "
+    "sich sind so über um und uns von vor war waren warum was welche welchem welchen welcher "
+    "welches wenn wer werden wie wir wird wo wurde wurden zu zum zur",
+    "es": "a al como con cual cuando cuanto de del donde el ella en era es esta este fue ha hay la "
+    "las le lo los más no o para pero por porque que quien se ser si sin sobre son su sus un una y",
+    "fr": "a au aux avec ce ces cette combien comment dans de des du elle en est et été il ils je "
+    "la le les leur mais ne nous on ou où par pas pour pourquoi qu quand que quel quelle quelles "
+    "quels qui sa se ses son sont sur un une vous",
+}
+STOP_WORDS = frozenset(word for words in _FIXED_WORDS.values() for word in words.split())
+"""Words that say nothing about the topic; only highlighting and shares of words skip them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Characters ``start:end`` of a text; ``key`` is what equal words have in common."""
+
+    start: int
+    end: int
+    key: str
+    is_unspaced: bool
+
+
+def normalize_word(word: str) -> str:
+    """Return the word without case, width variants and accents."""
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
+
+
+def split_words(text: str) -> Iterator[Word]:
+    """Yield the words of a text in order.
+
+    In scripts without spaces every pair of neighboring characters is a word (a single
+    character where it stands alone), so that no dictionary is needed; pairs of hiragana
+    only are endings and particles and are left out.
+    """
+    for piece in _PIECE.finditer(text):
+        start, end = piece.span()
+        if piece["unspaced"] is None:
+            yield Word(start, end, normalize_word(piece[0]), is_unspaced=False)
+        elif end - start == 1:
+            yield Word(start, end, normalize_word(piece[0]), is_unspaced=True)
+        else:
+            for first in range(start, end - 1):
+                pair = text[first : first + 2]
+                if not _HIRAGANA.fullmatch(pair):
+                    yield Word(first, first + 2, normalize_word(pair), is_unspaced=True)
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """Return the distinct keys that carry the topic, in order.
+
+    Where a text consists of stop words only, those are returned.
+    """
+    keys = tuple(dict.fromkeys(word.key for word in split_words(text) if word.key))
+    return tuple(key for key in keys if key not in STOP_WORDS) or keys
