@@ -21,7 +21,7 @@ from desktop_app.ui.results_wording import (
     place_of,
     title_of,
 )
-from desktop_app.ui.theme import RADIUS, Role, Space, TextStyle, Theme
+from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
 
 LAYOUTS_KEPT = 128
 """Rows whose text stays laid out: several screens, about 1 MB."""
@@ -48,6 +48,7 @@ class _Columns:
 
     figure: int
     word: int
+    line: int
 
 
 class HitDelegate(QStyledItemDelegate):
@@ -82,7 +83,8 @@ class HitDelegate(QStyledItemDelegate):
         body = area.adjusted(_RANK_WIDTH, 0, 0, 0)
         score_left = self._paint_score(painter, hit, area)
         self._paint_heading(painter, hit, area, body, score_left)
-        text = self._text_of(hit, body.width(), _lines_at(option.rect.width()))
+        width = min(body.width(), self._columns.line)
+        text = self._text_of(hit, width, _lines_at(option.rect.width()))
         top = body.top() + _TITLE_HEIGHT + _PLACE_HEIGHT + Space.XS
         text.draw(painter, body.left(), top, self._theme.color(Role.TEXT))
         painter.restore()
@@ -176,9 +178,11 @@ class HitDelegate(QStyledItemDelegate):
     def _measure(self) -> None:
         figures = QFontMetrics(self._theme.font(TextStyle.BODY, strong=True, tabular=True))
         words = QFontMetrics(self._theme.font(TextStyle.CAPTION))
+        passage = self._theme.font(TextStyle.PASSAGE)
         self._columns = _Columns(
             figure=figures.horizontalAdvance(".00") + 2,
             word=max(words.horizontalAdvance(band.value) for band in Band) + 2,
+            line=ANSWER_CHARACTERS * QFontMetrics(passage).averageCharWidth(),
         )
 
 

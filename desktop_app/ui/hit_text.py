@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetrics,
     QPainter,
     QTextCharFormat,
     QTextLayout,
@@ -18,8 +17,8 @@ from PySide6.QtGui import (
 
 from desktop_app.ui.results_snippet import cut_snippet, utf16_spans
 
-_CHARACTERS_A_LINE = 90
-"""More than fits a line at the width where the layout changes, so the painter does the cut."""
+_CHARACTERS_A_LINE = 120
+"""More than fits a line, so that it is the layout that ends the text."""
 _ELLIPSIS = "…"
 
 
@@ -50,9 +49,7 @@ def lay_out(
     What does not fit ends in an ellipsis. The direction follows the text, so Arabic and
     Hebrew begin at the right. UI thread.
     """
-    metrics = QFontMetrics(font)
-    characters = lines * max(_CHARACTERS_A_LINE, width // max(1, metrics.averageCharWidth()))
-    snippet = cut_snippet(text, highlights, characters=characters)
+    snippet = cut_snippet(text, highlights, characters=lines * _CHARACTERS_A_LINE)
     marks = _formats(snippet.text, snippet.spans, mark)
     layout = _laid_out(snippet.text, marks, font, width=width, lines=lines, line_height=line_height)
     shown = snippet.text

@@ -27,8 +27,8 @@ def cut_snippet(text: str, highlights: Sequence[tuple[int, int]], *, characters:
     """Cut the stretch with most marks, at most ``characters`` long before the ellipsis.
 
     White space is folded to single spaces. The cut begins at a sentence where one begins
-    close enough before the first mark, else at a word. The end is left to the painter,
-    which alone knows what fits.
+    close enough before the first mark, else at a word. The painter, which alone knows what
+    fits, ends it earlier.
     """
     folded, positions = _fold(text)
     spans = [
@@ -39,9 +39,10 @@ def cut_snippet(text: str, highlights: Sequence[tuple[int, int]], *, characters:
     begin = _begin(folded, spans, characters)
     stop = min(len(folded), begin + characters)
     lead = _ELLIPSIS if begin else ""
+    tail = _ELLIPSIS.strip() if stop < len(folded) else ""
     shift = len(lead) - begin
     return Snippet(
-        lead + folded[begin:stop],
+        lead + folded[begin:stop] + tail,
         tuple(
             (max(start, begin) + shift, min(end, stop) + shift)
             for start, end in spans

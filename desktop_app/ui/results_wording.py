@@ -37,6 +37,7 @@ _PAGE_WORDS = (
 )
 _GLYPHS = (
     ("pdf", "pdf"),
+    ("word", "text"),
     ("presentation", "slides"),
     ("powerpoint", "slides"),
     ("spreadsheet", "table"),
@@ -51,7 +52,6 @@ _GLYPHS = (
     ("json", "code"),
     ("xml", "code"),
     ("x-", "code"),
-    ("word", "text"),
     ("text/", "text"),
 )
 _QUOTED_MOST = 2_000
@@ -74,7 +74,6 @@ def figure_of(score: float) -> str:
 
 def page_word(media_type: str) -> str:
     """Give what this format calls a page: page, slide, sheet or chapter."""
-    # Only office XML carries "wordprocessingml" beside "document", so order does not matter.
     for part, word in _PAGE_WORDS:
         if part in media_type:
             return word

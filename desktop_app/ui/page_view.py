@@ -1,0 +1,298 @@
+"""Pages of a document under each other, with amber boxes where the hits stand."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
+
+from desktop_app.ui.preview_marks import Mark
+from desktop_app.ui.preview_pages import DrawnPage
+from desktop_app.ui.theme import Role, Space, Theme
+
+ZOOM_STEP = 1.2
+_SMALLEST, _LARGEST = 0.2, 5.0
+_A4 = (595.0, 842.0)
+_MARK_AT = 0.3
+"""The boxed passage is scrolled to this share of the height, where the eye rests."""
+_OTHER_MARK = 0.55
+"""How strong the boxes of other hits are, as a share of the current one's alpha."""
+
+
+class PageView(QAbstractScrollArea):
+    """Scrolls through pages that are drawn as they come into view.
+
+    ``pages_wanted(tuple[int, ...], float)`` names visible pages, nearest to the middle
+    first, with the scale in device pixels per point; ``show_page`` answers it. Until the
+    sizes of pages are known they are those of the page drawn last. ``page_changed(int)``
+    follows the page in the middle.
+    """
+
+    pages_wanted = Signal(object, float)
+    page_changed = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._marks: tuple[Mark, ...] = ()
+        self._pages: dict[int, DrawnPage] = {}
+        self._sizes: dict[int, tuple[float, float]] = {}
+        self._usual = _A4
+        self._count = 0
+        self._page = 0
+        self._target: int | None = None
+        self._is_placing = False
+        self._zoom: float | None = None
+        self._tops = [0.0]
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.setInterval(0)
+        self._asking.timeout.connect(self._ask)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Page")
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
+        theme.changed.connect(self.viewport().update)
+
+    @property
+    def page_count(self) -> int:
+        """How many pages the document has, as far as known."""
+        return self._count
+
+    @property
+    def page(self) -> int:
+        """The page in the middle of the view, 0 when there is none."""
+        return self._page
+
+    def open(self, page_count: int, page: int, marks: Sequence[Mark]) -> None:
+        """Show another document at a page with its marks; nothing is drawn yet."""
+        self._pages.clear()
+        self._sizes.clear()
+        self._count = max(page_count, page, 1)
+        self._arrange()
+        self.show_marks(page, marks)
+
+    def show_marks(self, page: int, marks: Sequence[Mark]) -> None:
+        """Mark other places of the same document and scroll to the current one."""
+        self._marks = tuple(marks)
+        self._target = page
+        self._scroll_to_target()
+        self._changed()
+
+    def clear(self) -> None:
+        """Show no document."""
+        self._asking.stop()
+        self._pages.clear()
+        self._marks = ()
+        self._count = 0
+        self._page = 0
+        self._arrange()
+
+    def show_page(self, drawn: DrawnPage) -> None:
+        """Put a drawn page in its place; what the user looks at does not move."""
+        if self._pages.get(drawn.page) is drawn:
+            return
+        self._pages[drawn.page] = drawn
+        size = (drawn.width, drawn.height)
+        if self._sizes.get(drawn.page) != size or drawn.page_count != self._count:
+            self._sizes[drawn.page] = size
+            self._usual = size
+            self._count = max(drawn.page_count, drawn.page)
+            self._arrange()
+            self._scroll_to_target()
+        self._changed()
+
+    def zoom_in(self) -> None:
+        """Draw a step larger."""
+        self._zoom_to(self.scale * ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Draw a step smaller."""
+        self._zoom_to(self.scale / ZOOM_STEP)
+
+    def fit_width(self) -> None:
+        """Draw as wide as the view, now and when it is resized."""
+        self._zoom_to(None)
+
+    @property
+    def scale(self) -> float:
+        """Device-independent pixels per point."""
+        if self._zoom is not None:
+            return self._zoom
+        widest = self.viewport().width() - 2 * Space.L
+        return min(_LARGEST, max(_SMALLEST, widest / self._usual[0]))
+
+    def page_rect(self, page: int) -> QRectF:
+        """Give where a page stands in the viewport, in device-independent pixels."""
+        width, height = self._sizes.get(page, self._usual)
+        width, height = width * self.scale, height * self.scale
+        room = max(self.viewport().width(), self._content_width())
+        left = (room - width) / 2 - self.horizontalScrollBar().value()
+        top = self._tops[page - 1] - self.verticalScrollBar().value()
+        return QRectF(left, top, width, height)
+
+    def mark_rect(self, mark: Mark) -> QRectF:
+        """Give where a mark stands in the viewport."""
+        page = self.page_rect(mark.box.page)
+        corner = QPointF(mark.box.x0, mark.box.y0) * self.scale + page.topLeft()
+        size = QPointF(mark.box.x1 - mark.box.x0, mark.box.y1 - mark.box.y0) * self.scale
+        return QRectF(corner.x(), corner.y(), size.x(), size.y())
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for a readable page."""
+        return QSize(460, 640)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the visible pages with their marks."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self._theme.color(Role.SUNKEN))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for page in self._visible():
+            rect = self.page_rect(page)
+            # Paper is white in every scheme: the page is the author's, not ours.
+            painter.fillRect(rect, Qt.GlobalColor.white)
+            drawn = self._pages.get(page)
+            if drawn is not None:
+                painter.drawImage(rect, drawn.image)
+            painter.setPen(QPen(self._theme.color(Role.HAIRLINE), 1))
+            painter.drawRect(rect)
+            for mark in self._marks:
+                if mark.box.page == page:
+                    self._paint_mark(painter, mark)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the place while the width changes."""
+        super().resizeEvent(event)
+        anchor = self._anchor()
+        self._arrange()
+        if self._target is not None:
+            self._scroll_to_target()
+        else:
+            self._return_to(anchor)
+        self._changed()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, or zoom while Ctrl is held."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom_to(self.scale * (ZOOM_STEP if event.angleDelta().y() > 0 else 1 / ZOOM_STEP))
+            event.accept()
+            return
+        self._target = None
+        super().wheelEvent(event)
+
+    def _paint_mark(self, painter: QPainter, mark: Mark) -> None:
+        rect = self.mark_rect(mark)
+        fill = self._theme.color(Role.HIGHLIGHT)
+        edge = self._theme.color(Role.HIGHLIGHT_EDGE)
+        if not mark.is_current:
+            fill.setAlphaF(fill.alphaF() * _OTHER_MARK)
+            painter.fillRect(rect, fill)
+            return
+        painter.fillRect(rect, fill)
+        painter.setPen(QPen(edge, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect)
+
+    def _content_width(self) -> float:
+        widest = max((width for width, _ in self._sizes.values()), default=self._usual[0])
+        return widest * self.scale + 2 * Space.L
+
+    def _arrange(self) -> None:
+        scale = self.scale
+        heights = (
+            self._sizes.get(page, self._usual)[1] * scale + Space.M
+            for page in range(1, self._count + 1)
+        )
+        self._tops = list(itertools.accumulate(heights, initial=float(Space.L)))
+        view = self.viewport().size()
+        vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
+        end = self._tops[-1] - Space.M + Space.L
+        vertical.setPageStep(view.height())
+        vertical.setSingleStep(48)
+        last = round(end - view.height()) if self._count else 0
+        self._place(vertical, vertical.value(), last)
+        spare = round(self._content_width() - view.width()) if self._zoom is not None else 0
+        horizontal.setPageStep(view.width())
+        self._place(horizontal, horizontal.value(), spare)
+
+    def _scroll_to_target(self) -> None:
+        if self._target is None or not self._count:
+            return
+        page = min(self._target, self._count)
+        mark = next((each for each in self._marks if each.is_current), None)
+        vertical = self.verticalScrollBar()
+        top = self._tops[page - 1] - Space.L
+        if mark is not None and mark.box.page == page:
+            above = self.mark_rect(mark).top() + vertical.value()
+            top = max(top, above - self.viewport().height() * _MARK_AT)
+        self._place(vertical, round(top))
+        horizontal = self.horizontalScrollBar()
+        if mark is not None and horizontal.maximum():
+            left = self.mark_rect(mark).left() + horizontal.value()
+            self._place(horizontal, round(left - Space.XL))
+
+    def _zoom_to(self, zoom: float | None) -> None:
+        anchor = self._anchor()
+        self._zoom = None if zoom is None else min(_LARGEST, max(_SMALLEST, zoom))
+        self._arrange()
+        self._return_to(anchor)
+        self._changed()
+
+    def _anchor(self) -> tuple[int, float]:
+        """Give the page in the middle and which share of it is above the middle."""
+        middle = self.verticalScrollBar().value() + self.viewport().height() / 2
+        page = min(max(1, bisect.bisect_right(self._tops, middle)), max(1, self._count))
+        height = self._tops[page] - self._tops[page - 1] if self._count else 1.0
+        return page, (middle - self._tops[page - 1]) / height
+
+    def _return_to(self, anchor: tuple[int, float]) -> None:
+        page, share = anchor
+        if page <= self._count:
+            height = self._tops[page] - self._tops[page - 1]
+            middle = self._tops[page - 1] + share * height
+            self._place(self.verticalScrollBar(), round(middle - self.viewport().height() / 2))
+
+    def _place(self, bar: QScrollBar, value: int, last: int | None = None) -> None:
+        """Scroll by ourselves, which is no wish of the user to be elsewhere."""
+        self._is_placing = True
+        if last is not None:
+            bar.setRange(0, max(0, last))
+        bar.setValue(value)
+        self._is_placing = False
+
+    def _visible(self) -> range:
+        if not self._count:
+            return range(0)
+        top = self.verticalScrollBar().value()
+        first = max(1, bisect.bisect_right(self._tops, top))
+        last = bisect.bisect_left(self._tops, top + self.viewport().height())
+        return range(first, min(self._count, max(first, last)) + 1)
+
+    def _on_scrolled(self) -> None:
+        if not self._is_placing:
+            self._target = None
+        self._changed()
+
+    def _changed(self) -> None:
+        self.viewport().update()
+        if self._count:
+            self._asking.start()
+            page = self._anchor()[0]
+            if page != self._page:
+                self._page = page
+                self.page_changed.emit(page)
+
+    def _ask(self) -> None:
+        visible = list(self._visible())
+        for page in self._pages.keys() - set(visible):
+            del self._pages[page]
+        scale = self.scale * self.devicePixelRatioF()
+        missing = [
+            page for page in visible if page not in self._pages or self._pages[page].scale != scale
+        ]
+        missing.sort(key=lambda page: abs(page - self._page))
+        self.pages_wanted.emit(tuple(missing), scale)

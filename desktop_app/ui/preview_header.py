@@ -1,0 +1,123 @@
+"""The line above a preview: what is shown, where in it, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.ui.theme import Role, Space, TextStyle, Theme
+
+_LONGEST = 400
+
+
+class ElidedLabel(QWidget):
+    """One line of text that gives way to its neighbours; the whole text is the tooltip."""
+
+    def __init__(self, theme: Theme, style: TextStyle, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._style = style
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show another text."""
+        self._text = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Ask for one line."""
+        return QSize(80, QFontMetrics(self._theme.font(self._style, strong=True)).height() + 4)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what fits, with an ellipsis in the middle where most names differ least."""
+        painter = QPainter(self)
+        font = self._theme.font(self._style, strong=True)
+        painter.setFont(font)
+        painter.setPen(self._theme.color(Role.TEXT))
+        text = QFontMetrics(font).elidedText(
+            self._text[:_LONGEST], Qt.TextElideMode.ElideMiddle, self.width()
+        )
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), side, text)
+
+
+class IconButton(QToolButton):
+    """A quiet button with an icon of the theme, a tooltip with its keys, and a name."""
+
+    def __init__(
+        self, theme: Theme, icon: str, name: str, keys: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icon = icon
+        self.setAutoRaise(True)
+        self.setIconSize(QSize(16, 16))
+        self.setAccessibleName(name)
+        native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        self.setToolTip(f"{name} ({native})" if native else name)
+        self._tint()
+        theme.changed.connect(self._tint)
+
+    def _tint(self) -> None:
+        self.setIcon(self._theme.icon(self._icon, Role.TEXT))
+
+
+class PreviewHeader(QFrame):
+    """Title, place and buttons; the buttons call what they are given."""
+
+    def __init__(
+        self, theme: Theme, actions: dict[str, Callable[[], None]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.title = ElidedLabel(theme, TextStyle.BODY, self)
+        self.place = QLabel(self)
+        self.place.setProperty("style", "caption")
+        self.place.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons = {
+            name: IconButton(theme, icon, text, keys, self)
+            for name, icon, text, keys in (
+                ("zoom-out", "zoom-out", "Smaller", "Ctrl+-"),
+                ("zoom-fit", "fit-width", "Fit width", "Ctrl+0"),
+                ("zoom-in", "zoom-in", "Larger", "Ctrl++"),
+                ("copy", "quote", "Copy with citation", "Ctrl+C"),
+                ("reveal", "reveal", "Show in folder", "Ctrl+Shift+R"),
+                ("open", "open", "Open file", "Ctrl+Return"),
+            )
+        }
+        for name, button in self.buttons.items():
+            button.clicked.connect(actions[name])
+        first = QHBoxLayout()
+        first.setSpacing(0)
+        first.addWidget(self.title, 1)
+        first.addSpacing(Space.S)
+        for name in ("copy", "reveal", "open"):
+            first.addWidget(self.buttons[name])
+        second = QHBoxLayout()
+        second.setSpacing(0)
+        second.addWidget(self.place, 1)
+        for name in ("zoom-out", "zoom-fit", "zoom-in"):
+            second.addWidget(self.buttons[name])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.S, Space.S, Space.S)
+        column.setSpacing(0)
+        column.addLayout(first)
+        column.addLayout(second)
