@@ -96,14 +96,14 @@ class ProgressMeter:
             bytes_total=self.bytes_total,
             passages_embedded=self.passages_embedded,
             passages_total=self.passages_total,
-            current=self.current,
+            current=_printable(self.current),
             rate=rate,
             seconds_left=seconds_left,
             indexed=self._by_status[DocumentStatus.INDEXED],
             partial=self._by_status[DocumentStatus.PARTIAL],
             failed=self._by_status[DocumentStatus.FAILED],
             skipped=self._by_status[DocumentStatus.SKIPPED],
-            notice=self.notice,
+            notice=_printable(self.notice),
         )
 
     def _now(self) -> float:
@@ -123,3 +123,8 @@ class ProgressMeter:
             done = self.passages_embedded
             return done, done, self.passages_total - done
         return self.files_done, 0, 0
+
+
+def _printable(text: str) -> str:
+    # File names may hold bytes that are no characters, which no terminal or table takes.
+    return text.encode("utf-8", "replace").decode()

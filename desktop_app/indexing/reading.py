@@ -265,6 +265,10 @@ class Reader:
             self._meter.notice = f"{work.root} is away; what is known of it was kept."
 
     def _account(self, job: _Job, row: Document) -> None:
+        if row.status not in READABLE and row.content_hash in self._contents:
+            # A row that shows nothing must not keep the text alive that an older parser,
+            # or another suffix, made of the same bytes.
+            row = dataclasses.replace(row, content_hash="")
         self._rows.append(row)
         self._learn(row)
         self._meter.finish(job.work.file.size, row.status)

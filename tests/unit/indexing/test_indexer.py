@@ -179,6 +179,28 @@ def test_a_copy_under_another_suffix_gets_its_own_try(bench):
     assert bench.outcome("b.txt") == (FULL, "")
 
 
+def test_a_file_that_an_upgrade_cannot_read_any_more_loses_its_old_text(bench, monkeypatch):
+    bench.write("a.txt", "text")
+    bench.index()
+    monkeypatch.setattr("desktop_app.indexing.plan.CHUNKER_VERSION", 99)
+    bench.pool.parse = lambda path: (_ for _ in ()).throw(CorruptFile())
+    bench.index()
+    assert bench.outcome("a.txt") == (DocumentStatus.FAILED, "corrupt")
+    assert bench.library.texts == {}
+
+
+def test_a_newer_chunker_cuts_every_document_again_without_hashing_it(bench, monkeypatch):
+    bench.write("a.txt", "text")
+    bench.write("b.txt", "other")
+    bench.index()
+    for module in ("plan", "ledger"):
+        monkeypatch.setattr(f"desktop_app.indexing.{module}.CHUNKER_VERSION", 99)
+    monkeypatch.setattr("desktop_app.indexing.reading.hash_file", None)
+    bench.index()
+    assert sorted(bench.pool.parsed) == ["a.txt", "b.txt"]
+    assert {row.chunker_version for row in bench.library.rows.values()} == {99}
+
+
 def test_a_file_marked_for_retry_is_read_again(bench):
     bench.pool.parse = lambda path: (_ for _ in ()).throw(CorruptFile())
     bench.write("a.txt", "x")

@@ -85,3 +85,8 @@ def test_embedding_counts_passages(meter, clock):
     snapshot = meter.snapshot()
     assert snapshot.rate == pytest.approx(5.0)
     assert snapshot.seconds_left == pytest.approx(15.0)
+
+
+def test_a_name_that_is_no_text_can_be_shown(meter):
+    meter.current = "caf\udce9.txt"
+    assert meter.snapshot().current == "caf?.txt"

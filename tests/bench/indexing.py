@@ -1,0 +1,143 @@
+"""How long does indexing take, against Recoll on the same files and against the model alone?
+
+Usage: ``python tests/bench/indexing.py [FOLDER ...] [--embed] [--runs N]``; the folders
+default to the PDF and document collections beside the checkout. Every run starts from an
+empty library. Prints one JSON object: seconds to a complete keyword index (``ours_s``),
+Recoll's (``recoll_s``), ``ratio`` of ours to theirs (below 1: faster), files by status
+and reason; with ``--embed`` the seconds of embedding inside the flow, of the model alone
+on the same texts, and the overhead as a share of the latter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from desktop_app.domain import IndexPhase, never_cancelled
+from desktop_app.indexing.embedding import text_for_model
+from desktop_app.indexing.extraction import extract
+from desktop_app.indexing.indexer import Indexer
+from desktop_app.inference.packs import find_pack
+from desktop_app.inference.worker import ModelProcess
+from desktop_app.parsing.pool import ParserPool
+from desktop_app.settings import Settings, resources_dir
+from desktop_app.store.library import open_library
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "corpora"
+
+
+def measure_ours(folders: list[Path], model: ModelProcess | None) -> dict[str, Any]:
+    """Index the folders into a fresh library; with a model, time embedding as well."""
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = Settings(library_dir=Path(scratch))
+        library = open_library(settings.library_dir)
+        pool = ParserPool(extract, processes=2, memory_mb=settings.parse_memory_mb)
+        began = perf_counter()
+        entered: dict[IndexPhase, float] = {}
+        longest_silence = 0.0
+        last_at = began
+        for step in Indexer(library, pool, model, settings).index([str(each) for each in folders]):
+            now = perf_counter()
+            longest_silence = max(longest_silence, now - last_at)
+            last_at = now
+            if step.phase not in entered:
+                entered[step.phase] = now
+        ended = perf_counter()
+        rows = library.documents()
+        figures: dict[str, Any] = {
+            "seconds": round((entered.get(IndexPhase.EMBEDDING, ended)) - began, 2),
+            "longest_silence_s": round(longest_silence, 2),
+            "files": len(rows),
+            "passages": sum(row.passages for row in rows),
+            "by_status": Counter(row.status.value for row in rows),
+            "by_reason": Counter(row.reason_code for row in rows if row.reason_code),
+        }
+        if model is not None:
+            ids = library.missing_vectors(model.space)
+            if ids:
+                raise SystemExit(f"{len(ids)} passages got no vector")
+            texts = [
+                text_for_model(passage)
+                for row in rows
+                for passage in library.passages_of(row.content_hash)
+                if row.passages
+            ]
+            figures["embed_in_flow_s"] = round(ended - entered[IndexPhase.EMBEDDING], 2)
+            figures["embed_alone_s"] = round(measure_model(model, texts), 2)
+        pool.close()
+        library.close()
+        return figures
+
+
+def measure_model(model: ModelProcess, texts: list[str]) -> float:
+    """Return the seconds that the model process alone takes for these texts."""
+    unique = list(dict.fromkeys(texts))
+    began = perf_counter()
+    done = sum(len(got) for got, _ in model.embed_passages(unique, is_cancelled=never_cancelled))
+    if done != len(unique):
+        raise SystemExit("the model did not embed every text")
+    return perf_counter() - began
+
+
+def measure_recoll(folders: list[Path]) -> float | None:
+    """Return the seconds of ``recollindex -z``, None where Recoll is not installed."""
+    program = shutil.which("recollindex")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as scratch:
+        tops = " ".join(str(each) for each in folders)
+        Path(scratch, "recoll.conf").write_text(f"topdirs = {tops}\n", encoding="utf-8")
+        began = perf_counter()
+        subprocess.run([program, "-z", "-c", scratch], check=True, capture_output=True)
+        return perf_counter() - began
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--embed", action="store_true")
+    parser.add_argument("--runs", type=int, default=1)
+    chosen = parser.parse_args()
+    folders = chosen.folders or [SHARED / "docs", SHARED / "pdfqa"]
+    ours, theirs = [], []
+    figures: dict[str, Any] = {}
+    for number in range(chosen.runs):
+        print(f"run {number + 1} of {chosen.runs}", file=sys.stderr)
+        figures = measure_ours(folders, None)
+        ours.append(figures["seconds"])
+        seconds = measure_recoll(folders)
+        if seconds is not None:
+            theirs.append(seconds)
+    answer = {**figures, "ours_s": median(ours)}
+    if theirs:
+        answer["recoll_s"] = round(median(theirs), 2)
+        answer["ratio"] = round(median(ours) / median(theirs), 3)
+    if chosen.embed:
+        print("embedding", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as cache:
+            pack = find_pack("starter", packs_dir=Path(cache), resources_dir=resources_dir())
+            model = ModelProcess(pack, cache_dir=Path(cache))
+            model.embed_query("start")
+            embedded = measure_ours(folders, model)
+            model.close()
+        in_flow, alone = embedded["embed_in_flow_s"], embedded["embed_alone_s"]
+        answer |= {
+            "embed_in_flow_s": in_flow,
+            "embed_alone_s": alone,
+            "overhead": round(in_flow / alone - 1, 3),
+        }
+    print(json.dumps(answer, indent=1))
+
+
+if __name__ == "__main__":
+    main()
