@@ -21,7 +21,7 @@ _FEWEST_NEW_ROWS = 5_000
 _NEW_SHARE = 0.25
 _MOST_NEW_COMMITS = 100
 # A reader in another process may be in the middle of a query on an older version.
-_OLD_VERSIONS = timedelta(minutes=2)
+_OLD_VERSIONS = timedelta(seconds=30)
 _DENSE = "dense"
 _ROWS_A_LIST = 400
 _SAMPLES_A_LIST = 64
@@ -44,7 +44,7 @@ class TableUpkeep:
             self.tidy()
 
     def tidy(self) -> None:
-        """Compact, bring the indexes up to date, remove versions older than two minutes."""
+        """Compact, bring the indexes up to date, remove old versions."""
         self._table.optimize(cleanup_older_than=_OLD_VERSIONS)
         self._new_rows = self._new_commits = 0
 

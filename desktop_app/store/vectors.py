@@ -134,7 +134,7 @@ class VectorTable:
         if is_narrow or not has_vector_index(self._table):
             query = query.bypass_vector_index()
         else:
-            query = query.minimum_nprobes(_PROBES).refine_factor(_REFINE)
+            query = query.minimum_nprobes(_PROBES).maximum_nprobes(0).refine_factor(_REFINE)
         rows = query.to_arrow()
         # Lance's dot distance is 1 - dot, and the vectors have length 1.
         cosines = [1.0 - distance for distance in rows["_distance"].to_pylist()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def make_hash(name: str) -> str:
 
 
 def make_passage(name: str, ordinal: int, text: str, **changes) -> Passage:
-    fields = {
+    fields: dict[str, Any] = {
         "title": f"Title of {name}",
         "heading": ("Part one", "Chapter two"),
         "language": "en",
@@ -53,7 +54,7 @@ def make_passages(name: str, count: int = 3, **changes) -> list[Passage]:
 
 
 def make_document(name: str, path: str | None = None, root: str = "/docs", **changes) -> Document:
-    fields = {
+    fields: dict[str, Any] = {
         "content_hash": make_hash(name),
         "size": 1234,
         "mtime_ns": 1_700_000_000_123_456_789,
