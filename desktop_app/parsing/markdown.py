@@ -1,0 +1,102 @@
+"""Markdown: headings, paragraphs, lists, tables and code as their author marked them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.encoding import decode
+from desktop_app.parsing.markup import read_html
+from desktop_app.parsing.plain import cut_code
+from desktop_app.parsing.tables import tabulate
+
+_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
+_TITLE = re.compile(r"""^title\s*[:=]\s*["']?(.+?)["']?\s*$""", re.MULTILINE)
+# "{ #anchor }" and "{.class}" after headings, as Python-Markdown and Pandoc write them.
+_ATTRIBUTES = re.compile(r"\s*\{\s*[#.:][^{}]*\}\s*$")
+
+
+def parse_markdown(content: bytes, media_type: str) -> ParsedDocument:
+    """Read a Markdown file; its title is that of the front matter or the first heading."""
+    text = decode(content)
+    title = ""
+    front = _FRONT_MATTER.match(text)
+    if front:
+        found = _TITLE.search(front.group(2))
+        title = clean_line(found.group(1)) if found else ""
+        text = text[front.end() :]
+    # Without linkify and typographer, which would change what was written.
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    blocks = tuple(_blocks(reader.parse(text)))
+    if not title and blocks and blocks[0].kind is BlockKind.HEADING and blocks[0].level == 1:
+        title = blocks[0].text
+    return ParsedDocument(media_type, title, blocks, parser="markdown")
+
+
+def _blocks(tokens: list[Token]) -> Iterator[Block]:
+    depth = 0
+    is_item_start = False
+    heading = 0
+    rows: list[list[str]] = []
+    for token in tokens:
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open":
+                depth += 1
+            case "bullet_list_close" | "ordered_list_close":
+                depth -= 1
+            case "list_item_open":
+                is_item_start = True
+            case "heading_open":
+                heading = int(token.tag[1:])
+            case "heading_close":
+                heading = 0
+            case "table_open":
+                rows = [[]]
+            case "tr_open":
+                rows.append([])
+            case "table_close":
+                yield from tabulate(rows)
+                rows = []
+            case "inline" if rows:
+                rows[-1].append(_text_of(token))
+            case "inline":
+                text = _text_of(token)
+                if not text:
+                    continue
+                if heading:
+                    yield Block(BlockKind.HEADING, _ATTRIBUTES.sub("", text), level=heading)
+                elif depth:
+                    kind = BlockKind.LIST_ITEM if is_item_start else BlockKind.PARAGRAPH
+                    yield Block(kind, text, level=depth if is_item_start else 0)
+                    is_item_start = False
+                else:
+                    yield Block(BlockKind.PARAGRAPH, text)
+            case "fence" | "code_block":
+                yield from cut_code(token.content)
+            case "html_block":
+                yield from read_html(token.content)[1]
+            case _:
+                pass
+
+
+def _text_of(token: Token) -> str:
+    """Return the visible words of a line of Markdown, without links' targets and HTML tags."""
+    parts: list[str] = []
+    for child in token.children or ():
+        if child.type in {"text", "code_inline"}:
+            parts.append(child.content)
+        elif child.type == "softbreak":
+            parts.append(" ")
+        elif child.type == "hardbreak":
+            parts.append("\n")
+        elif child.type == "image":
+            parts.append(child.content)
+        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
+            parts.append("\n")
+    lines = (clean_line(line) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,149 @@
+"""HTML as a reader sees it: what is visible, in order, without menus and scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import lxml.etree
+import lxml.html
+
+from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.errors import CorruptFile
+from desktop_app.parsing.cleaning import clean_code, clean_line
+from desktop_app.parsing.encoding import decode
+from desktop_app.parsing.tables import tabulate
+
+_HIDDEN = frozenset(
+    "script style template noscript head meta link iframe object embed svg math-annotation"
+    " canvas audio video source track select datalist input button map area"
+    " annotation annotation-xml rp".split()
+)  # fmt: skip
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark"
+    " q ruby rb rt s samp small span strike strong sub sup time tt u var wbr math mi mn mo"
+    " mrow msup msub mfrac msqrt mtext nobr output".split()
+)  # fmt: skip
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_LISTS = frozenset({"ul", "ol", "menu", "dir"})
+_PRE = frozenset({"pre", "listing", "xmp", "plaintext"})
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Deeper nesting than this is an attack on recursion; browsers stop at 512.
+_DEEPEST = 400
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
+
+
+def parse_html(content: bytes, media_type: str) -> ParsedDocument:
+    """Read an HTML file; raises CorruptFile where no tree can be made of it."""
+    title, blocks = read_html(decode(content, is_markup=True))
+    return ParsedDocument(media_type, title, blocks, parser="html")
+
+
+def read_html(text: str, *, page: int | None = None) -> tuple[str, tuple[Block, ...]]:
+    """Return the title and the blocks of HTML or XHTML source."""
+    source = _XML_DECLARATION.sub("", text).replace("\0", "")
+    if not source.strip():
+        return "", ()
+    # Never XML: HTML's parser knows no external entities, no inclusion and no network.
+    parser = lxml.html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        tree = lxml.html.document_fromstring(source, parser=parser, ensure_head_body=True)
+    except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
+        raise CorruptFile from error
+    title = clean_line(tree.findtext(".//title") or "")
+    walk = _Walk(page)
+    return title, tuple(walk.blocks_of(tree.body))
+
+
+class _Walk:
+    """The text collected since the last block ended."""
+
+    def __init__(self, page: int | None) -> None:
+        self._page = page
+        self._held: list[str] = []
+        self._kind = BlockKind.PARAGRAPH
+        self._level = 0
+
+    def blocks_of(self, root: lxml.html.HtmlElement) -> Iterator[Block]:
+        yield from self._visit(root, depth=0, nesting=0)
+        yield from self._flush()
+
+    def _visit(self, node: lxml.html.HtmlElement, *, depth: int, nesting: int) -> Iterator[Block]:
+        tag = node.tag if isinstance(node.tag, str) else ""
+        if not tag or tag in _HIDDEN or _is_hidden(node) or depth > _DEEPEST:
+            return
+        if tag == "br":
+            self._held.append("\n")
+        elif tag in _PRE:
+            yield from self._flush()
+            code = clean_code(node.text_content())
+            if code:
+                yield Block(BlockKind.CODE, code, page=self._page)
+        elif tag == "table" and _is_grid(node):
+            yield from self._flush()
+            yield from tabulate(_rows(node), page=self._page)
+        elif tag in _INLINE:
+            yield from self._children(node, depth=depth, nesting=nesting)
+        else:
+            yield from self._flush()
+            before = self._kind, self._level
+            if tag in _HEADINGS:
+                self._kind, self._level = BlockKind.HEADING, _HEADINGS[tag]
+            elif tag in {"li", "dd"}:
+                self._kind, self._level = BlockKind.LIST_ITEM, max(1, nesting)
+            yield from self._children(node, depth=depth, nesting=nesting + (tag in _LISTS))
+            yield from self._flush()
+            self._kind, self._level = before
+
+    def _children(
+        self, node: lxml.html.HtmlElement, *, depth: int, nesting: int
+    ) -> Iterator[Block]:
+        if node.text:
+            self._held.append(_flow(node.text))
+        for child in node:
+            yield from self._visit(child, depth=depth + 1, nesting=nesting)
+            if child.tail:
+                self._held.append(_flow(child.tail))
+
+    def _flush(self) -> Iterator[Block]:
+        lines = (clean_line(line) for line in "".join(self._held).split("\n"))
+        text = "\n".join(line for line in lines if line)
+        self._held.clear()
+        if text:
+            if self._kind is BlockKind.HEADING:
+                text = clean_line(text)
+            yield Block(self._kind, text, level=self._level, page=self._page)
+
+
+def _flow(text: str) -> str:
+    return text.replace("\n", " ").replace("\r", " ")
+
+
+def _is_hidden(node: lxml.html.HtmlElement) -> bool:
+    return (
+        "hidden" in node.attrib
+        or node.get("aria-hidden") == "true"
+        or bool(_INVISIBLE.search(node.get("style", "")))
+    )
+
+
+def _is_grid(table: lxml.html.HtmlElement) -> bool:
+    """Tell a table of facts from one that only lays out a page."""
+    if table.get("role") == "presentation":
+        return False
+    return next(table.iter("table", "h1", "h2", "h3", "ul", "ol", "pre"), table) is table and (
+        table.find(".//table") is None
+    )
+
+
+def _rows(table: lxml.html.HtmlElement) -> Iterator[list[str]]:
+    for row in table.iter("tr"):
+        yield [_cell_text(cell) for cell in row.iterchildren("td", "th")]
+
+
+def _cell_text(cell: lxml.html.HtmlElement) -> str:
+    return " ".join(
+        part for part in cell.itertext() if part.strip()
+    ) if not any(child.tag in _HIDDEN for child in cell.iter()) else " ".join(
+        block.text for block in _Walk(None).blocks_of(cell)
+    )

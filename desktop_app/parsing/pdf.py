@@ -1,0 +1,137 @@
+"""PDF: text with the box of every line, so that a passage can be shown on its page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from desktop_app.domain import Block, ParsedDocument
+from desktop_app.errors import CorruptFile, EmptyFile, ParseError
+from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.limits import MOST_OUTLINE_ENTRIES, MOST_PAGES
+from desktop_app.parsing.mupdf import MUPDF_VERSION, opened_pdf, translated
+from desktop_app.parsing.pdf_furniture import remove_furniture
+from desktop_app.parsing.pdf_lines import PrintedLine, is_shown, read_lines
+from desktop_app.parsing.pdf_order import order
+from desktop_app.parsing.pdf_paragraphs import Typography, build_blocks, normalize_heading
+
+_COMPOUND = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})+")
+_HEADING_SIZE = 1.12
+# More sizes than this above the body's are decoration, not structure.
+_MOST_HEADING_SIZES = 4
+# Titles that programs write into a PDF instead of a title.
+_NO_TITLE = re.compile(
+    r"^(?:untitled|microsoft word|powerpoint|document\d*|.*\.(?:docx?|indd|tex|dvi|qxd|rtf|pdf)$"
+    r"|layout \d+|slide \d+|title)\b",
+    re.IGNORECASE,
+)
+_LONGEST_TITLE = 300
+
+
+def parse_pdf(path: Path, media_type: str) -> ParsedDocument:
+    """Read a PDF; raises EncryptedFile, CorruptFile, or EmptyFile when no page shows anything.
+
+    Boxes are in points of the page as it is shown, rotation and crop box applied.
+    """
+    with opened_pdf(path) as document:
+        pages: list[list[PrintedLine]] = []
+        heights: list[float] = []
+        empty: list[int] = []
+        damaged: list[int] = []
+        count = min(document.page_count, MOST_PAGES)
+        for number in range(1, count + 1):
+            try:
+                lines, height, is_scan = _read_page(document, number)
+            except CorruptFile:
+                damaged.append(number)
+                lines, height, is_scan = [], 0.0, False
+            pages.append(lines)
+            heights.append(height)
+            if is_scan:
+                empty.append(number)
+        if len(damaged) == count:
+            raise CorruptFile
+        title = _title_of(document)
+        outline = _outline_of(document)
+        page_count = document.page_count
+    if not any(pages) and not empty:
+        raise EmptyFile
+    blocks = _blocks_of(pages, heights, outline)
+    return ParsedDocument(
+        media_type,
+        title,
+        blocks,
+        page_count=page_count,
+        empty_pages=tuple(empty),
+        shortfall=_shortfall(damaged, page_count),
+        parser=f"mupdf {MUPDF_VERSION}",
+    )
+
+
+def _read_page(document: Any, number: int) -> tuple[list[PrintedLine], float, bool]:
+    with translated():
+        page = document.load_page(number - 1)
+        lines = read_lines(page)
+        is_scan = not lines and is_shown(page)
+        return lines, float(page.rect.height), is_scan
+
+
+def _blocks_of(
+    pages: Sequence[list[PrintedLine]], heights: Sequence[float], outline: dict[str, int]
+) -> tuple[Block, ...]:
+    kept = remove_furniture(pages, heights)
+    typography = _typography_of(kept, outline)
+    return tuple(
+        block
+        for number, lines in enumerate(kept, start=1)
+        for region in order(lines)
+        for block in build_blocks(region, page=number, typography=typography)
+    )
+
+
+def _typography_of(pages: Iterable[list[PrintedLine]], outline: dict[str, int]) -> Typography:
+    sizes: Counter[float] = Counter()
+    compounds: set[str] = set()
+    for lines in pages:
+        for line in lines:
+            sizes[line.size] += len(line.text)
+            if "-" in line.text:
+                compounds.update(word.casefold() for word in _COMPOUND.findall(line.text))
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    larger: list[float] = []
+    for size in sorted((size for size in sizes if size > body * _HEADING_SIZE), reverse=True):
+        if not larger or size < larger[-1] / _HEADING_SIZE:
+            larger.append(size)
+    return Typography(body, tuple(larger[:_MOST_HEADING_SIZES]), compounds, outline)
+
+
+def _outline_of(document: Any) -> dict[str, int]:
+    try:
+        with translated():
+            entries = document.get_toc(simple=True)[:MOST_OUTLINE_ENTRIES]
+    except ParseError:
+        return {}  # a damaged outline costs levels, not text
+    return {
+        normalize_heading(clean_line(title)): max(1, min(level, 6)) for level, title, _ in entries
+    }
+
+
+def _title_of(document: Any) -> str:
+    try:
+        with translated():
+            title = clean_line(str((document.metadata or {}).get("title") or ""))
+    except ParseError:
+        return ""
+    return "" if _NO_TITLE.match(title) or len(title) > _LONGEST_TITLE else title
+
+
+def _shortfall(damaged: Sequence[int], page_count: int) -> str:
+    if page_count > MOST_PAGES:
+        return f"Only the first {MOST_PAGES:,} pages were read."
+    if damaged:
+        pages = ", ".join(map(str, damaged[:10]))
+        return f"These pages are damaged and could not be read: {pages}."
+    return ""

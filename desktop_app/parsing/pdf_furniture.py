@@ -1,0 +1,69 @@
+"""What is printed on every page and belongs to none: running heads, feet, page numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from desktop_app.parsing.pdf_lines import PrintedLine
+
+# Share of the page's height at the top and at the bottom where furniture stands.
+_MARGIN = 0.12
+# A head that changes with the chapter still repeats on this many pages.
+_FEWEST_REPEATS = 3
+_FEWEST_NUMBER_REPEATS = 2
+# The same line drifts by less than this between pages, in points.
+_SAME_HEIGHT = 6.0
+_NUMBERS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(
+    r"^\W*(?:\w{1,9}\.?\s+)?(?:#|[ivxlc]{1,7})(?:\s*(?:/|-|\w{1,4})\s*#)?\W*$", re.IGNORECASE
+)
+
+
+def remove_furniture(
+    pages: Sequence[list[PrintedLine]], heights: Sequence[float]
+) -> list[list[PrintedLine]]:
+    """Return the pages' lines without those that repeat in the margins.
+
+    A line goes when the same words, numbers aside, stand at the same height on three
+    pages or more; a bare page number already on two. A page never loses all its lines.
+    """
+    places: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    for index, (lines, height) in enumerate(zip(pages, heights, strict=True)):
+        for line in lines:
+            for place in _places_of(line, height):
+                places[place].add(index)
+    kept: list[list[PrintedLine]] = []
+    for lines, height in zip(pages, heights, strict=True):
+        rest = [line for line in lines if not _is_repeated(line, height, places)]
+        kept.append(rest or lines)
+    return kept
+
+
+def _places_of(line: PrintedLine, height: float) -> list[tuple[str, int]]:
+    """Return the line's words with its height on two interleaved grids, or nothing.
+
+    Two grids, so that heights that are close never fall into different cells of both.
+    """
+    if _MARGIN * height <= line.y0 and line.y1 <= (1 - _MARGIN) * height:
+        return []
+    words = _NUMBERS.sub("#", line.text)
+    # From the nearer edge, since pages may differ in size.
+    at = line.y0 if line.y0 < height / 2 else line.y1 - height
+    cell = 2 * _SAME_HEIGHT
+    return [(words, 2 * round(at / cell)), (words, 2 * round((at + _SAME_HEIGHT) / cell) + 1)]
+
+
+def _is_repeated(
+    line: PrintedLine, height: float, places: dict[tuple[str, int], set[int]]
+) -> bool:
+    found = [places[place] for place in _places_of(line, height)]
+    if not found:
+        return False
+    needed = (
+        _FEWEST_NUMBER_REPEATS
+        if _PAGE_NUMBER.match(_NUMBERS.sub("#", line.text))
+        else _FEWEST_REPEATS
+    )
+    return max(map(len, found)) >= needed

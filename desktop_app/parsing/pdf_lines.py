@@ -1,0 +1,116 @@
+"""The printed lines of a PDF page, in the coordinates of the page as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pymupdf
+
+from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.limits import MOST_LINES_PER_PAGE
+
+# Ligatures are taken apart and images left out; text outside of the page is not shown.
+_FLAGS = (
+    pymupdf.TEXT_PRESERVE_WHITESPACE
+    | pymupdf.TEXT_MEDIABOX_CLIP
+    | pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
+)
+_BOLD_FLAG = 1 << 4
+_MONO_FLAG = 1 << 3
+_SUPERSCRIPT_FLAG = 1 << 0
+_BOLD_NAMES = ("bold", "black", "heavy", "semibold", "-bd", "demi")
+# Of a line whose direction is this far from horizontal, words are still read left to right.
+_NEARLY_HORIZONTAL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """One line of print: box in points (origin top left, rotation applied), font size."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    is_bold: bool
+    is_mono: bool
+    is_upright: bool
+    group: int
+    ends_soft: bool
+
+    @property
+    def height(self) -> float:
+        """Height of the box in points."""
+        return self.y1 - self.y0
+
+
+def read_lines(page: Any) -> list[PrintedLine]:
+    """Return the lines of a page in the order in which the file draws them."""
+    textpage = page.get_textpage(flags=_FLAGS)
+    blocks = textpage.extractDICT()["blocks"]
+    matrix = page.rotation_matrix if page.rotation else None
+    width, height = page.rect.width, page.rect.height
+    lines: list[PrintedLine] = []
+    for group, block in enumerate(blocks):
+        for line in block.get("lines", ()):
+            printed = _printed(line, group, matrix, width, height)
+            if printed is not None:
+                lines.append(printed)
+        if len(lines) > MOST_LINES_PER_PAGE:
+            break
+    return lines
+
+
+def _printed(
+    line: dict[str, Any], group: int, matrix: Any, width: float, height: float
+) -> PrintedLine | None:
+    spans = line["spans"]
+    raw = "".join(span["text"] for span in spans)
+    text = clean_line(raw)
+    if not text or not text.strip("\ufffd "):
+        return None
+    widest = max(spans, key=lambda span: len(span["text"]))
+    x0, y0, x1, y1 = line["bbox"]
+    direction = line["dir"]
+    if matrix is not None:
+        box = pymupdf.Rect(x0, y0, x1, y1) * matrix
+        x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
+        direction = (
+            direction[0] * matrix.a + direction[1] * matrix.c,
+            direction[0] * matrix.b + direction[1] * matrix.d,
+        )
+    x0, x1 = max(0.0, x0), min(width, x1)
+    y0, y1 = max(0.0, y0), min(height, y1)
+    if x1 <= x0 or y1 <= y0:
+        return None
+    flags = widest["flags"]
+    font = widest["font"].lower()
+    return PrintedLine(
+        text=text,
+        x0=x0,
+        y0=y0,
+        x1=x1,
+        y1=y1,
+        size=round(widest["size"], 1),
+        is_bold=bool(flags & _BOLD_FLAG) or any(name in font for name in _BOLD_NAMES),
+        is_mono=bool(flags & _MONO_FLAG),
+        is_upright=direction[0] > _NEARLY_HORIZONTAL,
+        group=group,
+        ends_soft=raw.rstrip().endswith("\u00ad"),
+    )
+
+
+def is_shown(page: Any) -> bool:
+    """Say whether a page without text shows anything (a scan, a drawing)."""
+    if page.get_images():
+        return True
+    if page.get_image_info():
+        return True
+    return any(True for _ in _drawings(page))
+
+
+def _drawings(page: Any) -> Iterator[Any]:
+    yield from page.get_cdrawings()

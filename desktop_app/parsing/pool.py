@@ -1,0 +1,269 @@
+"""Disposable processes for files that may hang, crash or eat the machine.
+
+``ProcessPoolExecutor`` is wrong for hostile files: one crash fails every pending file
+without naming the culprit, and a running task cannot be stopped. Here every slot is one
+spawned process and one pipe, so that a late or dead child names its file and takes
+nothing else with it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from time import monotonic
+from typing import Generic, TypeVar
+
+import psutil
+
+from desktop_app.domain import IsCancelled, ParseFailure, never_cancelled
+from desktop_app.errors import (
+    CorruptFile,
+    FileTooLarge,
+    ParseError,
+    ParserCrashed,
+    ParserTimeout,
+)
+from desktop_app.parsing.confinement import confine, end_after, stay
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+
+# How often a wait looks up to see whether it was cancelled.
+_TICK_SECONDS = 0.1
+# Libraries leak; a child that has read this many files has paid for its start-up.
+_FILES_PER_CHILD = 200
+# From spawn to the first file; a cold disk or a virus scanner can take this long.
+_START_SECONDS = 60.0
+# The child ends by itself this long after its deadline when nobody is left to end it.
+_GRACE_SECONDS = 10.0
+_JOIN_SECONDS = 5.0
+_MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply(Generic[Result]):
+    result: Result | ParseFailure
+    is_spent: bool
+
+
+class ParserPool(Generic[Request, Result]):
+    """Run one function over many requests in confined child processes.
+
+    ``work`` is a top-level function that is importable without side effects; requests
+    and results are picklable. ``memory_mb`` caps each child (see ``confinement``).
+    Children are spawned when first needed. ``map_unordered`` belongs to one thread at a
+    time; ``call`` may come from any thread and has a child of its own.
+    """
+
+    def __init__(
+        self, work: Callable[[Request], Result], *, processes: int, memory_mb: int
+    ) -> None:
+        self._slots = [_Slot(work, memory_mb) for _ in range(max(1, processes))]
+        self._caller = _Slot(work, memory_mb)
+        self._calls = threading.Lock()
+
+    def map_unordered(
+        self,
+        requests: Iterable[tuple[Request, float]],
+        *,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Iterator[tuple[Request, Result | ParseFailure]]:
+        """Yield each request with its result or failure, in the order they finish.
+
+        The float beside a request is its deadline in seconds. Requests are pulled only
+        as slots come free, and one ahead. When cancelled or abandoned, the children at
+        work are killed and what they were doing is not reported.
+        """
+        source = iter(requests)
+        ahead = next(source, None)
+        try:
+            while True:
+                for slot in self._slots:
+                    if slot.request is None and ahead is not None:
+                        slot.submit(*ahead)
+                        ahead = next(source, None)
+                busy = [slot for slot in self._slots if slot.request is not None]
+                if not busy or is_cancelled():
+                    return
+                wait([slot.connection for slot in busy], timeout=_TICK_SECONDS)
+                for slot in busy:
+                    request = slot.request
+                    outcome = slot.poll()
+                    if outcome is None or request is None:
+                        continue
+                    if ahead is not None:
+                        # Before the answer is handed out, so that the child works on
+                        # while the consumer writes.
+                        slot.submit(*ahead)
+                        ahead = next(source, None)
+                    yield request, outcome.result
+        finally:
+            for slot in self._slots:
+                if slot.request is not None:
+                    slot.kill()
+
+    def call(self, request: Request, *, seconds: float) -> Result:
+        """Return the result of one request; raises the ParseError that it failed with."""
+        with self._calls:
+            self._caller.submit(request, seconds)
+            try:
+                while (outcome := self._caller.poll()) is None:
+                    wait([self._caller.connection], timeout=_TICK_SECONDS)
+            finally:
+                if self._caller.request is not None:
+                    self._caller.kill()
+        if isinstance(outcome.result, ParseFailure):
+            raise _error_of(outcome.result)
+        return outcome.result
+
+    def close(self) -> None:
+        """Kill every child; the pool starts new ones if it is used again."""
+        for slot in (*self._slots, self._caller):
+            slot.kill()
+
+
+class _Slot(Generic[Request, Result]):
+    """One child process, its pipe and the request that it is working on."""
+
+    def __init__(self, work: Callable[[Request], Result], memory_mb: int) -> None:
+        self._work = work
+        self._memory_mb = memory_mb
+        self._child: psutil.Process | None = None
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._is_ready = False
+        self._served = 0
+        self._seconds = 0.0
+        self._deadline = 0.0
+        self.request: Request | None = None
+
+    @property
+    def connection(self) -> Connection:
+        assert self._connection is not None, "asked only while a request is in flight"
+        return self._connection
+
+    def submit(self, request: Request, seconds: float) -> None:
+        if self._process is None or not self._process.is_alive():
+            self.kill()
+            self._spawn()
+        self.request = request
+        self._seconds = seconds
+        # Starting the interpreter does not count against the file.
+        self._deadline = monotonic() + (seconds if self._is_ready else _START_SECONDS)
+        with suppress(OSError):  # a child that has just died is found by the next poll
+            self.connection.send((request, seconds))
+
+    def poll(self) -> _Reply[Result] | None:
+        """Return the answer, or a failure in its place, or None while the child works."""
+        try:
+            # Before the deadline: a slow consumer must not look like a slow parser.
+            if self.connection.poll():
+                message = pickle.loads(self.connection.recv_bytes())  # noqa: S301 (our own child)
+                if message is None:
+                    self._is_ready = True
+                    self._deadline = monotonic() + self._seconds
+                    return None
+                assert isinstance(message, _Reply)
+                self.request = None
+                self._served += 1
+                if message.is_spent or self._served >= _FILES_PER_CHILD:
+                    self.kill()
+                return message
+        except (EOFError, OSError):
+            return self._give_up(ParserCrashed())
+        if monotonic() >= self._deadline:
+            return self._give_up(ParserTimeout())
+        if self._resident_bytes() > self._memory_mb * _MEGABYTE:
+            return self._give_up(_too_much_memory())
+        return None
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(_JOIN_SECONDS)
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._child = self._connection = self.request = None
+        self._is_ready = False
+        self._served = 0
+
+    def _spawn(self) -> None:
+        # Never fork: the parent has threads and has loaded lance (see the design).
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_serve,
+            args=(theirs, self._work, self._memory_mb),
+            name="lectern-parser",
+            daemon=True,
+        )
+        self._process.start()
+        theirs.close()
+        with suppress(psutil.Error):
+            self._child = psutil.Process(self._process.pid)
+
+    def _resident_bytes(self) -> int:
+        if self._child is None:
+            return 0
+        try:
+            return int(self._child.memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def _give_up(self, error: ParseError) -> _Reply[Result]:
+        self.kill()
+        return _Reply(_failure_of(error), is_spent=True)
+
+
+def _serve(
+    connection: Connection, work: Callable[[Request], Result], memory_mb: int
+) -> None:
+    """Answer requests until the parent closes the pipe. Runs in the child."""
+    sink = confine(memory_mb)
+    connection.send_bytes(pickle.dumps(None))
+    while True:
+        try:
+            request, seconds = connection.recv()
+        except (EOFError, OSError):
+            return
+        end_after(seconds + _GRACE_SECONDS, sink)
+        answer = _answer(request, work)
+        try:
+            connection.send_bytes(answer)
+        except OSError:
+            return
+        stay()
+
+
+def _answer(request: Request, work: Callable[[Request], Result]) -> bytes:
+    reply: _Reply[Result]
+    try:
+        reply = _Reply(work(request), is_spent=False)
+        return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
+    except ParseError as error:
+        reply = _Reply(_failure_of(error), is_spent=False)
+    except MemoryError:
+        reply = _Reply(_failure_of(_too_much_memory()), is_spent=True)
+    except RecursionError:
+        reply = _Reply(_failure_of(CorruptFile("The file is nested too deeply.")), is_spent=True)
+    except Exception:  # noqa: BLE001 (a process border: whatever it was, only this file fails)
+        reply = _Reply(_failure_of(ParserCrashed()), is_spent=True)
+    return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _too_much_memory() -> ParseError:
+    return FileTooLarge("The file needs more memory than a reader may use.")
+
+
+def _failure_of(error: ParseError) -> ParseFailure:
+    return ParseFailure(code=error.code, title=error.title, hint=error.hint)
+
+
+def _error_of(failure: ParseFailure) -> ParseError:
+    kinds = {kind.code: kind for kind in ParseError.__subclasses__()}
+    return kinds.get(failure.code, ParseError)(failure.title, failure.hint)

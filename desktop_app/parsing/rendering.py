@@ -1,0 +1,64 @@
+"""A page of a PDF as a picture, drawn in a disposable process like everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.domain import PageImage
+from desktop_app.errors import FileUnreadable
+from desktop_app.parsing.mupdf import opened_pdf, pymupdf, translated
+
+# Pixels; 4K on both sides, 48 MB, is more than any window shows of one page.
+_MOST_PIXELS = 4096 * 4096
+_SMALLEST_SCALE = 0.05
+_LARGEST_SCALE = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """Which page to draw: 1-based page, ``scale`` in pixels per point."""
+
+    path: str
+    page: int
+    scale: float
+
+
+def render_page(request: RenderRequest) -> PageImage:
+    """Draw one page; raises EncryptedFile, CorruptFile or FileUnreadable.
+
+    A page beyond the end is the last page. The scale is lowered where the picture would
+    have more than 16 million pixels. Runs in a parser process.
+    """
+    path = Path(request.path)
+    if not path.is_file():
+        raise FileUnreadable
+    with opened_pdf(path) as document, translated():
+        count = document.page_count
+        number = max(1, min(request.page, count))
+        page = document.load_page(number - 1)
+        width, height = page.rect.width, page.rect.height
+        scale = _bounded(request.scale, width, height)
+        picture = page.get_pixmap(
+            matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False
+        )
+        return PageImage(
+            page=number,
+            page_count=count,
+            width=picture.width,
+            height=picture.height,
+            page_width=width,
+            page_height=height,
+            rgb=_packed(picture.samples, picture.width, picture.height, picture.stride),
+        )
+
+
+def _bounded(scale: float, width: float, height: float) -> float:
+    largest = (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5
+    return min(max(scale, _SMALLEST_SCALE), _LARGEST_SCALE, largest)
+
+
+def _packed(samples: bytes, width: int, height: int, stride: int) -> bytes:
+    if stride == 3 * width:
+        return bytes(samples)
+    return b"".join(samples[row * stride : row * stride + 3 * width] for row in range(height))
