@@ -87,7 +87,10 @@ class Tokenization:
         self._tokenizer.enable_truncation(self._max_length)
         kept_passages = self._cut(passages)
         self._tokenizer.no_truncation()
-        pairs = self._tokenizer.encode_batch([(kept_question, each) for each in kept_passages])
+        # transformers takes an empty second text for none, so that pair has two marks fewer.
+        pairs = self._tokenizer.encode_batch(
+            [(kept_question, each) if each else kept_question for each in kept_passages]
+        )
         return [_cut_second(each, self._max_length) for each in pairs]
 
     def pad(self, batch: Sequence[Tokens]) -> Batch:
