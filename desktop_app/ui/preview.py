@@ -27,6 +27,8 @@ FLICKER_MS = 150
 """What is there sooner replaces the old view directly; only then "Loading" is said."""
 
 _PDF = "application/pdf"
+_LONGEST_TITLE = 400
+"""Longer titles are cut before Qt measures them character by character."""
 _NOTHING = Notice("file", "No passage selected", ("Choose a passage to read it on its page.",))
 _LOADING = Notice("clock", "Loading…")
 
@@ -88,8 +90,7 @@ class PreviewPane(QWidget):
         siblings = [each for each in all_hits if each.passage.content_hash == content] or [hit]
         self._siblings = tuple(sorted(siblings, key=lambda each: each.passage.ordinal))
         self.header.setVisible(True)
-        self.header.title.set_text(title_of(hit))
-        self._show_place(hit.passage.locator.page)
+        self.header.title.put(title_of(hit)[:_LONGEST_TITLE])
         ids = [each.passage.passage_id for each in self._siblings]
         if hit.passage.passage_id in ids:
             self.steps.show_position(ids.index(hit.passage.passage_id) + 1, len(ids))
@@ -102,6 +103,7 @@ class PreviewPane(QWidget):
             self._show_marks(hit)
         else:
             self._open(hit)
+        self._show_place(hit.passage.locator.page)
 
     def clear(self) -> None:
         """Show that nothing is selected."""
@@ -277,7 +279,9 @@ class PreviewPane(QWidget):
         if self._hit is None:
             return
         media_type = self._hit.document.media_type
-        count = max(self._hit.document.page_count or 0, self.page_view.page_count)
+        count = self._hit.document.page_count or 0
+        if self._reader() is self.page_view:
+            count = self.page_view.page_count
         if page and count >= page:
             self.header.place.setText(f"{page_word(media_type).title()} {page:,} of {count:,}")
         else:

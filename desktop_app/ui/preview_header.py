@@ -5,59 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop_app.ui.theme import Role, Space, TextStyle, Theme
-
-_LONGEST = 400
-
-
-class ElidedLabel(QWidget):
-    """One line of text that gives way to its neighbours; the whole text is the tooltip."""
-
-    def __init__(self, theme: Theme, style: TextStyle, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._style = style
-        self._text = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    @property
-    def text(self) -> str:
-        """The whole text."""
-        return self._text
-
-    def set_text(self, text: str) -> None:
-        """Show another text."""
-        self._text = text
-        self.setToolTip(text)
-        self.setAccessibleName(text)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Ask for one line."""
-        return QSize(80, QFontMetrics(self._theme.font(self._style, strong=True)).height() + 4)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint what fits, with an ellipsis in the middle where most names differ least."""
-        painter = QPainter(self)
-        font = self._theme.font(self._style, strong=True)
-        painter.setFont(font)
-        painter.setPen(self._theme.color(Role.TEXT))
-        text = QFontMetrics(font).elidedText(
-            self._text[:_LONGEST], Qt.TextElideMode.ElideMiddle, self.width()
-        )
-        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), side, text)
+from desktop_app.ui.elided import ElidedLabel
+from desktop_app.ui.theme import Role, Space, Theme
 
 
 class IconButton(QToolButton):
@@ -88,7 +47,8 @@ class PreviewHeader(QFrame):
         self, theme: Theme, actions: dict[str, Callable[[], None]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.title = ElidedLabel(theme, TextStyle.BODY, self)
+        self.title = ElidedLabel(self)
+        self.title.setProperty("style", "heading")
         self.place = QLabel(self)
         self.place.setProperty("style", "caption")
         self.place.setTextFormat(Qt.TextFormat.PlainText)

@@ -1,4 +1,4 @@
-"""How a hit is said in words: page label, glyph, band, figure and citation."""
+"""How a hit is said in words: page label, glyph, band and figure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ _GLYPHS = (
     ("x-", "code"),
     ("text/", "text"),
 )
-_QUOTED_MOST = 2_000
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 
@@ -124,16 +123,6 @@ def place_of(hit: Hit) -> str:
     page = page_label(hit.document.media_type, hit.passage.locator.page)
     path = _STEP.join(filter(None, headings))
     return "  ·  ".join(part for part in (page, path) if part)
-
-
-def citation_of(hit: Hit) -> str:
-    """Quote the passage and say where it stands, for the clipboard."""
-    text = " ".join(hit.passage.text.split())
-    if len(text) > _QUOTED_MOST:
-        text = text[:_QUOTED_MOST].rsplit(" ", 1)[0] + " …"
-    page = page_label(hit.document.media_type, hit.passage.locator.page)
-    where = ", ".join(part for part in (title_of(hit), page) if part)
-    return f"“{text}”\n— {where} ({drawable(str(hit.document.full_path))})"
 
 
 def sentence_of(hit: Hit) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from desktop_app.domain import Passage
 from desktop_app.ui.results_wording import page_label
-from desktop_app.ui.text_view_writer import PassageWriter, Spans
+from desktop_app.ui.text_view_writer import PassageWriter, Spans, empty_block
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
 
 PASSAGES_A_STEP = 16
@@ -132,7 +132,7 @@ class TextView(QTextBrowser):
             painter.setPen(Qt.PenStyle.NoPen)
             if index == self._current:
                 painter.setPen(QPen(self._theme.color(Role.HIGHLIGHT_EDGE), 1))
-            ground = QRectF(side, rect.top() - Space.XS, width, rect.height() + Space.S)
+            ground = QRectF(side, rect.top() - Space.S, width, rect.height() + Space.L)
             painter.drawRoundedRect(ground, RADIUS, RADIUS)
         painter.end()
         super().paintEvent(event)
@@ -150,6 +150,9 @@ class TextView(QTextBrowser):
         self._set_margins()
         self._first = max(0, index - PASSAGES_A_STEP // 2)
         self._last = self._first
+        # A document has always one block; before the first passage it takes no room.
+        start = QTextCursor(self.document())
+        start.setBlockFormat(empty_block())
         self._append()
         self._is_writing = False
         self._scroll_to(index)
@@ -192,7 +195,8 @@ class TextView(QTextBrowser):
         """Note in every block after ``begin`` which passage it belongs to."""
         block = self.document().findBlock(begin).next()
         while block.isValid() and block.position() <= end:
-            block.setUserState(index)
+            if block.length() > 1:
+                block.setUserState(index)
             block = block.next()
 
     def _fill(self) -> None:

@@ -120,6 +120,7 @@ class PassageWriter:
                 cell.setBlockFormat(_block(_TABLE_LINE_PERCENT, 0))
                 self._write_line(cell, text[start:end], _shifted(spans, start), style)
         cursor.setPosition(table.lastPosition() + 1)
+        cursor.setBlockFormat(empty_block())
 
     def _write_line(
         self, cursor: QTextCursor, text: str, spans: Spans, style: QTextCharFormat
@@ -160,6 +161,13 @@ def _lines(text: str, part: Part) -> Iterator[tuple[int, int]]:
         if line.strip():
             yield at, at + len(line)
         at += len(line) + 1
+
+
+def empty_block() -> QTextBlockFormat:
+    """Give the format of a block without text, which is to take next to no room."""
+    block = QTextBlockFormat()
+    block.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    return block
 
 
 def _shifted(spans: Spans, start: int) -> Spans:

@@ -1,0 +1,270 @@
+"""The list of all files and what became of each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QButtonGroup,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.domain import Document, DocumentStatus
+from desktop_app.ui.ledger_model import LedgerModel
+from desktop_app.ui.ledger_rows import Column, Selection
+from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.theme import Space, Theme
+
+_ROW_HEIGHT = 36
+_TROUBLED = frozenset({DocumentStatus.PARTIAL, DocumentStatus.FAILED})
+_CHIPS: tuple[tuple[str, frozenset[DocumentStatus]], ...] = (
+    ("All", frozenset()),
+    ("Searchable", frozenset({DocumentStatus.INDEXED})),
+    ("Need a look", _TROUBLED),
+    ("Left out", frozenset({DocumentStatus.SKIPPED})),
+)
+_WIDTHS = {
+    Column.NAME: 240,
+    Column.FOLDER: 180,
+    Column.STATUS: 150,
+    Column.PAGES: 64,
+    Column.PASSAGES: 84,
+    Column.READ_ON: 96,
+}
+
+
+class LedgerTable(QTableView):
+    """The table; Enter and a double click open the current file."""
+
+    activated_row = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSortingEnabled(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.verticalHeader().hide()
+        # One height for all rows, so that 100,000 of them cost nothing to lay out.
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.doubleClicked.connect(self._on_double_clicked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the current file on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.activated_row.emit(self.currentIndex().row())
+            return
+        super().keyPressEvent(event)
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        self.activated_row.emit(index.row())
+
+
+class LedgerView(QWidget):
+    """Shows files by status, root and words; asks to retry, open or reveal them.
+
+    ``retry_requested(tuple[Document, ...])``, ``open_requested(Path)``,
+    ``reveal_requested(Path)``.
+    """
+
+    retry_requested = Signal(object)
+    open_requested = Signal(object)
+    reveal_requested = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.files = LedgerModel(theme, self)
+        self.table = LedgerTable(self)
+        self.table.setModel(self.files)
+        self.table.setAccessibleName("Files")
+        self._chips = QButtonGroup(self)
+        self._chips.setExclusive(True)
+        self.filter_box = QLineEdit(self)
+        self.filter_box.setPlaceholderText("Filter by name or folder")
+        self.filter_box.setAccessibleName("Filter by name or folder")
+        self.filter_box.setClearButtonEnabled(True)
+        self.root_button = self._button("Show all folders again", "quiet")
+        self.retry_button = self._button("Try again", "")
+        self.retry_all_button = self._button("Try all again", "")
+        self.summary = QLabel(self)
+        self.summary.setProperty("style", "caption")
+        self._build()
+        self._connect()
+        self._show_counts()
+
+    def set_documents(self, documents: Sequence[Document]) -> None:
+        """Show the files as they are now; filter, order, place and selection stay."""
+        chosen = {(each.root, each.path) for each in self.selected()}
+        place = self.table.verticalScrollBar().value()
+        self.files.set_documents(documents)
+        if chosen:
+            self._choose_again(chosen)
+        self.table.verticalScrollBar().setValue(place)
+        self._show_counts()
+
+    def show_troubled(self) -> None:
+        """Show what could not be read, or only in part."""
+        self._show(Selection(statuses=_TROUBLED))
+
+    def show_root(self, root: str) -> None:
+        """Show the files of one root."""
+        self._show(Selection(root=root))
+
+    def selected(self) -> tuple[Document, ...]:
+        """Give the selected files in the order shown."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return tuple(self.files.document(row) for row in rows)
+
+    def chip(self, text: str) -> QAbstractButton:
+        """Give a status filter's button by its word."""
+        return self._chips.button([word for word, _ in _CHIPS].index(text))
+
+    def _build(self) -> None:
+        chips = QHBoxLayout()
+        chips.setSpacing(Space.XS)
+        for number, (text, _) in enumerate(_CHIPS):
+            chip = QToolButton(self)
+            chip.setAccessibleName(text)
+            chip.setCheckable(True)
+            chip.setChecked(number == 0)
+            self._chips.addButton(chip, number)
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        chips.addWidget(self.root_button)
+        self.filter_box.setMaximumWidth(260)
+        chips.addWidget(self.filter_box, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.summary, 1)
+        foot.addWidget(self.retry_button)
+        foot.addWidget(self.retry_all_button)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(Column.REASON, QHeaderView.ResizeMode.Stretch)
+        for column, width in _WIDTHS.items():
+            self.table.setColumnWidth(column, width)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        page.setSpacing(Space.M)
+        page.addLayout(chips)
+        page.addWidget(self.table, 1)
+        page.addLayout(foot)
+        self.root_button.hide()
+        self.setFocusProxy(self.table)
+
+    def _connect(self) -> None:
+        self._chips.idClicked.connect(self._on_chip)
+        self.filter_box.textChanged.connect(self._on_text)
+        self.root_button.clicked.connect(self._on_all_roots)
+        self.retry_button.clicked.connect(self._on_retry)
+        self.retry_all_button.clicked.connect(self._on_retry_all)
+        self.table.activated_row.connect(self._on_activated)
+        self.table.customContextMenuRequested.connect(self._on_menu)
+        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
+
+    def _button(self, text: str, kind: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(text)
+        if kind:
+            button.setProperty("kind", kind)
+        return button
+
+    def _show(self, selection: Selection) -> None:
+        chip = next(at for at, (_, statuses) in enumerate(_CHIPS) if statuses == selection.statuses)
+        self._chips.button(chip).setChecked(True)
+        self.filter_box.blockSignals(True)  # it would narrow once more
+        self.filter_box.setText(selection.text)
+        self.filter_box.blockSignals(False)
+        name = drawable(selection.root.replace("\\", "/").rstrip("/").rpartition("/")[2])
+        self.root_button.setText(f"Only in {name}  ✕")
+        self.root_button.setVisible(bool(selection.root))
+        self._narrow(selection)
+
+    def _narrow(self, selection: Selection) -> None:
+        self.files.select(selection)
+        self.table.scrollToTop()
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        for number, (text, statuses) in enumerate(_CHIPS):
+            count = self.files.count(statuses) if statuses else self.files.total
+            self._chips.button(number).setText(f"{text}  {count:,}")
+        shown, total = self.files.rowCount(), self.files.total
+        self.summary.setText(
+            f"{total:,} files" if shown == total else f"{shown:,} of {total:,} files shown"
+        )
+        troubled = self.files.count(_TROUBLED)
+        self.retry_all_button.setText(f"Try all {troubled:,} again")
+        self.retry_all_button.setVisible(troubled > 0)
+        self._on_selection_changed()
+
+    def _choose_again(self, chosen: set[tuple[str, str]]) -> None:
+        choosing = self.table.selectionModel()
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row in range(self.files.rowCount()):
+            document = self.files.document(row)
+            if (document.root, document.path) in chosen:
+                choosing.select(self.files.index(row, 0), flags)
+
+    def _on_chip(self, number: int) -> None:
+        self._narrow(replace(self.files.selection, statuses=_CHIPS[number][1]))
+
+    def _on_text(self, text: str) -> None:
+        self._narrow(replace(self.files.selection, text=text))
+
+    def _on_all_roots(self) -> None:
+        self._show(replace(self.files.selection, root=""))
+
+    def _on_selection_changed(self) -> None:
+        count = len(self.table.selectionModel().selectedRows())
+        self.retry_button.setEnabled(count > 0)
+        self.retry_button.setText("Try again" if count <= 1 else f"Try {count:,} again")
+
+    def _on_retry(self) -> None:
+        documents = self.selected()
+        if documents:
+            self.retry_requested.emit(documents)
+
+    def _on_retry_all(self) -> None:
+        self.retry_requested.emit(self.files.of_status(_TROUBLED))
+
+    def _on_activated(self, row: int) -> None:
+        self.open_requested.emit(self.files.document(row).full_path)
+
+    def _on_menu(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        if not index.isValid():
+            return
+        path = self.files.document(index.row()).full_path
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        opening = menu.addAction("Open file")
+        opening.setShortcut(QKeySequence("Return"))
+        opening.triggered.connect(partial(self.open_requested.emit, path))
+        menu.addAction("Show in folder").triggered.connect(
+            partial(self.reveal_requested.emit, path)
+        )
+        menu.addSeparator()
+        menu.addAction("Try again").triggered.connect(self._on_retry)
+        menu.popup(self.table.viewport().mapToGlobal(place))

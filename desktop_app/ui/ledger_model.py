@@ -1,0 +1,199 @@
+"""The ledger as a Qt table; words, icons and dates are made only for what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QDateTime,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from desktop_app.domain import Document, DocumentStatus
+from desktop_app.ui.ledger_rows import Column, LedgerRows, Selection
+from desktop_app.ui.results_wording import drawable, folder_of, glyph_of, name_of, page_word
+from desktop_app.ui.theme import Role, TextStyle, Theme
+
+DOCUMENT_ROLE = Qt.ItemDataRole.UserRole + 1
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """How a status is shown: a word, an icon and a colour role."""
+
+    word: str
+    icon: str
+    role: Role
+
+
+STATUS_WORDS: Mapping[DocumentStatus, StatusWords] = MappingProxyType(
+    {
+        DocumentStatus.INDEXED: StatusWords("Searchable", "check", Role.MUTED),
+        DocumentStatus.PARTIAL: StatusWords("Partly searchable", "warning", Role.LIKELY),
+        DocumentStatus.FAILED: StatusWords("Not read", "close", Role.DANGER),
+        DocumentStatus.SKIPPED: StatusWords("Left out", "stop", Role.MUTED),
+    }
+)
+_TITLES = ("Name", "Folder", "Status", "Reason", "Pages", "Passages", "Read on")
+_NUMBERS = (Column.PAGES, Column.PASSAGES)
+
+
+class LedgerModel(QAbstractTableModel):
+    """One row a file, filtered and sorted by ``LedgerRows``; ``DOCUMENT_ROLE`` gives it."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._tabular = theme.font(TextStyle.BODY, tabular=True)
+        self._rows = LedgerRows()
+        theme.changed.connect(self._on_theme_changed)
+
+    @property
+    def total(self) -> int:
+        """How many files there are in all."""
+        return self._rows.total
+
+    @property
+    def selection(self) -> Selection:
+        """What is shown."""
+        return self._rows.selection
+
+    def count(self, statuses: Collection[DocumentStatus]) -> int:
+        """Count all files of some statuses, shown or not."""
+        return sum(self._rows.counts[status] for status in statuses)
+
+    def of_status(self, statuses: Collection[DocumentStatus]) -> tuple[Document, ...]:
+        """List all files of some statuses, shown or not."""
+        return self._rows.of_status(statuses)
+
+    def document(self, row: int) -> Document:
+        """Give the file of a row."""
+        return self._rows[row]
+
+    def set_documents(self, documents: Sequence[Document]) -> None:
+        """Replace all files; filter and order stay."""
+        self.beginResetModel()
+        self._rows.set_documents(documents)
+        self.endResetModel()
+
+    def select(self, selection: Selection) -> None:
+        """Show other files."""
+        self.beginResetModel()
+        self._rows.select(selection)
+        self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order by a column; a negative one changes nothing."""
+        if column < 0:
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        sources = [self._rows.source(index.row()) for index in before]
+        self._rows.sort(Column(column), is_descending=order == Qt.SortOrder.DescendingOrder)
+        rows = self._rows.rows_of(sources)
+        after = [self.index(row, index.column()) for row, index in zip(rows, before, strict=True)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        """Count the files shown."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index = _NOWHERE) -> int:
+        """Count the columns."""
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Give the titles of the columns."""
+        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(_TITLES):
+            if role == Qt.ItemDataRole.DisplayRole:
+                return _TITLES[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(Column(section))
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Give what a cell shows."""
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        document = self._rows[index.row()]
+        column = Column(index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _TEXTS[column](document)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        if role == DOCUMENT_ROLE:
+            return document
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(document, column)
+        return self._look(document, column, role)
+
+    def _tip(self, document: Document, column: Column) -> str | None:
+        if column in (Column.NAME, Column.FOLDER):
+            return drawable(str(document.full_path))
+        if column is Column.PAGES and document.page_count:
+            return f"{document.page_count:,} {page_word(document.media_type)}s"
+        return document.reason or None
+
+    def _look(self, document: Document, column: Column, role: int) -> Any:
+        words = STATUS_WORDS[document.status]
+        if role == Qt.ItemDataRole.DecorationRole:
+            if column is Column.STATUS:
+                return self._theme.icon(words.icon, words.role)
+            if column is Column.NAME:
+                return self._theme.icon(glyph_of(document.media_type))
+        if role == Qt.ItemDataRole.ForegroundRole:
+            if column is Column.STATUS:
+                return self._theme.color(words.role)
+            return self._theme.color(Role.TEXT if column is Column.NAME else Role.MUTED)
+        if role == Qt.ItemDataRole.FontRole and column >= Column.PAGES:
+            return self._tabular
+        return None
+
+    def _on_theme_changed(self) -> None:
+        self._tabular = self._theme.font(TextStyle.BODY, tabular=True)
+        if len(self._rows):
+            last = self.index(len(self._rows) - 1, len(Column) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+
+def _alignment(column: Column) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column in _NUMBERS else Qt.AlignmentFlag.AlignLeft
+    return (side | Qt.AlignmentFlag.AlignVCenter).value
+
+
+def _count(number: int | None) -> str:
+    return f"{number:,}" if number else ""
+
+
+def _day(document: Document) -> str:
+    read_on = QDateTime.fromSecsSinceEpoch(int(document.indexed_at.timestamp()))
+    return QLocale().toString(read_on.date(), QLocale.FormatType.ShortFormat)
+
+
+_TEXTS: Mapping[Column, Callable[[Document], str]] = MappingProxyType(
+    {
+        Column.NAME: name_of,
+        Column.FOLDER: folder_of,
+        Column.STATUS: lambda document: STATUS_WORDS[document.status].word,
+        Column.REASON: lambda document: document.reason,
+        Column.PAGES: lambda document: _count(document.page_count),
+        Column.PASSAGES: lambda document: _count(document.passages),
+        Column.READ_ON: _day,
+    }
+)
