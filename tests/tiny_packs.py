@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sentencepiece
@@ -119,7 +120,8 @@ def _tokenizer() -> Tokenizer:
         normalization_rule_name="nmt_nfkc",
         minloglevel=2,
     )
-    proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
+    messages: Any = sentencepiece_model_pb2  # its classes are made when it is imported
+    proto = messages.ModelProto.FromString(model.getvalue())
     # As fairseq numbered XLM-R: its own four first, then the pieces after <unk> <s> </s>.
     pieces = [(token, 0.0) for token in FIRST]
     pieces += [(each.piece, each.score) for each in proto.pieces[3:]]

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.errors import PackMissing
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.tokenization import Batch
 
@@ -57,6 +58,9 @@ def load_backend(pack: Pack, *, device: str, threads: int, cache_dir: Path) -> B
     packs where torch sees one. Takes seconds for large packs. Raises PackMissing,
     PackAltered, OutOfMemory.
     """
+    for folder in filter(None, (pack.embedder, pack.reranker)):
+        if not folder.is_dir():
+            raise PackMissing
     chosen = _choose(pack) if device == "auto" else device
     if chosen == "cpu" and importlib.util.find_spec("openvino") is not None:
         from desktop_app.inference.openvino_backend import OpenVinoBackend, Unsupported

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.errors import OutOfMemory, PackAltered
+from desktop_app.errors import OutOfMemory, PackAltered, PackMissing
 from desktop_app.inference import graph, precision
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.silent_openvino import ov
@@ -186,9 +186,11 @@ def _opened(folder: Path) -> Iterator[SafetensorsWeights | TorchZipWeights]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn what OpenVINO and numpy raise when memory runs out into our own word for it."""
+    """Turn what a lack of memory or of a file raises into our own words for it."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise PackMissing from error
     except MemoryError as error:
         raise OutOfMemory from error
     except RuntimeError as error:
@@ -213,6 +215,8 @@ def _shape(folder: Path) -> graph.Shape:
             hidden=int(config["hidden_size"]),
             epsilon=float(config["layer_norm_eps"]),
         )
+    except FileNotFoundError as error:
+        raise PackMissing from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PackAltered("The model's config.json cannot be read.") from error
 

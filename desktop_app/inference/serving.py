@@ -80,7 +80,9 @@ def _answer(jobs: Jobs, request: Request) -> Value | LecternError:
 def _crashed() -> ModelCrashed:
     """Report an unexpected exception by type and place; its message may hold text."""
     kind, _, trace = sys.exc_info()
-    last = traceback.extract_tb(trace)[-1]
+    frames = traceback.extract_tb(trace)
+    ours = [each for each in frames if Path(each.filename).parent == Path(__file__).parent]
+    last = (ours or frames)[-1]
     name = kind.__name__ if kind else "unknown"
     return ModelCrashed(
         f"The model process failed ({name} in {Path(last.filename).name}, line {last.lineno})."

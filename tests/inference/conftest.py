@@ -29,6 +29,6 @@ def tiny(tmp_path_factory) -> Pack:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory) -> Path:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Converted models and verdicts, shared, so that each is made once."""
     return tmp_path_factory.mktemp("cache")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from desktop_app.domain import SparseVector
 from desktop_app.inference.backends import Backend
 from desktop_app.inference.openvino_backend import OpenVinoBackend
+from desktop_app.inference.packs import Pack
 from desktop_app.inference.tokenization import Tokenization
 
 TEXTS = (
@@ -28,7 +32,7 @@ QUESTIONS = ("", "Where is the fox?", "北京 😀 ﬁ" + " long" * 600)
 
 
 @pytest.fixture(scope="module", params=["openvino", "torch"])
-def tiny_backend(request, tiny, cache) -> Backend:
+def tiny_backend(request, tiny, cache) -> Iterator[Backend]:
     if request.param == "openvino":
         backend: Backend = OpenVinoBackend(tiny, threads=2, cache_dir=cache, wanted="fp32")
     else:
@@ -150,7 +154,7 @@ def test_padding_changes_no_vector(tiny, cache):
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
-def _embed(pack, backend):
+def _embed(pack: Pack, backend: Backend) -> tuple[NDArray[np.float32], tuple[SparseVector, ...]]:
     tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
     tokens = tokenization.encode_texts(TEXTS)
     dense, weights = backend.embed(tokenization.pad(tokens))
@@ -161,7 +165,7 @@ def _embed(pack, backend):
 
 
 @contextlib.contextmanager
-def _known_warnings():
+def _known_warnings() -> Iterator[None]:
     """FlagEmbedding and what it imports warn about each other; none of it is ours to mend."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
