@@ -21,7 +21,7 @@ _SENTENCE_END = re.compile(r"[.!?:;,\u3002\uff0c\u3001\uff1b]$")
 _NUMBERED = re.compile(r"^(?:\d+\.?)+(?:\s|$)")
 # Scripts that are written without spaces between words: no space where a line ends.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u3000-\u303f\uff00-\uffef\u0e00-\u0eff\u1780-\u17ff]")
-_HYPHENATED = re.compile(r"[^\W\d_]{2,}[-\u2010]$")
+_HYPHENATED = re.compile(r"[^\W\d_]{2}[-\u2010]$")
 _LOWER_START = re.compile(r"^[^\W\d_]+")
 # Gaps between lines of one paragraph, in heights of the line.
 _PARAGRAPH_GAP = 0.75
@@ -217,7 +217,7 @@ def join_lines(
                 last = lines[-1]
                 lines[-1] = Line(last.start, len(text), last.box)
             elif not (
-                _HYPHENATED.search(text)
+                _is_hyphenated(text)
                 or (_UNSPACED.match(text[-1]) and _UNSPACED.match(line.text[0]))
             ):
                 text += " "
@@ -227,8 +227,12 @@ def join_lines(
     return text, tuple(lines)
 
 
+def _is_hyphenated(text: str) -> bool:
+    return bool(_HYPHENATED.search(text, max(0, len(text) - 3)))
+
+
 def _is_broken_word(text: str, below: str, compounds: Collection[str]) -> bool:
-    if not _HYPHENATED.search(text):
+    if not _is_hyphenated(text):
         return False
     follows = _LOWER_START.match(below)
     if not follows or not follows.group()[0].islower():

@@ -1,0 +1,102 @@
+"""The zip archives that Office files and EPUB are: bounded before anything is unpacked."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import lxml.etree
+
+from desktop_app.errors import CorruptFile, EncryptedFile, FileTooLarge
+from desktop_app.parsing.limits import (
+    LARGEST_PACKAGE_BYTES,
+    LARGEST_PACKAGE_PART_BYTES,
+    MOST_PACKAGE_PARTS,
+    STEEP_FROM_BYTES,
+    STEEPEST_COMPRESSION,
+)
+
+_ENCRYPTED_FLAG = 0x1
+_BOMB = "The file unpacks to far more than a document holds."
+
+
+@contextmanager
+def opened_package(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip package whose declared sizes are those of a document.
+
+    Raises CorruptFile, EncryptedFile, or FileTooLarge for a zip bomb; translates what
+    zipfile, zlib and lxml raise inside the block to CorruptFile. zipfile stops reading
+    a part at its declared size, so that the declaration is a bound.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            check_sizes(package)
+            yield package
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lxml.etree.LxmlError,
+        NotImplementedError,
+        EOFError,
+        KeyError,
+        ValueError,
+    ) as error:
+        raise CorruptFile from error
+
+
+def check_sizes(package: zipfile.ZipFile) -> None:
+    """Raise FileTooLarge when unpacking would be an attack, EncryptedFile for passwords."""
+    parts = package.infolist()
+    if len(parts) > MOST_PACKAGE_PARTS or sum(each.file_size for each in parts) > (
+        LARGEST_PACKAGE_BYTES
+    ):
+        raise FileTooLarge(_BOMB)
+    for part in parts:
+        if part.flag_bits & _ENCRYPTED_FLAG:
+            raise EncryptedFile
+        is_steep = part.file_size > STEEPEST_COMPRESSION * max(part.compress_size, 1)
+        if part.file_size > LARGEST_PACKAGE_PART_BYTES or (
+            is_steep and part.file_size > STEEP_FROM_BYTES
+        ):
+            raise FileTooLarge(_BOMB)
+
+
+def read_xml(package: zipfile.ZipFile, name: str) -> lxml.etree._Element:
+    """Return the root of a part; entities stay unresolved and nothing external is read."""
+    parser = lxml.etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
+        remove_pis=True, huge_tree=False, recover=True,
+    )  # fmt: skip
+    root = lxml.etree.fromstring(package.read(name), parser)
+    if root is None:
+        raise CorruptFile
+    return root
+
+
+def local_name(node: lxml.etree._Element) -> str:
+    """Return a node's name without its namespace: Strict and Transitional differ only there."""
+    tag = node.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def attribute(node: lxml.etree._Element, name: str) -> str:
+    """Return an attribute by its local name, whatever its namespace, or ""."""
+    for key, value in node.attrib.items():
+        if key.rpartition("}")[2] == name:
+            return str(value)
+    return ""
+
+
+def core_title(package: zipfile.ZipFile) -> str:
+    """Return the title from an Office package's properties, or ""."""
+    try:
+        root = read_xml(package, "docProps/core.xml")
+    except (KeyError, lxml.etree.LxmlError, CorruptFile):
+        return ""
+    for node in root.iter():
+        if local_name(node) == "title":
+            return " ".join((node.text or "").split())
+    return ""

@@ -1,0 +1,125 @@
+"""Excel workbooks: one page a sheet, its rows as tables, formulas by their last value."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.errors import CorruptFile
+from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.limits import MOST_CELLS, MOST_COLUMNS
+from desktop_app.parsing.package import core_title, opened_package
+from desktop_app.parsing.tables import tabulate
+
+# What openpyxl lets through from damaged workbooks besides zip and XML errors.
+_DAMAGE = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
+
+
+def parse_xlsx(path: Path, media_type: str) -> ParsedDocument:
+    """Read a workbook; raises CorruptFile, EncryptedFile or FileTooLarge.
+
+    Hidden sheets are read too, since their owner can ask for them. Cells count up to
+    ``MOST_CELLS`` over all sheets.
+    """
+    with opened_package(path) as package:
+        title = core_title(package)
+    blocks: list[Block] = []
+    damaged: list[str] = []
+    budget = _Budget(MOST_CELLS)
+    with warnings.catch_warnings():
+        # openpyxl warns about what it cannot keep when saving; nothing is saved here.
+        warnings.simplefilter("ignore")
+        try:
+            workbook = openpyxl.load_workbook(
+                path, read_only=True, data_only=True, keep_links=False
+            )
+        except _DAMAGE as error:
+            raise CorruptFile from error
+        try:
+            sheets = workbook.worksheets
+            for page, sheet in enumerate(sheets, start=1):
+                try:
+                    blocks.extend(_sheet(sheet, page, budget))
+                except _DAMAGE:
+                    damaged.append(sheet.title)
+        finally:
+            workbook.close()
+    if damaged and not blocks:
+        raise CorruptFile
+    return ParsedDocument(
+        media_type,
+        title,
+        tuple(blocks),
+        page_count=len(sheets),
+        shortfall=_shortfall(budget, damaged),
+        parser=f"openpyxl {openpyxl.__version__}",
+    )
+
+
+class _Budget:
+    """How many cells may still be read."""
+
+    def __init__(self, cells: int) -> None:
+        self.left = cells
+
+    def spend(self, cells: int) -> bool:
+        self.left -= cells
+        return self.left >= 0
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self.left = 0
+
+
+def _sheet(sheet: Any, page: int, budget: _Budget) -> Iterator[Block]:
+    # The size that a sheet claims is often wrong, in both directions.
+    sheet.reset_dimensions()
+    tables = list(tabulate(_rows(sheet, budget), page=page))
+    if tables:
+        yield Block(BlockKind.HEADING, clean_line(sheet.title), level=1, page=page)
+        yield from tables
+
+
+def _rows(sheet: Any, budget: _Budget) -> Iterator[list[str]]:
+    for row in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS):
+        if not budget.spend(max(1, len(row))):
+            return
+        yield [_text_of(value) for value in row]
+
+
+def _text_of(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        # 0.1 + 0.2 is shown as 0.3, and whole numbers without a fraction.
+        return f"{value:.15g}"
+    if isinstance(value, datetime):
+        shown = value.isoformat(" ", "seconds")
+        return shown.removesuffix(" 00:00:00")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return str(value)
+
+
+def _shortfall(budget: _Budget, damaged: list[str]) -> str:
+    if budget.left < 0:
+        return f"Only the first {MOST_CELLS:,} cells were read."
+    return f"{len(damaged)} damaged sheets could not be read." if damaged else ""

@@ -1,0 +1,209 @@
+"""Word documents: headings by outline level, lists, tables, text boxes and notes.
+
+The parts are read as XML rather than through python-docx, which refuses "Strict" files
+(python-docx issue 58), leaves out text boxes, notes and content controls, and builds
+objects for every run.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import lxml.etree
+
+from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.errors import CorruptFile
+from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.package import (
+    attribute,
+    core_title,
+    local_name,
+    opened_package,
+    read_xml,
+)
+from desktop_app.parsing.tables import tabulate
+
+_BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
+# Deleted text, instructions of fields, and the older half of two ways to say one thing.
+_SKIPPED = frozenset({"del", "moveFrom", "delText", "instrText", "Fallback", "rPr", "pPr", "sectPr"})
+_TITLE_STYLES = frozenset({"title", "titel", "titre"})
+_DEEPEST_HEADING = 6
+_BODY_LEVEL = 9
+
+
+def parse_docx(path: Path, media_type: str) -> ParsedDocument:
+    """Read a Word document; raises CorruptFile, EncryptedFile or FileTooLarge."""
+    with opened_package(path) as package:
+        names = {name.lower(): name for name in package.namelist()}
+        main = _main_part(package, names)
+        folder = str(PurePosixPath(main).parent)
+        styles = names.get(f"{folder}/styles.xml".lower())
+        levels = _heading_levels(read_xml(package, styles)) if styles else {}
+        reader = _Reader(levels)
+        blocks = list(reader.blocks_of(_body_of(read_xml(package, main))))
+        for part in ("footnotes", "endnotes"):
+            name = names.get(f"{folder}/{part}.xml".lower())
+            if name:
+                for note in read_xml(package, name):
+                    if attribute(note, "type") not in {"separator", "continuationSeparator"}:
+                        blocks.extend(reader.blocks_of(note))
+        title = core_title(package)
+    return ParsedDocument(media_type, title, tuple(blocks), parser="docx")
+
+
+def _main_part(package: zipfile.ZipFile, names: dict[str, str]) -> str:
+    if "_rels/.rels" in names:
+        for relation in read_xml(package, names["_rels/.rels"]):
+            if attribute(relation, "Type").endswith("/officeDocument"):
+                target = attribute(relation, "Target").lstrip("/").lower()
+                if target in names:
+                    return names[target]
+    if "word/document.xml" in names:
+        return names["word/document.xml"]
+    raise CorruptFile
+
+
+def _body_of(root: lxml.etree._Element) -> lxml.etree._Element:
+    return next((node for node in root if local_name(node) == "body"), root)
+
+
+def _heading_levels(root: lxml.etree._Element) -> dict[str, int]:
+    """Return heading levels by style: its outline level, or that of the style it is based on.
+
+    Level 0 stands for the document's title.
+    """
+    own: dict[str, int] = {}
+    parents: dict[str, str] = {}
+    for style in root:
+        if local_name(style) != "style" or attribute(style, "type") not in {"paragraph", ""}:
+            continue
+        key = attribute(style, "styleId")
+        for node in style.iter():
+            name = local_name(node)
+            if name == "outlineLvl" and attribute(node, "val").isdigit():
+                own[key] = int(attribute(node, "val")) + 1
+            elif name == "basedOn":
+                parents[key] = attribute(node, "val")
+            elif name == "name":
+                label = attribute(node, "val").lower()
+                if label in _TITLE_STYLES:
+                    own.setdefault(key, 0)
+                elif label.startswith("heading ") and label[8:].isdigit():
+                    own.setdefault(key, int(label[8:]))
+    levels: dict[str, int] = {}
+    for key in {*own, *parents}:
+        seen = {key}
+        at = key
+        while at not in own and at in parents and parents[at] not in seen:
+            at = parents[at]
+            seen.add(at)
+        if at in own and own[at] <= _BODY_LEVEL:
+            levels[key] = own[at]
+    return levels
+
+
+class _Reader:
+    """Knows the styles of one document; what text boxes hold waits for its paragraph to end."""
+
+    def __init__(self, levels: dict[str, int]) -> None:
+        self._levels = levels
+        self._boxes: list[lxml.etree._Element] = []
+
+    def blocks_of(self, parent: lxml.etree._Element) -> Iterator[Block]:
+        for node in parent:
+            name = local_name(node)
+            if name == "p":
+                yield from self._paragraph(node)
+            elif name == "tbl":
+                yield from self._table(node)
+            elif name not in _SKIPPED:
+                yield from self.blocks_of(node)
+
+    def _paragraph(self, node: lxml.etree._Element) -> Iterator[Block]:
+        text = _trim(self._text_of(node))
+        boxes, self._boxes = self._boxes, []
+        if text:
+            style, outline, depth = _properties(node)
+            level = self._levels.get(style, -1)
+            if outline:
+                level = outline
+            if depth and level < 1:
+                yield Block(BlockKind.LIST_ITEM, text, level=depth)
+            elif 0 <= level <= _DEEPEST_HEADING:
+                yield Block(BlockKind.HEADING, clean_line(text), level=max(1, level))
+            else:
+                yield Block(BlockKind.PARAGRAPH, text)
+        for box in boxes:
+            yield from self.blocks_of(box)
+
+    def _text_of(self, node: lxml.etree._Element) -> str:
+        parts: list[str] = []
+        for child in node:
+            name = local_name(child)
+            if name == "t":
+                parts.append(child.text or "")
+            elif name in _BREAKS:
+                parts.append(_BREAKS[name])
+            elif name == "sym":
+                parts.append(" ")
+            elif name == "txbxContent":
+                self._boxes.append(child)
+            elif name not in _SKIPPED:
+                parts.append(self._text_of(child))
+        return "".join(parts)
+
+    def _table(self, node: lxml.etree._Element) -> Iterator[Block]:
+        rows = [[self._cell(cell) for cell in _cells(row)] for row in _rows(node)]
+        if len(rows) == 1 and len(rows[0]) == 1:
+            # A frame around text, not a table.
+            for cell in _cells(next(_rows(node))):
+                yield from self.blocks_of(cell)
+            return
+        yield from tabulate(rows)
+
+    def _cell(self, cell: lxml.etree._Element) -> str:
+        return " ".join(block.text for block in self.blocks_of(cell))
+
+
+def _rows(table: lxml.etree._Element) -> Iterator[lxml.etree._Element]:
+    for node in table:
+        name = local_name(node)
+        if name == "tr":
+            yield node
+        elif name in {"sdt", "sdtContent", "customXml", "ins"}:
+            yield from _rows(node)
+
+
+def _cells(row: lxml.etree._Element) -> Iterator[lxml.etree._Element]:
+    for node in row:
+        name = local_name(node)
+        if name == "tc":
+            yield node
+        elif name in {"sdt", "sdtContent", "customXml", "ins"}:
+            yield from _cells(node)
+
+
+def _properties(paragraph: lxml.etree._Element) -> tuple[str, int, int]:
+    """Return a paragraph's style, its own outline level (0: none) and its list depth (0: none)."""
+    style, outline, depth = "", 0, 0
+    for node in paragraph:
+        if local_name(node) != "pPr":
+            continue
+        for each in node.iter():
+            name, value = local_name(each), attribute(each, "val")
+            if name == "pStyle":
+                style = value
+            elif name == "outlineLvl" and value.isdigit() and int(value) < _BODY_LEVEL:
+                outline = int(value) + 1
+            elif name == "ilvl" and value.isdigit():
+                depth = max(depth, int(value) + 1)
+            elif name == "numId" and value != "0":
+                depth = max(depth, 1)
+    return style, outline, depth
+
+
+def _trim(text: str) -> str:
+    lines = (clean_line(line) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
