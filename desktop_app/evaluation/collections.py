@@ -123,12 +123,12 @@ def _pages(row: Mapping[str, Any], where: str) -> dict[str, int]:
     file = _field(row, "file", where)
     found = [(file, row.get("page"))]
     for name in ("also_relevant", "all_evidence"):
-        for each in row.get(name) or ():
-            found.append(
-                (str(each.get("file", file)), each.get("page"))
-                if isinstance(each, dict)
-                else (file, each)
-            )
+        found.extend(
+            (str(each.get("file", file)), each.get("page"))
+            if isinstance(each, dict)
+            else (file, each)
+            for each in row.get(name) or ()
+        )
     pages = {target_of_page(*each): 1 for each in found if isinstance(each[1], int)}
     return pages or dict.fromkeys((file, *(row.get("files") or ())), 1)
 

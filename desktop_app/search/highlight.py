@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop_app.domain import Query
-from desktop_app.search.words import Word, split_words
+from desktop_app.search.words import Word, split_words, word_keys
 
 _SHORTEST_STEM = 4
 _LONGEST_ENDING = 3
@@ -14,22 +14,45 @@ _MOST_SPANS = 200
 """More marks make a passage harder to read, not easier."""
 
 
-def highlight(text: str, query: Query) -> tuple[tuple[int, int], ...]:
-    """Return (start, end) character offsets into ``text``; pure, any thread.
+class Highlighter:
+    """Marks one question's words; remembers what it saw, since hits share most words."""
 
-    Marked are phrases as a whole, the question's words, other forms of them (same stem,
-    an ending of up to three letters on either side) and compounds that begin with them; in
-    scripts without spaces pairs of characters. Sorted, not overlapping, at most 200.
-    """
-    words = tuple(split_words(text))
-    spans = [span for phrase in query.phrases for span in _phrase_spans(words, phrase)]
-    matches: dict[str, bool] = {}
-    for word in words:
-        if word.key not in matches:
-            matches[word.key] = any(_is_same_word(term, word) for term in query.terms)
-        if matches[word.key]:
-            spans.append((word.start, word.end))
-    return _merge(spans)[:_MOST_SPANS]
+    def __init__(self, query: Query) -> None:
+        self._terms = frozenset(query.terms)
+        self._kin: dict[str, list[str]] = {}
+        for term in query.terms:
+            self._kin.setdefault(term[:_SHORTEST_STEM], []).append(term)
+        self._phrases = [list(word_keys(phrase)) for phrase in query.phrases]
+        self._is_match: dict[str, bool] = {}
+        self._spans: dict[str, tuple[tuple[int, int], ...]] = {}
+
+    def highlight(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Return (start, end) character offsets into ``text``; one thread at a time.
+
+        Marked are phrases as a whole, the question's words, other forms of them (same stem,
+        an ending of up to three letters on either side) and compounds that begin with them;
+        in scripts without spaces pairs of characters. Sorted, not overlapping, at most 200.
+        """
+        if text not in self._spans:
+            self._spans[text] = self._mark(text)
+        return self._spans[text]
+
+    def _mark(self, text: str) -> tuple[tuple[int, int], ...]:
+        words = tuple(split_words(text))
+        spans = [span for phrase in self._phrases for span in _phrase_spans(words, phrase)]
+        is_match = self._is_match
+        for start, end, key, is_unspaced in words:
+            if key not in is_match:
+                is_match[key] = self._matches(key, is_unspaced=is_unspaced)
+            if is_match[key]:
+                spans.append((start, end))
+        return _merge(spans)[:_MOST_SPANS]
+
+    def _matches(self, key: str, *, is_unspaced: bool) -> bool:
+        if key in self._terms:
+            return True
+        kin = () if is_unspaced else self._kin.get(key[:_SHORTEST_STEM], ())
+        return any(is_form_of(term, key) for term in kin)
 
 
 def is_form_of(term: str, word: str) -> bool:
@@ -48,12 +71,7 @@ def is_form_of(term: str, word: str) -> bool:
     return len(term) - common <= _LONGEST_ENDING and len(word) - common <= _LONGEST_ENDING
 
 
-def _is_same_word(term: str, word: Word) -> bool:
-    return term == word.key or (not word.is_unspaced and is_form_of(term, word.key))
-
-
-def _phrase_spans(words: Sequence[Word], phrase: str) -> list[tuple[int, int]]:
-    wanted = [word.key for word in split_words(phrase)]
+def _phrase_spans(words: Sequence[Word], wanted: Sequence[str]) -> list[tuple[int, int]]:
     keys = [word.key for word in words]
     return [
         (words[first].start, words[first + len(wanted) - 1].end)

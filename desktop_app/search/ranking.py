@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain import Document, Hit, Passage, Query, Run, Stages
 from desktop_app.search.duplicates import fold
-from desktop_app.search.highlight import highlight
+from desktop_app.search.highlight import Highlighter
 from desktop_app.search.scores import estimate_probabilities, normalize_logit
+from desktop_app.search.words import word_keys
 
 if TYPE_CHECKING:
     from desktop_app.store.library import Library
@@ -37,12 +38,21 @@ def collect_candidates(
     found = [passages[each] for each in fused.passage_ids[:limit] if each in passages]
     documents = library.document_of_content({each.content_hash for each in found})
     found = [each for each in found if each.content_hash in documents]
-    found = [found[index] for index in fold(found)]
+    keys = [word_keys(each.text) for each in found]
+    kept = fold(keys)
+    found = [found[index] for index in kept]
     scores = {
         run.name: dict(zip(run.passage_ids, run.scores, strict=True)) for run in (fused, *runs)
     }
     stages = [_stages(each.passage_id, scores) for each in found]
-    probabilities = estimate_probabilities(query, tuple(zip(found, stages, strict=True)), pack=pack)
+    probabilities = estimate_probabilities(
+        query,
+        [
+            (keys[index] + word_keys(each.context), said)
+            for index, each, said in zip(kept, found, stages, strict=True)
+        ],
+        pack=pack,
+    )
     return tuple(
         Candidate(passage, documents[passage.content_hash], each, probability)
         for passage, each, probability in zip(found, stages, probabilities, strict=True)
@@ -78,7 +88,9 @@ def rerank_candidates(
     return (*read, *unread)
 
 
-def make_hits(query: Query, candidates: Sequence[Candidate], *, limit: int) -> tuple[Hit, ...]:
+def make_hits(
+    candidates: Sequence[Candidate], highlighter: Highlighter, *, limit: int
+) -> tuple[Hit, ...]:
     """Return the first ``limit`` candidates as hits with ranks from 1 and highlights."""
     return tuple(
         Hit(
@@ -87,7 +99,7 @@ def make_hits(query: Query, candidates: Sequence[Candidate], *, limit: int) -> t
             passage=each.passage,
             document=each.document,
             stages=each.stages,
-            highlights=highlight(each.passage.text, query),
+            highlights=highlighter.highlight(each.passage.text),
         )
         for rank, each in enumerate(candidates[:limit], start=1)
     )

@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop_app.domain import Passage, Query, Stages, Verdict
-from desktop_app.search.words import content_words
+from desktop_app.domain import Query, Stages, Verdict
 
 GOOD_SCORE = 0.5
 """From here the best hit is more likely right than not: on questions that had no part in the
@@ -54,11 +53,12 @@ def normalize_logit(logit: float) -> float:
 
 
 def estimate_probabilities(
-    query: Query, candidates: Sequence[tuple[Passage, Stages]], *, pack: str
+    query: Query, candidates: Sequence[tuple[tuple[str, ...], Stages]], *, pack: str
 ) -> tuple[float, ...]:
     """Return for candidates in fused order the probability that they answer; any thread.
 
-    Never rises along the list: where the estimate would, neighbors share their mean
+    A candidate is given as the ``words.word_keys`` of its full text, and its stages. The
+    result never rises along the list: where the estimate would, neighbors share their mean
     (isotonic regression by pooling adjacent violators), so that the list is not ordered
     against its scores. Without a dense score in any candidate, and for packs without a
     calibration, words alone decide.
@@ -68,8 +68,8 @@ def estimate_probabilities(
     lowest = min(cosines, default=0.0)
     wanted = {word[:_STEM] for word in query.terms}
     raw = []
-    for passage, stages in candidates:
-        found = {word[:_STEM] for word in content_words(passage.full_text)}
+    for keys, stages in candidates:
+        found = {key[:_STEM] for key in keys}
         share = len(wanted & found) / len(wanted) if wanted else 0.0
         raw.append(
             calibration.intercept

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import (
@@ -21,6 +21,7 @@ from desktop_app.domain import (
 )
 from desktop_app.errors import ModelError
 from desktop_app.search.fusion import DEPTH, fuse
+from desktop_app.search.highlight import Highlighter
 from desktop_app.search.query import parse_query
 from desktop_app.search.ranking import (
     Candidate,
@@ -56,7 +57,7 @@ UNKNOWN_LANGUAGE = (
     "The models do not know the language of this question; passages are ranked by their words."
 )
 NO_DOCUMENT = "The filters leave no document to search."
-NO_PHRASE = "No passage holds exactly what stands in quotes."
+NO_PHRASE = "No passage holds exactly what stands in quotes; it was searched by its words."
 RERANK_STOPPED = "Not every passage could be reranked."
 
 
@@ -83,13 +84,15 @@ class _Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What does not change between the states of one answer."""
+    """What the states of one answer share; ``notices`` are collected on the way."""
 
     query: Query
     coverage: Coverage
     limit: int
     within: frozenset[str] | None
     watch: _Stopwatch
+    notices: list[str]
+    highlighter: Highlighter
 
 
 class Searcher:
@@ -128,40 +131,50 @@ class Searcher:
         batches). A model that is missing or fails costs a notice, not the answer. Raises
         QueryError and StoreError.
         """
-        watch = _Stopwatch()
-        with watch.stage("parse"):
-            query = parse_query(question)
-        with watch.stage("filter"):
-            within = self._library.select_contents(query.filters)
-            coverage = self._library.coverage(self._space)
-        this = _Search(query, coverage, limit, within, watch)
-        if within is not None and not within:
-            yield self._answer(this, (), notices=(NO_DOCUMENT,))
+        this, words = self._look_up(question, limit)
+        if this.within is not None and not this.within:
+            this.notices.append(NO_DOCUMENT)
+            yield self._answer(this, ())
             return
-        with watch.stage("fulltext"):
-            words = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
-        if query.phrases and not words.passage_ids:
-            yield self._answer(this, (), notices=(NO_PHRASE,))
-            return
-        notice = self._why_by_words(query)
+        by_words = self._why_by_words(this.query)
         embeddings: Embeddings | None = None
-        if not notice and not is_cancelled():
+        if by_words:
+            this.notices.append(by_words)
+        elif not is_cancelled():
             if not self._is_ready():
                 yield self._answer(this, self._rank(this, (words,)), is_final=False)
-            embeddings, notice = self._embed(this)
+            embeddings = self._embed(this)
         if is_cancelled():
             return
         runs = self._retrieve(this, words, embeddings)
         if is_cancelled():
             return
         candidates = self._rank(this, runs)
-        notices = (notice,) if notice else ()
         model = self._model
         if not (rerank and embeddings and model and model.has_reranker and candidates):
-            yield self._answer(this, candidates, notices=notices)
+            yield self._answer(this, candidates)
             return
         yield self._answer(this, candidates, is_final=False)
         yield from self._rerank(this, model, candidates, is_cancelled)
+
+    def _look_up(self, question: str, limit: int) -> tuple[_Search, Run]:
+        """Do what needs no model: parse, narrow, and ask the full-text index."""
+        watch = _Stopwatch()
+        with watch.stage("parse"):
+            query = parse_query(question)
+        with watch.stage("filter"):
+            within = self._library.select_contents(query.filters)
+            coverage = self._library.coverage(self._space)
+        notices: list[str] = []
+        with watch.stage("fulltext"):
+            words = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
+            if query.phrases and not words.passage_ids:
+                # Whoever pastes a sentence with quotes in it wants an answer all the same.
+                notices.append(NO_PHRASE)
+                query = replace(query, phrases=())
+                words = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
+        highlighter = Highlighter(query)
+        return _Search(query, coverage, limit, within, watch, notices, highlighter), words
 
     def _why_by_words(self, query: Query) -> str:
         if self._model is None or self._space is None:
@@ -173,14 +186,15 @@ class Searcher:
         status = self._model.status() if self._model else None
         return status is not None and status.running and bool(status.backend)
 
-    def _embed(self, this: _Search) -> tuple[Embeddings | None, str]:
+    def _embed(self, this: _Search) -> Embeddings | None:
         assert self._model is not None
         try:
             with this.watch.stage("embed"):
-                return self._model.embed_query(this.query.text), ""
+                return self._model.embed_query(this.query.text)
         except ModelError as error:
             _log.warning("the question could not be embedded: %s", error.code)
-            return None, f"{error.title} {NO_MODEL}"
+            this.notices.append(f"{error.title} {NO_MODEL}")
+            return None
 
     def _retrieve(
         self, this: _Search, words: Run, embeddings: Embeddings | None
@@ -230,7 +244,6 @@ class Searcher:
             return is_late or is_cancelled()
 
         ranked = candidates
-        notices: tuple[str, ...] = ()
         try:
             texts = [each.passage.full_text for each in readable]
             for indices, values in model.rerank(this.query.text, texts, is_cancelled=is_over):
@@ -242,9 +255,9 @@ class Searcher:
                     yield self._answer(this, ranked, is_reranked=True, is_final=False)
         except ModelError as error:
             _log.warning("reranking stopped: %s", error.code)
-            notices = (f"{error.title} {RERANK_STOPPED}",)
+            this.notices.append(f"{error.title} {RERANK_STOPPED}")
         if not is_cancelled():
-            yield self._answer(this, ranked, is_reranked=bool(logits), notices=notices)
+            yield self._answer(this, ranked, is_reranked=bool(logits))
 
     def _affordable(
         self, model: ModelProcess, candidates: Sequence[Candidate]
@@ -270,9 +283,8 @@ class Searcher:
         *,
         is_reranked: bool = False,
         is_final: bool = True,
-        notices: tuple[str, ...] = (),
     ) -> SearchResult:
-        hits = make_hits(this.query, candidates, limit=this.limit)
+        hits = make_hits(candidates, this.highlighter, limit=this.limit)
         return SearchResult(
             query=this.query,
             pack=self._pack_name,
@@ -282,5 +294,5 @@ class Searcher:
             took_ms=this.watch.read(),
             is_reranked=is_reranked,
             is_final=is_final,
-            notices=notices,
+            notices=tuple(this.notices),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Scripts written without spaces: kana, Han (with extensions), Hangul, Thai, Lao, Burmese, Khmer.
 # Hangul has spaces, but its particles are glued to the word, so pairs match better there too.
@@ -14,6 +14,8 @@ _UNSPACED = (
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _PIECE = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![{_UNSPACED}])\w)+")
+_FOREIGN_SIGNS = re.compile(r"[^\w\x00-\x7f]+")
+_ASCII_WORD = re.compile(r"\w+", re.ASCII)
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 
 _FIXED_WORDS = {
@@ -35,8 +37,7 @@ STOP_WORDS = frozenset(word for words in _FIXED_WORDS.values() for word in words
 """Words that say nothing about the topic; only highlighting and shares of words skip them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """Characters ``start:end`` of a text; ``key`` is what equal words have in common."""
 
     start: int
@@ -63,14 +64,22 @@ def split_words(text: str) -> Iterator[Word]:
     for piece in _PIECE.finditer(text):
         start, end = piece.span()
         if piece["unspaced"] is None:
-            yield Word(start, end, normalize_word(piece[0]), is_unspaced=False)
+            yield Word(start, end, normalize_word(piece[0]), False)
         elif end - start == 1:
-            yield Word(start, end, normalize_word(piece[0]), is_unspaced=True)
+            yield Word(start, end, normalize_word(piece[0]), True)
         else:
             for first in range(start, end - 1):
                 pair = text[first : first + 2]
                 if not _HIRAGANA.fullmatch(pair):
-                    yield Word(first, first + 2, normalize_word(pair), is_unspaced=True)
+                    yield Word(first, first + 2, normalize_word(pair), True)
+
+
+def word_keys(text: str) -> tuple[str, ...]:
+    """Return the keys of ``split_words``, several times faster where all letters are ASCII."""
+    plain = _FOREIGN_SIGNS.sub(" ", text)
+    if plain.isascii():
+        return tuple(_ASCII_WORD.findall(plain.lower()))
+    return tuple(word.key for word in split_words(text))
 
 
 def content_words(text: str) -> tuple[str, ...]:
@@ -78,5 +87,5 @@ def content_words(text: str) -> tuple[str, ...]:
 
     Where a text consists of stop words only, those are returned.
     """
-    keys = tuple(dict.fromkeys(word.key for word in split_words(text) if word.key))
+    keys = tuple(dict.fromkeys(word_keys(text)))
     return tuple(key for key in keys if key not in STOP_WORDS) or keys

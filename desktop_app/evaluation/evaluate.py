@@ -1,0 +1,205 @@
+"""Measure a collection: build its library, ask its questions, judge every stage."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from desktop_app import settings as places
+from desktop_app.domain import Passage, Query, Run, SearchResult
+from desktop_app.errors import QueryError
+from desktop_app.evaluation.collections import (
+    Collection,
+    Question,
+    load_collection,
+    target_of_page,
+)
+from desktop_app.evaluation.filling import (
+    Progress,
+    fill_with_files,
+    fill_with_texts,
+    passage_of_text,
+    passages_of_files,
+)
+from desktop_app.evaluation.report import Answer, EvaluationReport, summarize
+from desktop_app.inference.packs import find_pack
+from desktop_app.inference.worker import ModelProcess
+from desktop_app.search.fusion import DEPTH
+from desktop_app.search.query import parse_query
+from desktop_app.search.retrieval import (
+    knows_question,
+    retrieve_dense,
+    retrieve_fulltext,
+    retrieve_sparse,
+)
+from desktop_app.search.searcher import Searcher
+from desktop_app.settings import Settings
+from desktop_app.store.library import open_library
+
+if TYPE_CHECKING:
+    from desktop_app.inference.packs import Pack
+    from desktop_app.store.library import Library
+
+Value = TypeVar("Value")
+Targets = Mapping[str, tuple[str, ...]]
+"""What a passage is worth: by passage id the targets that it may hit, most exact first."""
+
+
+def evaluate_with_settings(
+    directory: Path, settings: Settings, *, questions: int | None = None
+) -> EvaluationReport:
+    """Evaluate with the pack and budget of the settings; progress goes to a terminal.
+
+    The library is kept in the cache directory, so a second run only asks. Raises
+    CollectionError, StoreError, ModelError.
+    """
+    pack = find_pack(
+        settings.pack, packs_dir=settings.packs_dir, resources_dir=places.resources_dir()
+    )
+    model = ModelProcess(
+        pack,
+        device=settings.device,
+        threads=settings.threads,
+        cache_dir=settings.cache_dir,
+        idle_seconds=settings.idle_unload_seconds,
+    )
+    with closing(model):
+        return evaluate(
+            directory,
+            library_dir=settings.cache_dir / "evaluation",
+            pack=pack,
+            model=model,
+            settings=settings,
+            questions=questions,
+            progress=_show if sys.stderr is not None and sys.stderr.isatty() else _ignore,
+        )
+
+
+def evaluate(
+    directory: Path,
+    *,
+    library_dir: Path,
+    pack: Pack,
+    model: ModelProcess,
+    settings: Settings,
+    questions: int | None = None,
+    progress: Progress,
+) -> EvaluationReport:
+    """Evaluate every stage that the pack has on a collection.
+
+    ``questions`` keeps the first so many. The library is made in a folder of
+    ``library_dir`` that is named after the collection's place and content, and kept.
+    "dense" and "sparse" include embedding the question; "fused" and "reranked" are the
+    first and the last answer of a real search. Raises CollectionError, StoreError,
+    ModelError.
+    """
+    collection = load_collection(directory, questions=questions)
+    place = library_dir / f"{collection.name}-{_digest(directory, collection)}"
+    with closing(open_library(place)) as library:
+        if collection.files is None:
+            fill_with_texts(library, collection.texts, model=model, progress=progress)
+        else:
+            fill_with_files(
+                library, collection.files, model=model, settings=settings, progress=progress
+            )
+        model.load()
+        searcher = Searcher(library, model, pack=pack, rerank_budget_ms=settings.rerank_budget_ms)
+        targets = _targets(collection, library)
+        answers: list[dict[str, Answer]] = []
+        for number, question in enumerate(collection.questions):
+            progress("asking", number, len(collection.questions))
+            answers.append(_ask(question, library, model, searcher, targets))
+    return summarize(collection, pack.name, answers)
+
+
+def _ask(
+    question: Question,
+    library: Library,
+    model: ModelProcess,
+    searcher: Searcher,
+    targets: Targets,
+) -> dict[str, Answer]:
+    try:
+        query = parse_query(question.text)
+    except QueryError:
+        return {}
+    answers = {
+        name: Answer(_judged(run.passage_ids, question, targets), milliseconds)
+        for name, run, milliseconds in _runs(query, library, model)
+    }
+    *earlier, last = searcher.search(question.text, limit=DEPTH)
+    fused = next(each for each in (*earlier, last) if not each.is_reranked)
+    for name, result in (("fused", fused), ("reranked", last)):
+        if name == "fused" or result.is_reranked:
+            ranking = _judged(_ids(result), question, targets)
+            answers[name] = Answer(ranking, result.took_ms["total"])
+    return answers
+
+
+def _runs(query: Query, library: Library, model: ModelProcess) -> Iterator[tuple[str, Run, float]]:
+    run, milliseconds = _timed(lambda: retrieve_fulltext(library, query, k=DEPTH, within=None))
+    yield "fulltext", run, milliseconds
+    if not knows_question(model.space, query):
+        return
+    embeddings, embedding_ms = _timed(lambda: model.embed_query(query.text))
+    for name, retrieve in (("dense", retrieve_dense), ("sparse", retrieve_sparse)):
+        if name == "dense" or model.space.has_sparse:
+            ask = partial(retrieve, library, query, model.space, embeddings, k=DEPTH, within=None)
+            run, milliseconds = _timed(ask)
+            yield name, run, embedding_ms + milliseconds
+
+
+def _timed(call: Callable[[], Value]) -> tuple[Value, float]:
+    begun = time.perf_counter()
+    return call(), (time.perf_counter() - begun) * 1000
+
+
+def _targets(collection: Collection, library: Library) -> Targets:
+    if collection.files is None:
+        return {passage_of_text(each).passage_id: (each.text_id,) for each in collection.texts}
+    return {
+        passage.passage_id: (*(target_of_page(path, page) for page in _pages(passage)), path)
+        for passage, path in passages_of_files(library)
+    }
+
+
+def _pages(passage: Passage) -> list[int]:
+    """Pages on which a passage is boxed, in order; a reader sees all of them."""
+    pages = [passage.locator.page, *(box.page for box in passage.locator.boxes)]
+    return list(dict.fromkeys(page for page in pages if page is not None))
+
+
+def _judged(passage_ids: Sequence[str], question: Question, targets: Targets) -> tuple[str, ...]:
+    """Turn ranked passages into ranked distinct targets, each counted where it came first."""
+    ranking = []
+    for passage_id in passage_ids:
+        possible = targets.get(passage_id, ())
+        hit = next((each for each in possible if each in question.relevance), None)
+        ranking.append(hit or next(iter(possible), passage_id))
+    return tuple(dict.fromkeys(ranking))
+
+
+def _ids(result: SearchResult) -> tuple[str, ...]:
+    return tuple(hit.passage.passage_id for hit in result.hits)
+
+
+def _digest(directory: Path, collection: Collection) -> str:
+    digest = hashlib.blake2b(str(directory.resolve()).encode(), digest_size=6)
+    for text in collection.texts:
+        digest.update(f"{text.text_id}\0{text.title}\0{text.text}".encode())
+    return digest.hexdigest()
+
+
+def _show(what: str, done: int, total: int) -> None:
+    sys.stderr.write(f"\r\x1b[K{what} {done:,} of {total:,}")
+    sys.stderr.flush()
+
+
+def _ignore(_what: str, _done: int, _total: int) -> None:
+    """Say nothing where nobody looks."""
