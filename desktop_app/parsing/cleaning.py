@@ -12,9 +12,11 @@ _NOISE = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\u2061-\u2064\ufeff"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufff9-\ufffb\u200e\u200f\u202a-\u202e\u2066-\u2069]+"
 )
-_SPACES = re.compile("[\\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+# Symbol fonts put their glyphs here; the first two are bullets wherever Word is used, the
+# others mean nothing without the font.
+_SYMBOL_BULLETS = re.compile("[\uf0b7\uf0a7]")
+_SYMBOLS = re.compile("[\ue000-\uf8ff]+")
 _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029\x0b\x0c]")
-_WHITE = re.compile(r"\s+")
 # Letters that exist for old fonts only: Latin ligatures, Arabic and Hebrew glyph forms.
 _FORMS = re.compile("[\ufb00-\ufb4f\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]+")
 
@@ -23,7 +25,7 @@ def clean_line(text: str) -> str:
     """Return text in one line, with single spaces and composed letters."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    return _compose(_WHITE.sub(" ", _NOISE.sub("", _SPACES.sub(" ", text)))).strip()
+    return " ".join(_compose(_NOISE.sub("", text)).split())
 
 
 def clean_text(text: str) -> str:
@@ -49,6 +51,8 @@ def clean_cell(text: str) -> str:
 
 
 def _compose(text: str) -> str:
+    if _SYMBOLS.search(text):
+        text = _SYMBOLS.sub(" ", _SYMBOL_BULLETS.sub("\u2022", text))
     if _FORMS.search(text):
         text = _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
     return unicodedata.normalize("NFC", text)

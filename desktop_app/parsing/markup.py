@@ -48,6 +48,8 @@ def read_html(text: str, *, page: int | None = None) -> tuple[str, tuple[Block, 
     parser = lxml.html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
     try:
         tree = lxml.html.document_fromstring(source, parser=parser, ensure_head_body=True)
+    except lxml.etree.ParserError:
+        return "", ()  # nothing but closing tags or comments, as in pieces of Markdown
     except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
         raise CorruptFile from error
     title = clean_line(tree.findtext(".//title") or "")
@@ -142,8 +144,4 @@ def _rows(table: lxml.html.HtmlElement) -> Iterator[list[str]]:
 
 
 def _cell_text(cell: lxml.html.HtmlElement) -> str:
-    return " ".join(
-        part for part in cell.itertext() if part.strip()
-    ) if not any(child.tag in _HIDDEN for child in cell.iter()) else " ".join(
-        block.text for block in _Walk(None).blocks_of(cell)
-    )
+    return " ".join(block.text for block in _Walk(None).blocks_of(cell))

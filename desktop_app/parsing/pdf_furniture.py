@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from desktop_app.parsing.pdf_lines import PrintedLine
@@ -13,6 +13,9 @@ _MARGIN = 0.12
 # A head that changes with the chapter still repeats on this many pages.
 _FEWEST_REPEATS = 3
 _FEWEST_NUMBER_REPEATS = 2
+# Where heads and feet stand at no fixed height (a page made from a web page), the first
+# or last line of this share of all pages is one.
+_OUTERMOST_SHARE = 0.4
 # The same line drifts by less than this between pages, in points.
 _SAME_HEIGHT = 6.0
 _NUMBERS = re.compile(r"\d+")
@@ -30,15 +33,35 @@ def remove_furniture(
     pages or more; a bare page number already on two. A page never loses all its lines.
     """
     places: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    outermost: Counter[str] = Counter()
     for index, (lines, height) in enumerate(zip(pages, heights, strict=True)):
+        outermost.update({_words_of(line) for line in _outermost(lines)})
         for line in lines:
             for place in _places_of(line, height):
                 places[place].add(index)
+    needed = max(_FEWEST_REPEATS, _OUTERMOST_SHARE * len(pages))
     kept: list[list[PrintedLine]] = []
     for lines, height in zip(pages, heights, strict=True):
-        rest = [line for line in lines if not _is_repeated(line, height, places)]
+        outer = {
+            line.text for line in _outermost(lines) if outermost[_words_of(line)] >= needed
+        }
+        rest = [
+            line
+            for line in lines
+            if line.text not in outer and not _is_repeated(line, height, places)
+        ]
         kept.append(rest or lines)
     return kept
+
+
+def _outermost(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
+    if not lines:
+        return []
+    return [min(lines, key=lambda line: line.y0), max(lines, key=lambda line: line.y1)]
+
+
+def _words_of(line: PrintedLine) -> str:
+    return _NUMBERS.sub("#", line.text)
 
 
 def _places_of(line: PrintedLine, height: float) -> list[tuple[str, int]]:
@@ -48,7 +71,7 @@ def _places_of(line: PrintedLine, height: float) -> list[tuple[str, int]]:
     """
     if _MARGIN * height <= line.y0 and line.y1 <= (1 - _MARGIN) * height:
         return []
-    words = _NUMBERS.sub("#", line.text)
+    words = _words_of(line)
     # From the nearer edge, since pages may differ in size.
     at = line.y0 if line.y0 < height / 2 else line.y1 - height
     cell = 2 * _SAME_HEIGHT
@@ -63,7 +86,7 @@ def _is_repeated(
         return False
     needed = (
         _FEWEST_NUMBER_REPEATS
-        if _PAGE_NUMBER.match(_NUMBERS.sub("#", line.text))
+        if _PAGE_NUMBER.match(_words_of(line))
         else _FEWEST_REPEATS
     )
     return max(map(len, found)) >= needed

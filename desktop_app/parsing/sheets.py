@@ -97,10 +97,10 @@ def _sheet(sheet: Any, page: int, budget: _Budget) -> Iterator[Block]:
 
 
 def _rows(sheet: Any, budget: _Budget) -> Iterator[list[str]]:
-    for row in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS):
+    for row in sheet.iter_rows(values_only=True):
         if not budget.spend(max(1, len(row))):
             return
-        yield [_text_of(value) for value in row]
+        yield [_text_of(value) for value in row[:MOST_COLUMNS]]
 
 
 def _text_of(value: object) -> str:
