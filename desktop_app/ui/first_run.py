@@ -31,14 +31,12 @@ class FirstRun(QWidget):
         self._well.add.clicked.connect(self.add_requested)
         self._well.guide.clicked.connect(self.guide_requested)
         private = _label(
-            "Everything stays on this computer. Lectern works without a network and sends "
-            "nothing anywhere.",
+            "Everything stays on this computer. Lectern works without a network.",
             "caption",
             self,
         )
         models = _label(
-            "The built-in models are made for English and are ready now; words are found in "
-            "every language.",
+            "Ready now: questions in English by meaning, in every language by words.",
             "caption",
             self,
         )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -63,7 +64,11 @@ class LibraryPane(QFrame):
         column.setSpacing(Space.S)
         column.addWidget(title)
         column.addWidget(self._list, 1)
-        column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignHCenter)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(Space.S, 0, Space.S, 0)
+        foot.addWidget(self._add)
+        foot.addStretch(1)
+        column.addLayout(foot)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         self.show_roots(())

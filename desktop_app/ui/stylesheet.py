@@ -58,7 +58,9 @@ QPushButton:focus { border: 2px solid $accent; padding: 5px 11px; }
 QPushButton:disabled { color: $muted; border-color: $hairline; }
 QPushButton[kind="primary"] { background: $accent; color: $accent_text; border-color: $accent; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; }
-QPushButton[kind="quiet"] { background: transparent; border: 1px solid transparent; }
+QPushButton[kind="quiet"] {
+    background: transparent; border: 1px solid transparent; padding: 6px 8px;
+}
 QPushButton[kind="quiet"]:hover { background: $hover; }
 QPushButton[kind="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[kind="link"] {

@@ -90,18 +90,18 @@ COLORS: Mapping[Role, tuple[str, str, str]] = MappingProxyType(
         Role.SUNKEN: ("#f5f3ef", "#17191b", "#000000"),
         Role.RAISED: ("#ffffff", "#25282c", "#000000"),
         Role.HOVER: ("#f1eee8", "#282b30", "#262626"),
-        Role.SELECTED: ("#e4ebf5", "#2b3a50", "#0a3a66"),
+        Role.SELECTED: ("#e4ebf5", "#29374b", "#0a3a66"),
         Role.HAIRLINE: ("#e5e1d9", "#34383d", "#ffffff"),
         Role.FIELD_EDGE: ("#cfc9be", "#4a4f56", "#ffffff"),
         Role.TEXT: ("#1f2226", "#e7e4dd", "#ffffff"),
         Role.MUTED: ("#655f56", "#a9a49a", "#e6e6e6"),
         Role.ACCENT: ("#274b80", "#93b7ea", "#7cc4ff"),
         Role.ACCENT_TEXT: ("#ffffff", "#101a27", "#000000"),
-        Role.HIGHLIGHT: ("#5cf5b638", "#52f0b040", "#80ffd000"),
+        Role.HIGHLIGHT: ("#5cf5b638", "#52f0b040", "#4cffd000"),
         Role.HIGHLIGHT_EDGE: ("#c4851a", "#e3aa3f", "#ffd000"),
         Role.STRONG: ("#1f4a85", "#a3c5f3", "#8fd0ff"),
-        Role.LIKELY: ("#426f9f", "#86a8d6", "#8fd0ff"),
-        Role.WEAK: ("#6f685e", "#9d988e", "#e6e6e6"),
+        Role.LIKELY: ("#3d6997", "#92b3e0", "#8fd0ff"),
+        Role.WEAK: ("#6a635a", "#aaa59b", "#e6e6e6"),
         Role.DANGER: ("#a5372a", "#f19182", "#ff9d8f"),
     }
 )
@@ -124,14 +124,15 @@ class Theme(QObject):
     def __init__(self, app: QApplication, icons_dir: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app = app
+        # Kept, because PySide invalidates the accessibility hints together with this wrapper.
+        self._hints = app.styleHints()
         self._icons = IconPainter(icons_dir)
         self._chosen: Scheme | None = None
         self._scheme = self._system_scheme()
         self._family = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).families()
         app.setStyle("Fusion")
-        hints = app.styleHints()
-        hints.colorSchemeChanged.connect(self._on_system_changed)
-        hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
+        self._hints.colorSchemeChanged.connect(self._on_system_changed)
+        self._hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
         self._apply()
 
     @property
@@ -174,10 +175,9 @@ class Theme(QObject):
         return self._icons.pixmap(name, self.color(role), size, ratio)
 
     def _system_scheme(self) -> Scheme:
-        hints = self._app.styleHints()
-        if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+        if self._hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
             return Scheme.CONTRAST
-        is_dark = hints.colorScheme() == Qt.ColorScheme.Dark
+        is_dark = self._hints.colorScheme() == Qt.ColorScheme.Dark
         return Scheme.DARK if is_dark else Scheme.LIGHT
 
     def _on_system_changed(self) -> None:

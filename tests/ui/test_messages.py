@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.errors import DiskFull, LibraryLocked
+from desktop_app.ui.messages import FailurePage, MessageBar
+
+
+@pytest.fixture
+def bar(qtbot, theme):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(600, 60)
+    made = MessageBar(theme, parent)
+    made.setGeometry(0, 0, 600, 60)
+    parent.show()
+    made._kept = parent
+    return made
+
+
+def test_an_error_shows_its_sentence_and_hint_until_it_is_closed(qtbot, bar):
+    bar.show_error(DiskFull())
+    assert bar.text == "The disk is full. Free some space; indexing goes on where it stopped."
+    qtbot.mouseClick(bar._close, Qt.MouseButton.LeftButton)
+    assert bar.text == ""
+
+
+def test_undo_takes_the_step_back_and_it_is_never_done(qtbot, bar):
+    done = []
+    bar.offer_undo("Gone.", undo=lambda: done.append("undo"), do=lambda: done.append("do"))
+    qtbot.mouseClick(bar._action, Qt.MouseButton.LeftButton)
+    assert done == ["undo"]
+    assert not bar._lapse.isActive()
+
+
+def test_the_step_is_done_when_its_time_is_over(qtbot, bar):
+    done = []
+    bar.offer_undo("Gone.", undo=lambda: None, do=lambda: done.append("do"), ms=1)
+    qtbot.waitUntil(lambda: done == ["do"])
+    assert bar.text == ""
+
+
+@pytest.mark.parametrize("how", ["closed", "replaced"])
+def test_the_step_is_done_when_the_bar_is_closed_or_replaced(qtbot, bar, how):
+    done = []
+    bar.offer_undo("Gone.", undo=lambda: None, do=lambda: done.append("do"))
+    if how == "closed":
+        qtbot.mouseClick(bar._close, Qt.MouseButton.LeftButton)
+    else:
+        bar.show_note("Another.")
+    assert done == ["do"]
+
+
+def test_a_passing_note_goes_by_itself(qtbot, bar):
+    bar.show_note("Copied.", ms=1)
+    qtbot.waitUntil(lambda: bar.text == "")
+
+
+def test_markup_in_a_message_is_shown_as_written(bar):
+    bar.show_note("<b>a & b</b>")
+    assert bar._text.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_the_failure_page_says_what_happened_and_offers_to_try_again(qtbot):
+    page = FailurePage(None)
+    qtbot.addWidget(page)
+    page.show_error(LibraryLocked())
+    page.show()
+    assert page._title.text() == "The library is being used by another Lectern."
+    assert page._hint.text() == "Close the other window or wait until it has finished."
+    with qtbot.waitSignal(page.retry_requested):
+        qtbot.mouseClick(page._retry, Qt.MouseButton.LeftButton)

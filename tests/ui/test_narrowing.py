@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from desktop_app.ui.narrowing import AGES, TYPES, Narrowing, NarrowingButton
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def button(qtbot, theme):
+    made = NarrowingButton(theme, None)
+    qtbot.addWidget(made)
+    return made
+
+
+def _choose(button, text):
+    next(action for action in button.menu().actions() if action.text() == text).trigger()
+
+
+def test_nothing_chosen_adds_no_words():
+    assert Narrowing().expression(TODAY) == ""
+
+
+def test_folder_type_and_time_become_filter_words():
+    narrowing = Narrowing(folder="/home/ada/My Papers", kind="PDF", age="Last 7 days")
+    words = narrowing.expression(TODAY)
+    assert words == 'folder:"/home/ada/My Papers" type:pdf after:2026-11-14'
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_type_has_suffixes(kind):
+    words = Narrowing(kind=kind).expression(TODAY).split()
+    assert words == [f"type:{suffix}" for suffix in TYPES[kind]]
+
+
+def test_choosing_in_the_menu_narrows_and_says_so(qtbot, button):
+    with qtbot.waitSignal(button.changed) as caught:
+        _choose(button, "PDF")
+    assert caught.args == [Narrowing(kind="PDF")]
+    assert button.text() == "PDF"
+    _choose(button, "Last 12 months")
+    assert button.text() == "PDF, Last 12 months"
+    checked = {action.text() for action in button.menu().actions() if action.isChecked()}
+    assert checked == {"PDF", "Last 12 months"}
+
+
+def test_choosing_the_same_again_asks_nothing_again(qtbot, button):
+    _choose(button, "PDF")
+    with qtbot.assertNotEmitted(button.changed):
+        _choose(button, "PDF")
+    assert button.narrowing.kind == "PDF"
+
+
+def test_anything_takes_the_narrowing_back(qtbot, button):
+    _choose(button, "PDF")
+    _choose(button, "Any type of file")
+    assert button.text() == "Filters"
+    assert button.narrowing == Narrowing()
+
+
+def test_the_ages_are_days():
+    assert all(isinstance(days, int) and days > 0 for days in AGES.values())
