@@ -25,6 +25,7 @@ from desktop_app.domain import (
     Passage,
     Root,
     SearchResult,
+    VectorSpace,
     never_cancelled,
 )
 from desktop_app.errors import LecternError, ModelError, RootError
@@ -63,6 +64,7 @@ class LocalSession:
         self._pack_error: ModelError | None = None
         self._pack: Pack | None = None
         self._model: ModelProcess | None = None
+        self._space: VectorSpace | None = None
         self._renderer: ParserPool[RenderRequest, PageImage] | None = None
         try:
             self._pack, self._model = _open_model(chosen)
@@ -71,7 +73,6 @@ class LocalSession:
             # Keyword search needs no model, so a broken pack must not close the library.
             _log.warning("no model: %s", error)
             self._pack_error = error
-            self._space = None
 
     def roots(self) -> tuple[Root, ...]:
         """List the indexed folders with their counts."""
@@ -168,18 +169,24 @@ class LocalSession:
 
     def health(self) -> Health:
         """Look at machine, model and library."""
+        # First, since the checks make the model speak, and its status says what it runs on.
+        checks = tuple(self._checks())
         return Health(
             version=__version__,
             machine=_machine(),
             library=self._library.statistics(),
             model=self._model.status() if self._model else _no_model(self._settings.pack),
-            checks=tuple(self._checks()),
+            checks=checks,
         )
 
     def warm_up(self) -> None:
-        """Start the model process so that the first question does not wait for it."""
+        """Start the model process and load the language detector before the first question."""
+        from desktop_app.parsing.language import detect_language
+
         if self._model is not None:
             self._model.start()
+        # One ambiguous word, so that the detector's own model (0.6 s) is really read.
+        detect_language("Lectern")
 
     def close(self) -> None:
         """Stop processes, close tables and release the lock."""
@@ -240,7 +247,7 @@ def main(arguments: Sequence[str]) -> int:
 def _open_window(paths: Sequence[Path], chosen: Settings) -> int:
     from desktop_app.ui.application import run_window
 
-    return run_window(paths, partial(open_session, chosen))
+    return run_window(paths, partial(open_session, chosen), instance_key=str(chosen.library_dir))
 
 
 def _open_model(chosen: Settings) -> tuple[Pack, ModelProcess]:

@@ -1,0 +1,199 @@
+"""The real program, as scripts use it: index, ask, look, and be told plainly what is wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.e2e.program import SAMPLE, Answer, run, start
+
+
+@pytest.fixture(scope="module")
+def guide(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
+    """A library of the sample documents, made by the program itself."""
+    library = tmp_path_factory.mktemp("guide") / "library"
+    return library, run("index", SAMPLE, "--library", library, "--json")
+
+
+def test_indexing_accounts_for_every_file_of_the_sample(guide: tuple[Path, Answer]):
+    _library, answer = guide
+    assert answer.status == 0, answer.err
+    counts = answer.json
+    files = [each for each in SAMPLE.rglob("*") if each.is_file()]
+    assert counts["documents"] == len(files)
+    assert counts["failed"] == 0
+    assert counts["passages"] == counts["embedded"] > 0
+    assert counts["documents"] == sum(
+        counts[status] for status in ("indexed", "partial", "failed", "skipped")
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("how do I add a folder?", "folder"),
+        ("which file types work?", "docx"),
+        ("does anything leave my computer?", "computer"),
+    ],
+)
+def test_a_newcomer_s_question_is_answered_by_the_guide(
+    guide: tuple[Path, Answer], question: str, words: str
+):
+    answer = run("search", question, "--library", guide[0], "--json")
+    assert answer.status == 0, answer.err
+    result = answer.json
+    assert result["verdict"] == "good"
+    assert any(words in hit["text"].lower() for hit in result["hits"][:3])
+    scores = [hit["score"] for hit in result["hits"]]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_a_pack_without_a_reranker_says_so(guide: tuple[Path, Answer]):
+    result = run("search", "privacy", "--library", guide[0], "--json").json
+    assert result["reranked"] is False
+    assert all(hit["stages"]["logit"] is None for hit in result["hits"])
+
+
+def test_a_pdf_hit_carries_its_page_and_boxes(guide: tuple[Path, Answer]):
+    result = run("search", "folder type:pdf", "--library", guide[0], "--json").json
+    assert result["hits"]
+    for hit in result["hits"]:
+        assert hit["path"].endswith(".pdf")
+        assert hit["page"] >= 1
+        assert hit["boxes"]
+
+
+def test_a_filter_option_narrows_like_a_filter_in_the_question(guide: tuple[Path, Answer]):
+    answer = run("search", "folder", "--filter", "type:docx", "--library", guide[0], "--json")
+    assert {Path(hit["path"]).suffix for hit in answer.json["hits"]} == {".docx"}
+
+
+def test_explain_shows_the_stages(guide: tuple[Path, Answer]):
+    answer = run("search", "folder", "--explain", "--library", guide[0])
+    assert "fulltext" in answer.out
+    assert "ms:" in answer.out
+
+
+def test_the_ledger_lists_every_file_with_its_status(guide: tuple[Path, Answer]):
+    rows = run("files", "--library", guide[0], "--json").json
+    listed = {Path(row["path"]) for row in rows}
+    assert listed == {each for each in SAMPLE.rglob("*") if each.is_file()}
+    assert {"path", "status", "reason", "pages", "passages"} == set(rows[0])
+
+
+def test_the_doctor_finds_the_sample_library_well(guide: tuple[Path, Answer]):
+    answer = run("doctor", "--library", guide[0], "--json")
+    assert answer.status == 0, answer.err
+    health = answer.json
+    assert all(check["is_well"] for check in health["checks"]), health["checks"]
+    assert health["model"]["running"]
+    assert health["model"]["embed_tokens_per_second"] >= 0
+
+
+def test_indexing_again_reads_nothing_again(guide: tuple[Path, Answer]):
+    before = run("files", "--library", guide[0], "--json").json
+    again = run("index", SAMPLE, "--library", guide[0], "--json")
+    assert again.json["passages"] == guide[1].json["passages"]
+    assert run("files", "--library", guide[0], "--json").json == before
+
+
+def test_the_whole_job_works_without_any_network(tmp_path: Path):
+    if shutil.which("unshare") is None:
+        pytest.skip("needs unshare")
+    alone = ("unshare", "--map-root-user", "--net")
+    if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to make a network namespace")
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "note.txt").write_text("The boiler was serviced in March by Mr Stone.")
+    library = tmp_path / "library"
+    indexed = run("index", folder, "--library", library, "--json", wrapper=alone)
+    assert indexed.status == 0, indexed.err
+    found = run("search", "who serviced the boiler", "--library", library, "--json", wrapper=alone)
+    assert "Mr Stone" in found.json["hits"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("search",), ("index", "--limit", "x"), ("search", "q", "--limit", "0"), ("dance",)],
+    ids=" ".join,
+)
+def test_bad_usage_exits_with_two(arguments: tuple[str, ...]):
+    assert run(*arguments).status == 2
+
+
+def _expect_one_sentence(answer: Answer, word: str) -> None:
+    assert answer.status == 1, (answer.out, answer.err)
+    assert answer.out == ""
+    (line,) = answer.err.strip().splitlines()
+    assert line.startswith("lectern: ")
+    assert word in line
+    assert "Traceback" not in answer.err
+
+
+def test_a_missing_folder_is_one_sentence(tmp_path: Path):
+    answer = run("index", tmp_path / "absent", "--library", tmp_path / "library")
+    _expect_one_sentence(answer, "absent")
+
+
+def test_a_question_without_a_word_is_one_sentence(guide: tuple[Path, Answer]):
+    _expect_one_sentence(run("search", "  ", "--library", guide[0]), "question")
+
+
+def test_a_missing_pack_is_named(guide: tuple[Path, Answer], tmp_path: Path):
+    answer = run("doctor", "--pack", tmp_path / "no-pack", "--library", guide[0], "--json")
+    bad = [check for check in answer.json["checks"] if not check["is_well"]]
+    assert any(check["name"] == "pack" and check["hint"] for check in bad)
+
+
+def test_a_locked_library_is_one_sentence_and_can_still_be_searched(
+    guide: tuple[Path, Answer], tmp_path: Path
+):
+    library = tmp_path / "library"
+    shutil.copytree(guide[0], library)
+    (lock,) = library.glob("*.lock")
+    with FileLock(lock):
+        _expect_one_sentence(run("index", SAMPLE, "--library", library), "another Lectern")
+        assert run("search", "folder", "--library", library, "--json").json["hits"]
+
+
+def test_a_library_from_a_newer_version_is_refused_and_left_alone(
+    guide: tuple[Path, Answer], tmp_path: Path
+):
+    library = tmp_path / "library"
+    shutil.copytree(guide[0], library)
+    file = library / "library.json"
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "version": 999}))
+    before = file.read_bytes()
+    _expect_one_sentence(run("index", SAMPLE, "--library", library), "newer version")
+    _expect_one_sentence(run("search", "folder", "--library", library), "newer version")
+    assert file.read_bytes() == before
+
+
+def test_killed_in_the_middle_and_started_again_gives_the_same_library(
+    shared: Path, tmp_path: Path
+):
+    folder = shared / "corpora" / "docs" / "gov-reports"
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    assert run("index", folder, "--library", calm, "--json").status == 0
+    process = start("index", folder, "--library", rough)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=4)
+    process.kill()
+    process.wait()
+    again = run("index", folder, "--library", rough, "--json")
+    assert again.status == 0, again.err
+    assert again.json["passages"] == again.json["embedded"]
+    ledgers = [run("files", "--library", each, "--json").json for each in (calm, rough)]
+    assert ledgers[0] == ledgers[1]
+    question = "What is the budget of the agency?"
+    answers = [run("search", question, "--library", each, "--json").json for each in (calm, rough)]
+    first, second = ([hit["text"] for hit in answer["hits"]] for answer in answers)
+    assert first == second
