@@ -69,7 +69,7 @@ class HitDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Give the height, which is the same for every row of a width."""
-        lines = _lines_at(option.rect.width())
+        lines = lines_at(option.rect.width())
         height = _TITLE_HEIGHT + _PLACE_HEIGHT + Space.XS + lines * LINE_HEIGHT + 2 * Space.M
         return QSize(_RANK_WIDTH * 8, height + Space.XS)
 
@@ -84,7 +84,7 @@ class HitDelegate(QStyledItemDelegate):
         score_left = self._paint_score(painter, hit, area)
         self._paint_heading(painter, hit, area, body, score_left)
         width = min(body.width(), self._columns.line)
-        text = self._text_of(hit, width, _lines_at(option.rect.width()))
+        text = self._text_of(hit, width, lines_at(option.rect.width()))
         top = body.top() + _TITLE_HEIGHT + _PLACE_HEIGHT + Space.XS
         text.draw(painter, body.left(), top, self._theme.color(Role.TEXT))
         painter.restore()
@@ -186,7 +186,8 @@ class HitDelegate(QStyledItemDelegate):
         )
 
 
-def _lines_at(width: int) -> int:
+def lines_at(width: int) -> int:
+    """Give how many lines of the passage a row of this width shows."""
     return 2 if width >= _WIDE_FROM else 3
 
 

@@ -41,10 +41,10 @@ _CHIPS: tuple[tuple[str, frozenset[DocumentStatus]], ...] = (
 _WIDTHS = {
     Column.NAME: 240,
     Column.FOLDER: 180,
-    Column.STATUS: 150,
-    Column.PAGES: 64,
-    Column.PASSAGES: 84,
-    Column.READ_ON: 96,
+    Column.STATUS: 160,
+    Column.PAGES: 68,
+    Column.PASSAGES: 92,
+    Column.READ_ON: 112,
 }
 
 
@@ -59,6 +59,8 @@ class LedgerTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
+        # The header's sections are padded as much; without this the columns stand askew.
+        self.setStyleSheet(f"QTableView::item {{ padding: 0 {Space.XS}px; }}")
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setSortingEnabled(True)

@@ -280,7 +280,7 @@ class PreviewPane(QWidget):
             return
         media_type = self._hit.document.media_type
         count = self._hit.document.page_count or 0
-        if self._reader() is self.page_view:
+        if media_type == _PDF and self._reader() is self.page_view:
             count = self.page_view.page_count
         if page and count >= page:
             self.header.place.setText(f"{page_word(media_type).title()} {page:,} of {count:,}")

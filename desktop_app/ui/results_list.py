@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from desktop_app.domain import Hit, SearchResult
-from desktop_app.ui.hit_delegate import HitDelegate
+from desktop_app.ui.hit_delegate import HitDelegate, lines_at
 from desktop_app.ui.results_model import Index, ResultsModel
 from desktop_app.ui.theme import Theme
 
@@ -121,6 +121,12 @@ class ResultsList(QListView):
         else:
             self._is_chosen = self._is_chosen or key in _MOVING_KEYS
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the rows out again where another width makes them higher or lower."""
+        super().resizeEvent(event)
+        if lines_at(event.oldSize().width()) != lines_at(event.size().width()):
+            self.scheduleDelayedItemsLayout()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the hit under the mouse (or the current one)."""

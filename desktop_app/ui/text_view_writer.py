@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QFont,
     QTextBlockFormat,
@@ -107,7 +108,7 @@ class PassageWriter:
         shape.setBorderCollapse(True)
         shape.setBorderBrush(self._hairline)
         shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-        shape.setCellPadding(Space.XS)
+        shape.setCellPadding(Space.XS + 2)
         shape.setTopMargin(Space.S)
         shape.setBottomMargin(Space.S)
         shape.setHeaderRowCount(1)
@@ -117,7 +118,7 @@ class PassageWriter:
             style = self._cell if number else self._cell_head
             for column, (start, end) in enumerate(row):
                 cell = table.cellAt(number, column).firstCursorPosition()
-                cell.setBlockFormat(_block(_TABLE_LINE_PERCENT, 0))
+                cell.setBlockFormat(_cell_block(text[start:end]))
                 self._write_line(cell, text[start:end], _shifted(spans, start), style)
         cursor.setPosition(table.lastPosition() + 1)
         cursor.setBlockFormat(empty_block())
@@ -161,6 +162,13 @@ def _lines(text: str, part: Part) -> Iterator[tuple[int, int]]:
         if line.strip():
             yield at, at + len(line)
         at += len(line) + 1
+
+
+def _cell_block(text: str) -> QTextBlockFormat:
+    block = _block(_TABLE_LINE_PERCENT, 0)
+    if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
+        block.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return block
 
 
 def empty_block() -> QTextBlockFormat:
