@@ -6,6 +6,7 @@ import faulthandler
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TextIO
 
 import psutil
@@ -26,7 +27,7 @@ def confine(memory_mb: int) -> TextIO:
     """
     refuse_network()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sink = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
+    sink = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
     # The file descriptors, not only sys.stdout: native libraries write to those.
     os.dup2(sink.fileno(), 1)
     os.dup2(sink.fileno(), 2)
@@ -60,7 +61,7 @@ def _lower_priority() -> None:
 def _cap_memory(memory_mb: int) -> None:
     if sys.platform == "win32":
         return
-    import resource  # noqa: PLC0415 (absent on Windows)
+    import resource
 
     limit = memory_mb * _MEGABYTE
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

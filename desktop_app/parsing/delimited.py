@@ -46,10 +46,7 @@ def _delimiter_of(text: str) -> str:
     lines = [line for line in text[:65536].split("\n")[:_SNIFFED_LINES] if line.strip()]
 
     def evenness(delimiter: str) -> tuple[float, int]:
-        counts = [
-            len(row) - 1
-            for row in csv.reader(lines, delimiter=delimiter)
-        ]
+        counts = [len(row) - 1 for row in csv.reader(lines, delimiter=delimiter)]
         usual = max(set(counts), key=counts.count, default=0)
         return (counts.count(usual) / len(counts) if usual else 0.0), usual
 

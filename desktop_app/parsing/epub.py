@@ -61,7 +61,11 @@ def _chapter(package: zipfile.ZipFile, name: str) -> str | None:
 def _spine(package: zipfile.ZipFile) -> tuple[str, list[str]]:
     container = read_xml(package, _CONTAINER)
     root_file = next(
-        (attribute(node, "full-path") for node in container.iter() if local_name(node) == "rootfile"),
+        (
+            attribute(node, "full-path")
+            for node in container.iter()
+            if local_name(node) == "rootfile"
+        ),
         "",
     )
     if not root_file:

@@ -77,7 +77,7 @@ def detect_language(text: str) -> str:
         return "und"
     if _is_plainly_english(sample):
         return "en"
-    return _identifier().classify(sample)[0]
+    return str(_identifier().classify(sample)[0])
 
 
 def _by_script(sample: str, letters: int) -> str:
@@ -102,7 +102,7 @@ def _is_plainly_english(sample: str) -> bool:
 @cache
 def _identifier() -> LanguageIdentifier:
     # Imported late: it costs 0.1 s and numpy, and most texts of one library need it once.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages([code for code in identifier.nb_classes if len(code) == len("en")])

@@ -39,49 +39,56 @@ def parse_markdown(content: bytes, media_type: str) -> ParsedDocument:
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:
-    depth = 0
-    is_item_start = False
-    heading = 0
-    rows: list[list[str]] = []
+    position = _Position()
     for token in tokens:
-        match token.type:
-            case "bullet_list_open" | "ordered_list_open":
-                depth += 1
-            case "bullet_list_close" | "ordered_list_close":
-                depth -= 1
-            case "list_item_open":
-                is_item_start = True
-            case "heading_open":
-                heading = int(token.tag[1:])
-            case "heading_close":
-                heading = 0
-            case "table_open":
-                rows = [[]]
-            case "tr_open":
-                rows.append([])
-            case "table_close":
-                yield from tabulate(rows)
-                rows = []
-            case "inline" if rows:
-                rows[-1].append(_text_of(token))
-            case "inline":
-                text = _text_of(token)
-                if not text:
-                    continue
-                if heading:
-                    yield Block(BlockKind.HEADING, _ATTRIBUTES.sub("", text), level=heading)
-                elif depth:
-                    kind = BlockKind.LIST_ITEM if is_item_start else BlockKind.PARAGRAPH
-                    yield Block(kind, text, level=depth if is_item_start else 0)
-                    is_item_start = False
-                else:
-                    yield Block(BlockKind.PARAGRAPH, text)
-            case "fence" | "code_block":
-                yield from cut_code(token.content)
-            case "html_block":
-                yield from read_html(token.content)[1]
-            case _:
-                pass
+        if token.type == "inline":
+            yield from position.blocks_of(_text_of(token))
+        elif token.type in {"fence", "code_block"}:
+            yield from cut_code(token.content)
+        elif token.type == "html_block":
+            yield from read_html(token.content)[1]
+        elif token.type == "table_close":
+            yield from tabulate(position.rows)
+            position.rows = []
+        else:
+            position.move(token)
+
+
+class _Position:
+    """Where in the document's structure the next words stand."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self._heading = 0
+        self._depth = 0
+        self._is_item_start = False
+
+    def move(self, token: Token) -> None:
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            self._depth += 1
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            self._depth -= 1
+        elif token.type == "list_item_open":
+            self._is_item_start = True
+        elif token.type == "heading_open":
+            self._heading = int(token.tag[1:])
+        elif token.type == "heading_close":
+            self._heading = 0
+        elif token.type in {"table_open", "tr_open"}:
+            self.rows.append([])
+
+    def blocks_of(self, text: str) -> Iterator[Block]:
+        if self.rows:
+            self.rows[-1].append(text)
+        elif not any(map(str.isalnum, text)):
+            return  # a fence of an extension (":::", "///"), or nothing that is shown
+        elif self._heading:
+            yield Block(BlockKind.HEADING, _ATTRIBUTES.sub("", text), level=self._heading)
+        elif self._depth and self._is_item_start:
+            self._is_item_start = False
+            yield Block(BlockKind.LIST_ITEM, text, level=self._depth)
+        else:
+            yield Block(BlockKind.PARAGRAPH, text)
 
 
 def _text_of(token: Token) -> str:

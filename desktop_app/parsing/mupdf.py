@@ -10,6 +10,8 @@ from typing import Any
 
 from desktop_app.errors import CorruptFile, EncryptedFile, FileTooLarge
 
+__all__ = ["MUPDF_VERSION", "opened_pdf", "pymupdf", "translated"]
+
 # PyMuPDF 2.0 imports its layout models (onnxruntime, networkx: 0.7 s and 100 MB) and
 # pymupdf4llm on import, where they are installed. None of them is used here; an entry of
 # None makes those imports fail, which PyMuPDF provides for.

@@ -16,7 +16,13 @@ from desktop_app.parsing.mupdf import MUPDF_VERSION, opened_pdf, translated
 from desktop_app.parsing.pdf_furniture import remove_furniture
 from desktop_app.parsing.pdf_lines import PrintedLine, is_shown, read_lines
 from desktop_app.parsing.pdf_order import order
-from desktop_app.parsing.pdf_paragraphs import Typography, build_blocks, normalize_heading
+from desktop_app.parsing.pdf_paragraphs import (
+    Typography,
+    build_blocks,
+    goes_on_in,
+    join_blocks,
+    normalize_heading,
+)
 
 _COMPOUND = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})+")
 _HEADING_SIZE = 1.12
@@ -84,12 +90,15 @@ def _blocks_of(
 ) -> tuple[Block, ...]:
     kept = remove_furniture(pages, heights)
     typography = _typography_of(kept, outline)
-    return tuple(
-        block
-        for number, lines in enumerate(kept, start=1)
-        for region in order(lines)
-        for block in build_blocks(region, page=number, typography=typography)
-    )
+    blocks: list[Block] = []
+    for number, lines in enumerate(kept, start=1):
+        for region in order(lines):
+            found = list(build_blocks(region, page=number, typography=typography))
+            if blocks and found and goes_on_in(blocks[-1], found[0]):
+                # A sentence that began in the column before.
+                found[0] = join_blocks(blocks.pop(), found[0], typography.compounds)
+            blocks.extend(found)
+    return tuple(blocks)
 
 
 def _typography_of(pages: Iterable[list[PrintedLine]], outline: dict[str, int]) -> Typography:

@@ -41,9 +41,11 @@ def remove_furniture(
                 places[place].add(index)
     needed = max(_FEWEST_REPEATS, _OUTERMOST_SHARE * len(pages))
     kept: list[list[PrintedLine]] = []
-    for lines, height in zip(pages, heights, strict=True):
+    for number, (lines, height) in enumerate(zip(pages, heights, strict=True), start=1):
         outer = {
-            line.text for line in _outermost(lines) if outermost[_words_of(line)] >= needed
+            line.text
+            for line in _outermost(lines)
+            if outermost[_words_of(line)] >= needed or line.text.strip("- ") == str(number)
         }
         rest = [
             line
@@ -78,15 +80,9 @@ def _places_of(line: PrintedLine, height: float) -> list[tuple[str, int]]:
     return [(words, 2 * round(at / cell)), (words, 2 * round((at + _SAME_HEIGHT) / cell) + 1)]
 
 
-def _is_repeated(
-    line: PrintedLine, height: float, places: dict[tuple[str, int], set[int]]
-) -> bool:
+def _is_repeated(line: PrintedLine, height: float, places: dict[tuple[str, int], set[int]]) -> bool:
     found = [places[place] for place in _places_of(line, height)]
     if not found:
         return False
-    needed = (
-        _FEWEST_NUMBER_REPEATS
-        if _PAGE_NUMBER.match(_words_of(line))
-        else _FEWEST_REPEATS
-    )
+    needed = _FEWEST_NUMBER_REPEATS if _PAGE_NUMBER.match(_words_of(line)) else _FEWEST_REPEATS
     return max(map(len, found)) >= needed

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from typing import Any
 
-import pymupdf
-
+from desktop_app.domain import Box
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.limits import MOST_LINES_PER_PAGE
+from desktop_app.parsing.mupdf import pymupdf
 
 # Ligatures are taken apart and images left out; text outside of the page is not shown.
 _FLAGS = (
@@ -17,9 +17,10 @@ _FLAGS = (
     | pymupdf.TEXT_MEDIABOX_CLIP
     | pymupdf.TEXT_USE_CID_FOR_UNKNOWN_UNICODE
 )
+# What leads the eye from an entry of a table of contents to its page.
+_LEADERS = re.compile(r"\s*(?:[.\u2026\u00b7_]\s?){5,}\s*")
 _BOLD_FLAG = 1 << 4
 _MONO_FLAG = 1 << 3
-_SUPERSCRIPT_FLAG = 1 << 0
 _BOLD_NAMES = ("bold", "black", "heavy", "semibold", "-bd", "demi")
 # Of a line whose direction is this far from horizontal, words are still read left to right.
 _NEARLY_HORIZONTAL = 0.9
@@ -46,6 +47,10 @@ class PrintedLine:
         """Height of the box in points."""
         return self.y1 - self.y0
 
+    def box(self, page: int) -> Box:
+        """Return where the line stands, to a hundredth of a point."""
+        return Box(page, round(self.x0, 2), round(self.y0, 2), round(self.x1, 2), round(self.y1, 2))
+
 
 def read_lines(page: Any) -> list[PrintedLine]:
     """Return the lines of a page in the order in which the file draws them."""
@@ -69,7 +74,7 @@ def _printed(
 ) -> PrintedLine | None:
     spans = line["spans"]
     raw = "".join(span["text"] for span in spans)
-    text = clean_line(raw)
+    text = clean_line(_LEADERS.sub(" \u2026 ", raw))
     if not text or not text.strip("\ufffd "):
         return None
     widest = max(spans, key=lambda span: len(span["text"]))
@@ -105,12 +110,6 @@ def _printed(
 
 def is_shown(page: Any) -> bool:
     """Say whether a page without text shows anything (a scan, a drawing)."""
-    if page.get_images():
+    if page.get_images() or page.get_image_info():
         return True
-    if page.get_image_info():
-        return True
-    return any(True for _ in _drawings(page))
-
-
-def _drawings(page: Any) -> Iterator[Any]:
-    yield from page.get_cdrawings()
+    return bool(page.get_cdrawings())

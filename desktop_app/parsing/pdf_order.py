@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from desktop_app.parsing.pdf_lines import PrintedLine
 
 # A gutter between columns is at least this wide, in points ...
-_NARROWEST_GUTTER = 7.0
+_NARROWEST_GUTTER = 6.0
 # ... with at least this many rows of text on either side ...
 _FEWEST_COLUMN_ROWS = 4
 # ... that are on average long enough to be prose rather than cells, in characters.
@@ -192,7 +192,7 @@ def _bands(ordered: Sequence[_Atom], gutter: float) -> list[list[_Atom]]:
     bands: list[list[_Atom]] = []
     was_across = False
     for atom in ordered:
-        is_across = atom.x0 < gutter - 1 and atom.x1 > gutter - 1
+        is_across = atom.x0 < gutter - 1 and atom.x1 > gutter - _NARROWEST_GUTTER
         if not bands or is_across != was_across:
             bands.append([])
         bands[-1].append(atom)

@@ -220,9 +220,7 @@ class _Slot(Generic[Request, Result]):
         return _Reply(_failure_of(error), is_spent=True)
 
 
-def _serve(
-    connection: Connection, work: Callable[[Request], Result], memory_mb: int
-) -> None:
+def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb: int) -> None:
     """Answer requests until the parent closes the pipe. Runs in the child."""
     sink = confine(memory_mb)
     connection.send_bytes(pickle.dumps(None))

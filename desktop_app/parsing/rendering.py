@@ -54,7 +54,7 @@ def render_page(request: RenderRequest) -> PageImage:
 
 
 def _bounded(scale: float, width: float, height: float) -> float:
-    largest = (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5
+    largest: float = (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5
     return min(max(scale, _SMALLEST_SCALE), _LARGEST_SCALE, largest)
 
 

@@ -7,6 +7,7 @@ objects for every run.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -27,8 +28,11 @@ from desktop_app.parsing.tables import tabulate
 
 _BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 # Deleted text, instructions of fields, and the older half of two ways to say one thing.
-_SKIPPED = frozenset({"del", "moveFrom", "delText", "instrText", "Fallback", "rPr", "pPr", "sectPr"})
+_SKIPPED = frozenset(
+    {"del", "moveFrom", "delText", "instrText", "Fallback", "rPr", "pPr", "sectPr"}
+)
 _TITLE_STYLES = frozenset({"title", "titel", "titre"})
+_HEADING_STYLE = re.compile(r"heading (\d)$", re.IGNORECASE)
 _DEEPEST_HEADING = 6
 _BODY_LEVEL = 9
 
@@ -80,18 +84,11 @@ def _heading_levels(root: lxml.etree._Element) -> dict[str, int]:
         if local_name(style) != "style" or attribute(style, "type") not in {"paragraph", ""}:
             continue
         key = attribute(style, "styleId")
-        for node in style.iter():
-            name = local_name(node)
-            if name == "outlineLvl" and attribute(node, "val").isdigit():
-                own[key] = int(attribute(node, "val")) + 1
-            elif name == "basedOn":
-                parents[key] = attribute(node, "val")
-            elif name == "name":
-                label = attribute(node, "val").lower()
-                if label in _TITLE_STYLES:
-                    own.setdefault(key, 0)
-                elif label.startswith("heading ") and label[8:].isdigit():
-                    own.setdefault(key, int(label[8:]))
+        level, parent = _style(style)
+        if level is not None:
+            own[key] = level
+        if parent:
+            parents[key] = parent
     levels: dict[str, int] = {}
     for key in {*own, *parents}:
         seen = {key}
@@ -102,6 +99,22 @@ def _heading_levels(root: lxml.etree._Element) -> dict[str, int]:
         if at in own and own[at] <= _BODY_LEVEL:
             levels[key] = own[at]
     return levels
+
+
+def _style(style: lxml.etree._Element) -> tuple[int | None, str]:
+    """Return a style's own heading level, if it has one, and the style it is based on."""
+    by_name, by_outline, parent = None, None, ""
+    for node in style.iter():
+        name, value = local_name(node), attribute(node, "val")
+        if name == "outlineLvl" and value.isdigit():
+            by_outline = int(value) + 1
+        elif name == "basedOn":
+            parent = value
+        elif name == "name" and value.lower() in _TITLE_STYLES:
+            by_name = 0
+        elif name == "name" and (found := _HEADING_STYLE.match(value)):
+            by_name = int(found.group(1))
+    return (by_outline if by_outline is not None else by_name), parent
 
 
 class _Reader:
