@@ -65,6 +65,7 @@ class Library:
         self._tables = tables
         self._ledger: Ledger = tables.ledger
         self._passages: PassageTable = tables.passages
+        self._awaiting_rows: set[str] = set()
 
     @property
     def directory(self) -> Path:
@@ -102,6 +103,7 @@ class Library:
         """
         self._tables.begin_write()
         self._drop_contents(self._ledger.put(rows))
+        self._awaiting_rows.difference_update(row.content_hash for row in rows)
 
     @translated()
     def remove_documents(self, keys: Sequence[tuple[str, str]]) -> None:
@@ -165,6 +167,7 @@ class Library:
         row names them; without a row the next start removes them.
         """
         self._tables.begin_write()
+        self._awaiting_rows.update(each.content_hash for each in passages)
         vanished = self._passages.put(passages)
         for space in self._tables.spaces() if vanished else ():
             space.remove("passage_id", vanished)
@@ -302,8 +305,12 @@ class Library:
 
     @translated()
     def close(self) -> None:
-        """Note the orderly end and release the lock; nothing may be called afterwards."""
-        self._tables.close()
+        """Note the orderly end and release the lock; nothing else may be called afterwards.
+
+        Passages whose document row never came (cancelled) are removed at the next start.
+        Closing twice is harmless.
+        """
+        self._tables.close(is_complete=not self._awaiting_rows)
 
     # ------------------------------------------------------------------- private
 

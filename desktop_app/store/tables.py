@@ -133,10 +133,10 @@ class Tables:
         sizes["bytes"] = _bytes_in(self.directory)
         return sizes
 
-    def close(self) -> None:
-        """Take away the mark and give the lock back; closing twice is harmless."""
+    def close(self, *, is_complete: bool) -> None:
+        """Give the lock back, and take the mark away if nothing is left half done."""
         if self._lock is not None:
-            if self._is_marked:
+            if self._is_marked and is_complete:
                 manifests.mark_clean(self.directory)
                 self._is_marked = False
             self._lock.close()

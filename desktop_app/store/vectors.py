@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -32,7 +33,9 @@ Vector: TypeAlias = NDArray[np.float32]
 # With a filter that leaves fewer rows than this, all of them are compared.
 _EXACT_ROWS = ROWS_FOR_VECTOR_INDEX
 _PROBES = 32
-_REFINE = 5
+# The index's one-bit codes choose this many rows at least, whose vectors are then compared.
+_REFINED_ROWS = 1_000
+_LEAST_REFINE = 5
 _FEWEST_CANDIDATES = 500
 
 
@@ -134,7 +137,8 @@ class VectorTable:
         if is_narrow or not has_vector_index(self._table):
             query = query.bypass_vector_index()
         else:
-            query = query.minimum_nprobes(_PROBES).maximum_nprobes(0).refine_factor(_REFINE)
+            refine = max(_LEAST_REFINE, math.ceil(_REFINED_ROWS / k))
+            query = query.minimum_nprobes(_PROBES).maximum_nprobes(0).refine_factor(refine)
         rows = query.to_arrow()
         # Lance's dot distance is 1 - dot, and the vectors have length 1.
         cosines = [1.0 - distance for distance in rows["_distance"].to_pylist()]
