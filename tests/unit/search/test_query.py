@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import string
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain import Filters
+from desktop_app.errors import QueryError
+from desktop_app.search.query import parse_query
+
+
+def parse(raw: str):
+    return parse_query(raw, identify_language=lambda _text: "en")
+
+
+def test_filters_are_taken_out_of_the_text():
+    query = parse("notice period type:pdf folder:Contracts after:2024-01-31 before:2025 lang:de")
+    assert query.text == "notice period"
+    assert query.filters == Filters(
+        folders=("Contracts",),
+        types=("pdf",),
+        after=date(2024, 1, 31),
+        before=date(2025, 12, 31),
+        languages=("de",),
+    )
+
+
+def test_a_filter_value_may_be_quoted():
+    assert parse('rent folder:"My Papers"').filters.folders == ("My Papers",)
+    assert parse("rent folder:“My Papers” now").filters.folders == ("My Papers",)
+
+
+def test_types_may_be_listed_and_written_with_dots():
+    assert parse("rent type:PDF,.docx type:*.md").filters.types == ("pdf", "docx", "md")
+
+
+def test_a_month_is_meant_as_a_whole():
+    filters = parse("rent after:2024-02 before:2024-02").filters
+    assert (filters.after, filters.before) == (date(2024, 2, 1), date(2024, 2, 29))
+
+
+def test_what_stands_in_quotes_is_a_phrase_and_text():
+    query = parse('who signed the "annual  report" first')
+    assert query.phrases == ("annual report",)
+    assert query.text == "who signed the annual report first"
+
+
+def test_a_filter_inside_quotes_is_text():
+    query = parse('"type:pdf" explained')
+    assert query.phrases == ("type:pdf",)
+    assert not query.filters
+
+
+def test_unknown_words_with_a_colon_stay_text():
+    assert parse("error: disk full size:10").text == "error: disk full size:10"
+    assert not parse("subtype:pdf meaning").filters
+
+
+def test_a_filter_word_without_a_value_stays_text():
+    assert parse("what came after: the war").text == "what came after: the war"
+
+
+def test_a_quote_without_partner_is_ignored():
+    query = parse('the 3" pipe')
+    assert query.text == "the 3 pipe"
+    assert query.phrases == ()
+
+
+def test_control_characters_are_dropped():
+    assert parse("a\x00b\x1b[31m rent\ud800").text == "a b [31m rent"
+
+
+def test_ten_thousand_characters_are_a_question():
+    query = parse("word " * 2000)
+    assert query.terms == ("word",)
+
+
+@pytest.mark.parametrize("raw", ["", "   ", "???", "type:pdf", '""', "\x00", "lang:de after:2024"])
+def test_a_question_without_words_is_refused(raw: str):
+    with pytest.raises(QueryError):
+        parse(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["x after:banana", "x before:2024-13", "x after:2024-02-30", "x lang:german", "x type:p/f"],
+)
+def test_a_value_that_makes_no_sense_is_refused_by_name(raw: str):
+    with pytest.raises(QueryError) as caught:
+        parse(raw)
+    assert raw.split(":")[1].split("/", maxsplit=1)[0][:2] in str(caught.value)
+
+
+def test_a_range_of_days_that_is_empty_is_refused():
+    with pytest.raises(QueryError, match="2025-01-01"):
+        parse("x after:2025 before:2024")
+
+
+def test_stop_words_are_no_terms_unless_there_is_nothing_else():
+    assert parse("What is the rent of the flat?").terms == ("rent", "flat")
+    assert parse("to be or not to be").terms == ("to", "be", "or", "not")
+
+
+def test_chinese_terms_are_pairs_of_characters():
+    assert parse("黑豹队").terms == ("黑豹", "豹队")
+
+
+def test_the_language_is_that_of_the_text_without_filters():
+    seen = []
+    parse_query("Miete lang:de", identify_language=lambda text: seen.append(text) or "de")
+    assert seen == ["Miete"]
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_question_or_a_query_error(raw: str):
+    try:
+        query = parse(raw)
+    except QueryError:
+        return
+    assert query.text == " ".join(query.text.split())
+    assert query.terms
+
+
+_words = st.text(alphabet=string.ascii_letters, min_size=1, max_size=8)
+_filters = st.sampled_from(
+    ["type:pdf", "folder:Work", 'folder:"My Papers"', "after:2024", "before:2030-01", "lang:de"]
+)
+
+
+@given(st.lists(_words, min_size=1, max_size=6), st.lists(_filters, max_size=4), st.randoms())
+def test_the_text_never_holds_the_filters(words, filters, random):
+    parts = words + filters
+    random.shuffle(parts)
+    query = parse(" ".join(parts))
+    assert sorted(query.text.split()) == sorted(words)
+    assert bool(query.filters) == bool(filters)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain import Query, Stages, Verdict
+from desktop_app.search.scores import (
+    GOOD_SCORE,
+    NONE_SCORE,
+    estimate_probabilities,
+    judge,
+    normalize_logit,
+    pool_violators,
+)
+
+QUERY = Query(raw="rent flat", text="rent flat", terms=("rent", "flat"))
+
+
+def test_a_logit_of_zero_is_one_half():
+    assert normalize_logit(0.0) == 0.5
+    assert normalize_logit(2.0) == pytest.approx(0.8807970779778823)
+
+
+@given(st.floats(min_value=-1e6, max_value=1e6))
+def test_a_score_is_between_zero_and_one_and_symmetric(logit):
+    score = normalize_logit(logit)
+    assert 0.0 <= score <= 1.0
+    assert score + normalize_logit(-logit) == pytest.approx(1.0)
+
+
+def test_more_of_the_words_and_a_closer_meaning_are_more_probable():
+    def probability(keys, cosine):
+        stages = Stages(dense=cosine, fulltext=5.0, fused=2.0)
+        return estimate_probabilities(QUERY, [(keys, stages)], pack="starter")[0]
+
+    assert probability(("rent", "flat"), 0.6) > probability(("rent",), 0.6)
+    assert probability(("rent",), 0.6) > probability(("rent",), 0.2)
+
+
+def test_without_a_dense_score_words_alone_decide():
+    stages = Stages(fulltext=5.0, fused=2.0)
+    by_words = estimate_probabilities(QUERY, [(("rent",), stages)], pack="unknown")
+    assert estimate_probabilities(QUERY, [(("rent",), stages)], pack="starter") == by_words
+
+
+def test_no_candidates_have_no_probabilities():
+    assert estimate_probabilities(QUERY, [], pack="starter") == ()
+
+
+def test_a_later_better_estimate_is_shared_with_its_neighbors():
+    assert pool_violators([0.9, 0.2, 0.6, 0.1]) == pytest.approx((0.9, 0.4, 0.4, 0.1))
+
+
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_pooled_values_never_rise_and_keep_their_sum(values):
+    pooled = pool_violators(values)
+    assert len(pooled) == len(values)
+    assert all(a >= b - 1e-12 for a, b in itertools.pairwise(pooled))
+    assert math.fsum(pooled) == pytest.approx(math.fsum(values), abs=1e-9)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([("rent",), ("flat", "rent"), ("dog",)]),
+            st.floats(-1, 1),
+            st.floats(0, 40),
+        ),
+        max_size=20,
+    )
+)
+def test_the_list_is_never_ordered_against_its_scores(rows):
+    candidates = [
+        (keys, Stages(dense=cosine, fulltext=bm25, fused=-float(rank)))
+        for rank, (keys, cosine, bm25) in enumerate(rows)
+    ]
+    scores = estimate_probabilities(QUERY, candidates, pack="starter")
+    assert all(0 <= score <= 1 for score in scores)
+    assert all(a >= b - 1e-12 for a, b in itertools.pairwise(scores))
+
+
+def test_the_verdict_follows_the_best_score():
+    assert judge(None) is Verdict.NONE
+    assert judge(NONE_SCORE - 0.01) is Verdict.NONE
+    assert judge(NONE_SCORE) is Verdict.WEAK
+    assert judge(GOOD_SCORE) is Verdict.GOOD

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from library_fakes import FakeLibrary, FakeModel, make_passage
+
+from desktop_app.domain import Verdict
+from desktop_app.errors import ModelCrashed, QueryError
+from desktop_app.search.searcher import (
+    NO_DOCUMENT,
+    NO_MODEL,
+    NO_PHRASE,
+    UNKNOWN_LANGUAGE,
+    Searcher,
+)
+
+RENT = make_passage("The monthly rent is due on the third working day.", title="Lease")
+DOG = make_passage("Dogs and cats may be kept with the consent of the landlord.")
+NOISE = [make_passage(f"Paragraph about topic{number} and little else.") for number in range(20)]
+QUESTION = "when is the monthly rent due"
+
+
+def make_searcher(model=None, *, passages=(RENT, DOG, *NOISE), paths=(), budget=10_000):
+    library = FakeLibrary(passages, paths=paths)
+    pack = SimpleNamespace(name="fake", fusion_weights={"dense": 1.0, "fulltext": 1.0})
+    searcher = Searcher(library, model, pack=pack if model else None, rerank_budget_ms=budget)
+    return searcher, library
+
+
+def texts(result):
+    return [hit.passage.text for hit in result.hits]
+
+
+def assert_is_ordered(result):
+    scores = [hit.score for hit in result.hits]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.0 <= score <= 1.0 for score in scores)
+    assert [hit.rank for hit in result.hits] == list(range(1, len(scores) + 1))
+
+
+def test_the_fused_answer_is_final_without_a_reranker():
+    searcher, _ = make_searcher(FakeModel())
+    (result,) = searcher.search(QUESTION)
+    assert result.is_final
+    assert not result.is_reranked
+    assert result.hits[0].passage is RENT
+    assert result.hits[0].stages.dense is not None
+    assert result.hits[0].stages.fulltext is not None
+    assert result.hits[0].document.content_hash == RENT.content_hash
+    assert result.notices == ()
+    assert result.coverage.embedded == len(NOISE) + 2
+    assert {"fulltext", "dense", "embed", "fuse", "first", "total"} <= result.took_ms.keys()
+    assert_is_ordered(result)
+
+
+def test_the_fused_answer_comes_before_the_reranked_one():
+    model = FakeModel(has_reranker=True, logit=lambda text: 4.0 if "Dogs" in text else -4.0)
+    searcher, _ = make_searcher(model)
+    first, *between, last = searcher.search(f"{QUESTION} consent")
+    assert not first.is_reranked
+    assert first.hits[0].passage is RENT
+    assert all(each.is_reranked and not each.is_final for each in between)
+    assert last.is_reranked
+    assert last.is_final
+    assert last.hits[0].passage is DOG
+    assert last.hits[0].score == pytest.approx(0.982, abs=0.001)
+    assert last.hits[0].stages.logit == 4.0
+    assert last.verdict is Verdict.GOOD
+    for result in (first, *between, last):
+        assert_is_ordered(result)
+
+
+def test_the_best_candidates_are_read_first_with_their_titles():
+    model = FakeModel(has_reranker=True)
+    list(make_searcher(model)[0].search(QUESTION))
+    assert model.reranked[0] == f"Lease\n{RENT.text}"
+
+
+def test_what_the_budget_does_not_reach_stays_below_what_was_read():
+    model = FakeModel(has_reranker=True, logit=lambda _text: -6.0, batch=4)
+    searcher, _ = make_searcher(model, budget=0)
+    *_, last = searcher.search("paragraph about topic1 and topic2")
+    read = [hit for hit in last.hits if hit.stages.logit is not None]
+    unread = [hit for hit in last.hits if hit.stages.logit is None]
+    assert len(read) == 8
+    assert unread
+    assert max(hit.rank for hit in read) < min(hit.rank for hit in unread)
+    assert_is_ordered(last)
+    assert last.verdict is Verdict.NONE
+
+
+def test_the_depth_of_reranking_follows_the_measured_speed():
+    model = FakeModel(has_reranker=True)
+    model.set_speed(50.0)
+    *_, last = make_searcher(model, budget=1000)[0].search("paragraph about little else")
+    assert len(model.reranked) == 8
+    assert last.is_final
+
+
+def test_reranking_can_be_declined():
+    model = FakeModel(has_reranker=True)
+    (result,) = make_searcher(model)[0].search(QUESTION, rerank=False)
+    assert result.is_final
+    assert model.reranked == []
+
+
+def test_without_a_model_words_answer_and_a_notice_says_so():
+    searcher, library = make_searcher(None)
+    (result,) = searcher.search(QUESTION)
+    assert result.hits[0].passage is RENT
+    assert result.notices == (NO_MODEL,)
+    assert library.asked == ["fulltext"]
+
+
+def test_a_starting_model_does_not_delay_the_first_list():
+    searcher, _ = make_searcher(FakeModel(is_loaded=False))
+    first, last = searcher.search(QUESTION)
+    assert not first.is_final
+    assert first.hits[0].stages.dense is None
+    assert last.is_final
+    assert last.hits[0].stages.dense is not None
+
+
+def test_a_model_that_crashes_on_the_question_costs_a_notice():
+    searcher, _ = make_searcher(FakeModel(has_reranker=True, fails_to={"embed": ModelCrashed()}))
+    (result,) = searcher.search(QUESTION)
+    assert result.hits[0].passage is RENT
+    assert "model process stopped" in result.notices[0]
+
+
+def test_a_model_that_crashes_while_reranking_keeps_what_was_read():
+    model = FakeModel(
+        has_reranker=True, logit=lambda _text: 1.0, fails_to={"rerank": ModelCrashed()}
+    )
+    *_, last = make_searcher(model)[0].search(QUESTION)
+    assert last.is_final
+    assert last.is_reranked
+    assert sum(hit.stages.logit is not None for hit in last.hits) == 2
+    assert "model process stopped" in last.notices[0]
+    assert_is_ordered(last)
+
+
+def test_a_model_that_does_not_know_the_language_has_no_vote():
+    miete = make_passage("Die Miete ist am dritten Werktag fällig.", language="de")
+    model = FakeModel(languages=("en",), has_reranker=True)
+    searcher, library = make_searcher(model, passages=(miete, RENT, DOG))
+    (result,) = searcher.search("Wann ist die monatliche Miete am Werktag fällig?")
+    assert result.query.language == "de"
+    assert result.hits[0].passage is miete
+    assert result.notices == (UNKNOWN_LANGUAGE,)
+    assert library.asked == ["fulltext"]
+    assert model.reranked == []
+
+
+def test_passages_in_unknown_languages_are_neither_ranked_by_meaning_nor_reranked():
+    miete = make_passage("Die monthly Miete ist am dritten Werktag due.", language="de")
+    model = FakeModel(languages=("en",), has_reranker=True)
+    *_, last = make_searcher(model, passages=(miete, RENT, DOG))[0].search(QUESTION)
+    (hit,) = (each for each in last.hits if each.passage is miete)
+    assert hit.stages.dense is None
+    assert hit.stages.logit is None
+    assert hit.stages.fulltext is not None
+
+
+def test_a_filter_by_an_unknown_language_leaves_words_to_answer():
+    miete = make_passage("Die rent ist due.", language="de")
+    searcher, library = make_searcher(FakeModel(languages=("en",)), passages=(miete, RENT))
+    (result,) = searcher.search(f"{QUESTION} lang:de")
+    assert texts(result) == [miete.text]
+    assert library.asked == ["fulltext"]
+
+
+def test_filters_narrow_every_run():
+    other = make_passage("The monthly rent is due soon.")
+    searcher, _ = make_searcher(FakeModel(), passages=(RENT, other), paths=("a.pdf", "b.txt"))
+    (result,) = searcher.search(f"{QUESTION} type:txt")
+    assert texts(result) == [other.text]
+
+
+def test_filters_that_leave_nothing_say_so():
+    (result,) = make_searcher(FakeModel())[0].search(f"{QUESTION} type:pdf")
+    assert result.hits == ()
+    assert result.is_final
+    assert result.verdict is Verdict.NONE
+    assert result.notices == (NO_DOCUMENT,)
+
+
+def test_a_phrase_is_required_of_every_hit():
+    (result,) = make_searcher(FakeModel())[0].search('the "monthly rent" landlord')
+    assert texts(result) == [RENT.text]
+
+
+def test_a_phrase_that_nobody_wrote_is_searched_by_its_words():
+    (result,) = make_searcher(FakeModel())[0].search('"due rent monthly"')
+    assert result.hits[0].passage is RENT
+    assert result.notices == (NO_PHRASE,)
+
+
+def test_the_same_text_is_shown_once():
+    copy = make_passage(RENT.text, name="copy")
+    (result,) = make_searcher(FakeModel(), passages=(RENT, copy, DOG))[0].search(QUESTION)
+    assert texts(result).count(RENT.text) == 1
+
+
+def test_passages_removed_meanwhile_are_left_out():
+    searcher, library = make_searcher(FakeModel())
+    del library.owners[RENT.content_hash]
+    (result,) = searcher.search(QUESTION)
+    assert RENT.text not in texts(result)
+
+
+def test_a_limit_cuts_the_hits():
+    (result,) = make_searcher(FakeModel())[0].search("paragraph", limit=3)
+    assert len(result.hits) == 3
+
+
+def test_a_withdrawn_search_ends_between_its_stages():
+    model = FakeModel(has_reranker=True)
+    searcher, library = make_searcher(model)
+    assert list(searcher.search(QUESTION, is_cancelled=lambda: True)) == []
+    assert library.asked == ["fulltext"]
+    asked = iter([False, False, False, False, True, True, True, True, True])
+    results = list(searcher.search(QUESTION, is_cancelled=lambda: next(asked)))
+    assert not results[-1].is_final
+    assert len(model.reranked) <= 4
+
+
+def test_a_question_without_words_is_refused():
+    with pytest.raises(QueryError):
+        list(make_searcher(FakeModel())[0].search("type:pdf"))
+
+
+def test_no_passages_at_all_are_no_match():
+    (result,) = make_searcher(FakeModel(has_reranker=True), passages=())[0].search(QUESTION)
+    assert result.hits == ()
+    assert result.verdict is Verdict.NONE
+
+
+def test_highlights_lie_on_the_words_of_the_question():
+    (result,) = make_searcher(None)[0].search("monthly rent")
+    marked = [RENT.text[start:end] for start, end in result.hits[0].highlights]
+    assert marked == ["monthly", "rent"]
