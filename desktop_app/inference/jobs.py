@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -15,8 +14,8 @@ from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings, ModelStatus
 from desktop_app.errors import OutOfMemory
-from desktop_app.inference.backends import Backend, load_backend
-from desktop_app.inference.pace import Pace
+from desktop_app.inference.backends import Backend
+from desktop_app.inference.pace import MOST_TOKENS_CPU, MOST_TOKENS_GPU, Pace
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.requests import (
     AddTexts,
@@ -51,24 +50,23 @@ class _Job:
 class Jobs:
     """The loaded pack and the work in hand; used by the model process's only thread.
 
-    Raises PackMissing, PackAltered, OutOfMemory while loading.
+    ``load`` makes a backend for a device. Raises what that raises (PackMissing,
+    PackAltered, OutOfMemory) while constructed.
     """
 
-    def __init__(self, pack: Pack, *, device: str, threads: int, cache_dir: Path) -> None:
+    def __init__(self, pack: Pack, *, device: str, load: Callable[[str], Backend]) -> None:
         self._pack = pack
-        self._threads = threads
-        self._cache_dir = cache_dir
-        self._backend: Backend = load_backend(
-            pack, device=device, threads=threads, cache_dir=cache_dir
-        )
+        self._load = load
+        self._backend = load(device)
         self._tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
         self._pairs = (
             Tokenization(pack.reranker, max_length=pack.reranker_max_length)
             if pack.reranker
             else None
         )
-        self._embed_pace = Pace()
-        self._rerank_pace = Pace()
+        most = MOST_TOKENS_CPU if self._backend.device == "cpu" else MOST_TOKENS_GPU
+        self._embed_pace = Pace(most_tokens=most)
+        self._rerank_pace = Pace(most_tokens=most)
         self._jobs: dict[int, _Job] = {}
         self._process = psutil.Process()
         self._notice = ""
@@ -79,8 +77,7 @@ class Jobs:
             case Describe():
                 return Signal.DONE
             case EmbedQuery():
-                tokens = self._tokenization.encode_texts([self._pack.query_prefix + request.text])
-                return self._embed(tokens)
+                return self._embed_query(request.text)
             case AddTexts():
                 return self._add_texts(request)
             case OpenRerank():
@@ -112,6 +109,15 @@ class Jobs:
         """Free the models."""
         self._jobs.clear()
         self._backend.close()
+
+    def _embed_query(self, text: str) -> Embeddings:
+        tokens = self._tokenization.encode_texts([self._pack.query_prefix + text])
+        try:
+            return self._embed(tokens)
+        except OutOfMemory:
+            if not self._move_to_cpu():
+                raise
+            return self._embed(tokens)
 
     def _add_texts(self, request: AddTexts) -> Value:
         job = self._jobs.setdefault(request.job, _Job(is_rerank=False))
@@ -177,9 +183,7 @@ class Jobs:
         if self._backend.device == "cpu":
             return False
         self._backend.close()
-        self._backend = load_backend(
-            self._pack, device="cpu", threads=self._threads, cache_dir=self._cache_dir
-        )
+        self._backend = self._load("cpu")
         self._notice = "The graphics memory is full, so the model runs on the processor."
         return True
 

@@ -17,6 +17,7 @@ from desktop_app.inference.requests import Reply, Request, Value
 from desktop_app.offline import refuse_network
 
 if TYPE_CHECKING:
+    from desktop_app.inference.backends import Backend
     from desktop_app.inference.jobs import Jobs
 
 
@@ -37,12 +38,16 @@ def serve(
     _be_quiet(threads)
     refuse_network()
     # The parent imports this module too, to start the process, and must stay light.
+    from desktop_app.inference.backends import load_backend
     from desktop_app.inference.jobs import Jobs
+
+    def load(device: str) -> Backend:
+        return load_backend(pack, device=device, threads=threads, cache_dir=cache_dir)
 
     jobs: Jobs | None = None
     failure: LecternError | None = None
     try:
-        jobs = Jobs(pack, device=device, threads=threads, cache_dir=cache_dir)
+        jobs = Jobs(pack, device=device, load=load)
     except LecternError as error:
         failure = error
     except MemoryError:
