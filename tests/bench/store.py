@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,73 +41,94 @@ def main(count: int, dimension: int, *, has_sparse: bool) -> None:
     """Fill a library, measure it, and print the figures."""
     rng = np.random.default_rng(0)
     space = VectorSpace("bench", "bench", dimension, has_sparse, frozenset())
-    figures: dict[str, float | int] = {"passages": count, "dimension": dimension}
+    figures: dict[str, float] = {"passages": count, "dimension": dimension}
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder, "library")
         library = open_library(directory)
-        started = time.perf_counter()
-        slowest = 0.0
-        for group in _groups(rng, count):
-            passages = [each for _, texts in group for each in texts]
-            before = time.perf_counter()
-            library.put_passages(passages)
-            library.put_documents([document for document, _ in group])
-            slowest = max(slowest, time.perf_counter() - before)
-        figures["text_s"] = time.perf_counter() - started
-        figures["text_slowest_group_s"] = slowest
-        _say(f"text stored in {figures['text_s']:.1f} s")
-        figures.update(_percentiles("fulltext_while_indexing", _ask_words(library, rng)))
-
-        before = time.perf_counter()
-        missing = library.missing_vectors(space)
-        figures["missing_vectors_s"] = time.perf_counter() - before
-        put = 0.0
-        for start in range(0, len(missing), _VECTORS_A_GROUP):
-            ids = missing[start : start + _VECTORS_A_GROUP]
-            embeddings = _embeddings(rng, len(ids), space)
-            before = time.perf_counter()
-            library.put_vectors(space, ids, embeddings)
-            put += time.perf_counter() - before
-        figures["vectors_s"] = put
-        _say(f"vectors stored in {put:.1f} s")
-
-        before = time.perf_counter()
-        library.maintain(is_cancelled=lambda: False)
-        figures["maintain_s"] = time.perf_counter() - before
+        figures |= _measure_text(library, rng, count)
+        figures |= _measure_vectors(library, rng, space)
+        for name in ("maintain_s", "maintain_again_s"):
+            figures[name] = _seconds(lambda: library.maintain(is_cancelled=lambda: False))
         _say(f"maintained in {figures['maintain_s']:.1f} s")
-        before = time.perf_counter()
-        library.maintain(is_cancelled=lambda: False)
-        figures["maintain_again_s"] = time.perf_counter() - before
-
-        figures.update(_percentiles("fulltext", _ask_words(library, rng)))
-        dense = _embeddings(rng, _QUERIES, space).dense
-        figures.update(
-            _percentiles("dense", [_dense(library, space, each, None) for each in dense])
-        )
-        hashes = [each.content_hash for each in library.documents()]
-        half = frozenset(hashes[: len(hashes) // 2])
-        one = frozenset(hashes[:1])
-        for name, within in (("one", one), ("half", half)):
-            asks = [_dense(library, space, each, within) for each in dense]
-            figures.update(_percentiles(f"dense_within_{name}", asks))
-        if has_sparse:
-            queries = _embeddings(rng, _QUERIES, space).sparse or ()
-            asks = [_sparse(library, space, each) for each in queries]
-            figures.update(_percentiles("sparse", asks))
+        figures |= _measure_search(library, rng, space)
         figures["bytes"] = int(library.statistics()["bytes"])
         library.close()
-        before = time.perf_counter()
-        library = open_library(directory)
-        figures["open_clean_s"] = time.perf_counter() - before
-        before = time.perf_counter()
-        library.coverage(space)
-        figures["first_coverage_s"] = time.perf_counter() - before
-        library.close()
-        (directory / "unclean").touch()
-        before = time.perf_counter()
-        open_library(directory).close()
-        figures["open_after_crash_s"] = time.perf_counter() - before
+        figures |= _measure_opening(directory, space)
     print(json.dumps({key: round(value, 4) for key, value in figures.items()}))
+
+
+def _measure_text(library: Library, rng: np.random.Generator, count: int) -> dict[str, float]:
+    times = []
+    for group in _groups(rng, count):
+        passages = [each for _, texts in group for each in texts]
+        documents = [document for document, _ in group]
+        before = time.perf_counter()
+        library.put_passages(passages)
+        library.put_documents(documents)
+        times.append(time.perf_counter() - before)
+    _say(f"text stored in {sum(times):.1f} s")
+    return {
+        "text_s": sum(times),
+        "text_group_s_p50": float(np.median(times)),
+        "text_group_s_max": max(times),
+    } | _percentiles("fulltext_while_indexing", _ask_words(library, rng))
+
+
+def _measure_vectors(
+    library: Library, rng: np.random.Generator, space: VectorSpace
+) -> dict[str, float]:
+    before = time.perf_counter()
+    missing = library.missing_vectors(space)
+    figures = {"missing_vectors_s": time.perf_counter() - before}
+    times = []
+    for start in range(0, len(missing), _VECTORS_A_GROUP):
+        ids = missing[start : start + _VECTORS_A_GROUP]
+        embeddings = _embeddings(rng, len(ids), space)
+        before = time.perf_counter()
+        library.put_vectors(space, ids, embeddings)
+        times.append(time.perf_counter() - before)
+    _say(f"vectors stored in {sum(times):.1f} s")
+    return figures | {
+        "vectors_s": sum(times),
+        "vectors_group_s_p50": float(np.median(times)),
+        "vectors_group_s_max": max(times),
+    }
+
+
+def _measure_search(
+    library: Library, rng: np.random.Generator, space: VectorSpace
+) -> dict[str, float]:
+    figures = _percentiles("fulltext", _ask_words(library, rng))
+    queries = _embeddings(rng, _QUERIES, space)
+    hashes = [each.content_hash for each in library.documents()]
+    for name, within in (
+        ("dense", None),
+        ("dense_within_one", frozenset(hashes[:1])),
+        ("dense_within_half", frozenset(hashes[: len(hashes) // 2])),
+    ):
+        asks = [_dense(library, space, each, within) for each in queries.dense]
+        figures |= _percentiles(name, asks)
+    if queries.sparse is not None:
+        asks = [_sparse(library, space, each) for each in queries.sparse]
+        figures |= _percentiles("sparse", asks)
+    return figures
+
+
+def _measure_opening(directory: Path, space: VectorSpace) -> dict[str, float]:
+    before = time.perf_counter()
+    library = open_library(directory)
+    figures = {"open_clean_s": time.perf_counter() - before}
+    figures["first_coverage_s"] = _seconds(lambda: library.coverage(space))
+    library.close()
+    (directory / "unclean").touch()
+    figures["open_after_crash_s"] = _seconds(lambda: open_library(directory).close())
+    return figures
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    act()
+    return time.perf_counter() - before
 
 
 def _groups(rng: np.random.Generator, count: int) -> Iterator[list[tuple[Document, list[Passage]]]]:
@@ -179,7 +201,7 @@ def _embeddings(rng: np.random.Generator, count: int, space: VectorSpace) -> Emb
 def _ask_words(library: Library, rng: np.random.Generator) -> list[Callable[[], object]]:
     ranks = rng.integers(0, 20_000, (_QUERIES, 6))
     texts = [" ".join(f"word{each}" for each in row) + " word1 word0" for row in ranks]
-    return [lambda text=text: library.search_fulltext(text, k=100) for text in texts]
+    return [partial(library.search_fulltext, text, k=100) for text in texts]
 
 
 def _dense(

@@ -89,6 +89,11 @@ def make_embeddings(count: int, *, seed: int = 0, is_sparse: bool = False) -> Em
     return Embeddings(dense, sparse if is_sparse else None)
 
 
+def weights_of(embeddings: Embeddings) -> tuple[SparseVector, ...]:
+    assert embeddings.sparse is not None
+    return embeddings.sparse
+
+
 def add(library: Library, name: str, *texts: str, path: str | None = None, **changes) -> list[str]:
     """Index one document as the indexer does; returns its passage ids."""
     passages = [make_passage(name, at, text, **changes) for at, text in enumerate(texts)]

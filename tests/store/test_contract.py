@@ -25,6 +25,7 @@ from tests.store.library_samples import (
     make_hash,
     make_passage,
     make_passages,
+    weights_of,
 )
 
 
@@ -193,14 +194,14 @@ def test_sparse_search_ranks_by_the_exact_dot_product(library):
     ids = add(library, "a", *(f"text {each}" for each in range(60)))
     embeddings = make_embeddings(60, is_sparse=True)
     library.put_vectors(SPARSE_SPACE, ids, embeddings)
-    query = make_embeddings(1, seed=5, is_sparse=True).sparse[0]
+    query = weights_of(make_embeddings(1, seed=5, is_sparse=True))[0]
     wanted = dict(zip(query.token_ids.tolist(), query.weights.tolist(), strict=True))
     scores = {
         passage_id: sum(
             wanted.get(token, 0.0) * weight
             for token, weight in zip(each.token_ids.tolist(), each.weights.tolist(), strict=True)
         )
-        for passage_id, each in zip(ids, embeddings.sparse, strict=True)
+        for passage_id, each in zip(ids, weights_of(embeddings), strict=True)
     }
     expected = sorted(
         (each for each in scores if scores[each] > 0), key=lambda each: (-scores[each], each)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from desktop_app.domain import VectorSpace
-from desktop_app.store import upkeep, vectors
+from desktop_app.domain import Embeddings, VectorSpace
+from desktop_app.store import upkeep
 from tests.store.library_samples import (
     SPARSE_SPACE,
     make_document,
     make_embeddings,
     make_hash,
     make_passage,
+    weights_of,
 )
 
 COUNT = 40
@@ -45,7 +46,7 @@ def test_filters_by_content_apply_before_the_best_k(filled, share, is_maintained
     dense = library.search_dense(SPARSE_SPACE, query.dense[0], k=5, within=within)
     order = np.argsort(-(embeddings.dense[:share] @ query.dense[0]))[:5]
     assert dense.passage_ids == tuple(allowed[each] for each in order)
-    sparse = library.search_sparse(SPARSE_SPACE, query.sparse[0], k=5, within=within)
+    sparse = library.search_sparse(SPARSE_SPACE, weights_of(query)[0], k=5, within=within)
     assert set(sparse.passage_ids) <= set(allowed)
 
 
@@ -55,7 +56,7 @@ def test_only_passages_of_the_given_languages_are_ranked(filled):
     german = {each.passage_id for each in passages if each.language == "de"}
     dense = library.search_dense(SPARSE_SPACE, query.dense[0], k=COUNT, languages=("de", "und"))
     assert set(dense.passage_ids) == german
-    sparse = library.search_sparse(SPARSE_SPACE, query.sparse[0], k=COUNT, languages=("de",))
+    sparse = library.search_sparse(SPARSE_SPACE, weights_of(query)[0], k=COUNT, languages=("de",))
     assert set(sparse.passage_ids) <= german
     both = library.search_dense(
         SPARSE_SPACE,
@@ -71,7 +72,7 @@ def test_nothing_is_asked_for_gives_nothing(filled):
     library, _, _ = filled
     query = make_embeddings(1, is_sparse=True)
     assert library.search_dense(SPARSE_SPACE, query.dense[0], k=0).passage_ids == ()
-    assert library.search_sparse(SPARSE_SPACE, query.sparse[0], k=0).passage_ids == ()
+    assert library.search_sparse(SPARSE_SPACE, weights_of(query)[0], k=0).passage_ids == ()
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def large(library, monkeypatch):
     library.put_passages(passages)
     library.put_documents([make_document(f"d{each}", passages=100) for each in range(30)])
     ids = [each.passage_id for each in passages]
-    library.put_vectors(space, ids, vectors.Embeddings(dense))
+    library.put_vectors(space, ids, Embeddings(dense))
     library.maintain(is_cancelled=lambda: False)
     return library, space, ids, dense
 
@@ -119,7 +120,7 @@ def test_vectors_put_after_the_index_was_built_are_found(large):
     library.put_passages([fresh])
     library.put_documents([make_document("fresh", passages=1)])
     vector = -dense[:1]
-    library.put_vectors(space, [fresh.passage_id], vectors.Embeddings(vector))
+    library.put_vectors(space, [fresh.passage_id], Embeddings(vector))
     assert library.search_dense(space, vector[0], k=3).passage_ids[0] == fresh.passage_id
 
 
