@@ -33,7 +33,7 @@ from installer.sample_text import (
 
 _ROOT = Path(__file__).resolve().parent.parent
 
-# A fixed date, so that making the guide again changes nothing but what was rewritten.
+# A fixed date, so that the documents do not depend on when they were made.
 _MADE = datetime(2026, 11, 21, tzinfo=UTC)
 _PDF_DATE = "D:20261121000000Z"
 _AUTHOR = "Lectern"

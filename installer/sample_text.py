@@ -6,9 +6,8 @@ PAGE_BREAK = "<!-- page -->"
 
 ADDING_FOLDERS = """
 <h1>Adding folders</h1>
-<p class="lead">Lectern searches the folders that you give it, and only those.</p>
 <h2>How do I add a folder?</h2>
-<p>To add a folder, drag it from your file manager and drop it anywhere on the window. You can
+<p>Lectern searches the folders that you add, and only those. To add a folder, drag it from your file manager and drop it anywhere on the window. You can
 also press <b>Ctrl+O</b> or click <b>Add folder</b> below the list of folders, and choose the
 folder there. Several folders can be dropped at once, and so can single files.</p>
 <p>All folders inside the one you add are read as well. Your files stay where they are: Lectern
@@ -83,8 +82,8 @@ other languages are found by their words. With the model pack <i>bge-m3</i>, mea
 than a hundred languages.</p>
 <h2>How do I use the bge-m3 models?</h2>
 <p>Put the models into a folder on this computer, with <code>BAAI/bge-m3</code> in a folder
-<code>embedder</code> and <code>BAAI/bge-reranker-v2-m3</code> in a folder <code>reranker</code> inside it. Then
-start Lectern with <code>--pack</code> and the path of that folder. This version does not download
+<code>embedder</code> and <code>BAAI/bge-reranker-v2-m3</code> in a folder <code>reranker</code>
+inside it. Then start Lectern with <code>--pack</code> and the path of that folder. This version does not download
 models.</p>
 <h2>The answer takes long</h2>
 <p>The first list appears at once and is refined while you read. The first question after a pause
@@ -161,8 +160,8 @@ SEARCHING = (
     (
         "text",
         (
-            "Ctrl+Enter opens the file in its own program, and Ctrl+Shift+R shows it in its folder. "
-            "Ctrl+C copies the passage together with its source, so that you can quote it."
+            "Ctrl+Enter opens the file in its own program, and Ctrl+Shift+R shows it in its "
+            "folder. Ctrl+C copies the passage together with its source, so that you can quote it."
         ),
     ),
     ("heading", "Can I search while indexing is running?"),
