@@ -109,8 +109,13 @@ def test_chinese_terms_are_pairs_of_characters():
 
 
 def test_the_language_is_that_of_the_text_without_filters():
-    seen = []
-    parse_query("Miete lang:de", identify_language=lambda text: seen.append(text) or "de")
+    seen: list[str] = []
+
+    def identify(text: str) -> str:
+        seen.append(text)
+        return "de"
+
+    assert parse_query("Miete lang:de", identify_language=identify).language == "de"
     assert seen == ["Miete"]
 
 

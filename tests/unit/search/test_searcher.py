@@ -1,18 +1,39 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
+from pathlib import Path
+from typing import Any
 
 import pytest
-from library_fakes import FakeLibrary, FakeModel, make_passage
 
 from desktop_app.domain import Verdict
 from desktop_app.errors import ModelCrashed, QueryError
+from desktop_app.inference.packs import Pack
 from desktop_app.search.searcher import (
     NO_DOCUMENT,
     NO_MODEL,
     NO_PHRASE,
     UNKNOWN_LANGUAGE,
     Searcher,
+)
+from tests.unit.search.library_fakes import FakeLibrary, FakeModel, make_passage
+
+PACK = Pack(
+    name="fake",
+    title="Fake",
+    license="MIT",
+    languages=frozenset(),
+    fusion_weights={"dense": 1.0, "fulltext": 1.0},
+    embedder=Path("embedder"),
+    reranker=None,
+    dimension=64,
+    max_length=256,
+    reranker_max_length=512,
+    pooling="mean",
+    query_prefix="",
+    has_sparse=False,
+    revision="",
+    weights_hash="",
+    tokenizer_hash="",
 )
 
 RENT = make_passage("The monthly rent is due on the third working day.", title="Lease")
@@ -22,9 +43,8 @@ QUESTION = "when is the monthly rent due"
 
 
 def make_searcher(model=None, *, passages=(RENT, DOG, *NOISE), paths=(), budget=10_000):
-    library = FakeLibrary(passages, paths=paths)
-    pack = SimpleNamespace(name="fake", fusion_weights={"dense": 1.0, "fulltext": 1.0})
-    searcher = Searcher(library, model, pack=pack if model else None, rerank_budget_ms=budget)
+    library: Any = FakeLibrary(passages, paths=paths)
+    searcher = Searcher(library, model, pack=PACK if model else None, rerank_budget_ms=budget)
     return searcher, library
 
 
