@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop_app.domain import Hit
 from desktop_app.errors import FileUnreadable
+from desktop_app.ui.results_wording import drawable
 
 
 def open_file(path: Path) -> None:
@@ -18,7 +19,8 @@ def open_file(path: Path) -> None:
     _check(path)
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
         raise FileUnreadable(
-            f"No program opened “{path.name}”.", "Choose a program for this type of file first."
+            f"No program opened “{drawable(path.name)}”.",
+            "Choose a program for this type of file first.",
         )
 
 
@@ -57,6 +59,6 @@ def cite(hit: Hit) -> str:
 def _check(path: Path) -> None:
     if not path.exists():
         raise FileUnreadable(
-            f"“{path.name}” is no longer at {path.parent}.",
+            f"“{drawable(path.name)}” is no longer at {drawable(str(path.parent))}.",
             "Scan its folder again, or connect the drive that it is on.",
         )

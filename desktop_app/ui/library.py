@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain import Root, RootState
+from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.root_delegate import CAPTION, ICON, RootDelegate
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import name_of, say_count
@@ -111,7 +112,7 @@ class LibraryPane(QFrame):
         item = QListWidgetItem(name)
         item.setData(CAPTION, caption)
         item.setData(ICON, icon)
-        item.setToolTip(root.path if root is not None else "Ask all folders")
+        item.setToolTip(drawable(root.path) if root is not None else "Ask all folders")
         spoken = f"{name}, {caption}" if caption else name
         item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         self._list.addItem(item)

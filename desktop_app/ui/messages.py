@@ -38,7 +38,7 @@ class MessageBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._action = QPushButton(self)
+        self._action = QPushButton("Undo", self)
         self._action.setProperty("kind", "link")
         self._action.clicked.connect(self._on_action_clicked)
         self._close = QToolButton(self)
@@ -81,7 +81,6 @@ class MessageBar(QFrame):
         """Say what will be done; do it when ``ms`` passed or the bar is closed or reused."""
         self._show(text, is_error=False)
         self._on_action, self._on_lapse = undo, do
-        self._action.setText("Undo")
         self._action.show()
         self._lapse.start(ms)
 

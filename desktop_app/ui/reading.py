@@ -32,6 +32,7 @@ class Reading(QObject):
         self._message = message
         results.hit_selected.connect(self._on_selected)
         results.hit_activated.connect(self._on_activated)
+        preview.hit_changed.connect(self._on_hit_changed)
         for view in (results, preview):
             view.open_requested.connect(self._open)
             view.reveal_requested.connect(self._reveal)
@@ -76,6 +77,12 @@ class Reading(QObject):
         self._preview.show_hit(hit, self._results.hits)
         self._panes.open_preview()
         self._preview.setFocus()
+
+    def _on_hit_changed(self, hit: Hit) -> None:
+        ids = [each.passage.passage_id for each in self._results.hits]
+        if hit.passage.passage_id in ids:
+            hits = self._results.list
+            hits.setCurrentIndex(hits.hits.index(ids.index(hit.passage.passage_id)))
 
     def _open(self, hit: Hit) -> None:
         self.open_path(hit.document.full_path)

@@ -226,6 +226,8 @@ class MainWindow(QMainWindow):
         self.status.stop_clicked.connect(work.stop)
         self.results.add_folder_requested.connect(self._choose_folder)
         self.ledger.retry_requested.connect(work.retry)
+        self.ledger.open_requested.connect(self._reading.open_path)
+        self.ledger.reveal_requested.connect(self._reading.reveal_path)
 
     def _restore(self) -> None:
         geometry = self._store.bytes("geometry")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import PurePath
 
+from desktop_app.ui.results_wording import drawable
+
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _FEW_SECONDS = 20.0
 _MANY_MINUTES, _MANY_HOURS = 55 * _MINUTE, 20 * _HOUR
@@ -42,4 +44,4 @@ def say_items(folders: int, files: int) -> str:
 
 def name_of(path: str) -> str:
     """Give the last part of a path, or the path itself where it has none (a drive)."""
-    return PurePath(path).name or path
+    return drawable(PurePath(path).name or path)

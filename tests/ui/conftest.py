@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.session import Session
 from desktop_app.settings import resources_dir
+from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Theme
+from desktop_app.ui.window import MainWindow
 from tests.ui.fakes import FakeSession
+
+MakeWindow = Callable[[Callable[[], Session]], MainWindow]
 
 
 @pytest.fixture
@@ -35,6 +41,32 @@ def session() -> FakeSession:
     return FakeSession()
 
 
+@pytest.fixture
+def make_window(qtbot, theme: Theme, tasks: TaskRunner, tmp_path: Path) -> MakeWindow:
+    """Make and open a window; the second one of a test finds what the first remembered."""
+
+    def make(open_session: Callable[[], Session]) -> MainWindow:
+        store = SettingsStore(tmp_path / "window.ini")
+        window = MainWindow(theme, tasks, store, open_session)
+        qtbot.addWidget(window)
+        window.open()
+        qtbot.waitExposed(window)
+        return window
+
+    return make
+
+
+@pytest.fixture
+def opened(qtbot, session: FakeSession, make_window: MakeWindow) -> MainWindow:
+    """A wide window whose first run of indexing is over."""
+    session.steps = 3
+    window = make_window(lambda: session)
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not window._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(window.library.roots))
+    return window
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
     before = set(threading.enumerate())
@@ -46,10 +78,10 @@ def _no_thread_is_left() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_timer_is_left(qapp: QApplication) -> Iterator[None]:
     yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     running = [
         f"{type(widget).__name__}/{timer.objectName()}"
         for widget in qapp.topLevelWidgets()
-        if not widget.isVisible()
         for timer in widget.findChildren(QTimer)
         if timer.isActive()
     ]

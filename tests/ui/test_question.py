@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Chinese and Arabic questions have their own punctuation
 from __future__ import annotations
 
 import pytest

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QThread
@@ -108,7 +109,7 @@ def test_a_stream_shows_its_last_item_before_it_is_done(qtbot, tasks):
     tasks.stream(
         "index",
         lambda _: iter(range(1000)),
-        lambda item: events.append(item),
+        events.append,
         lambda: events.append("done"),
     )
     qtbot.waitUntil(lambda: bool(events) and events[-1] == "done")
@@ -133,7 +134,7 @@ def test_a_stream_calls_back_no_more_often_than_asked(qtbot, tasks):
         interval_ms=60,
     )
     qtbot.waitUntil(lambda: done == [1])
-    gaps = [later - earlier for earlier, later in zip(times[:-1], times[1:-1], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times[:-1])]
     assert gaps
     assert min(gaps) >= 0.055
 

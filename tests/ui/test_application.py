@@ -1,0 +1,105 @@
+"""The real start and end of the window, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop_app.ui import application
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_PROGRAM = """
+import sys, time
+started = time.perf_counter()
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from desktop_app.ui import application
+from desktop_app.ui.window import MainWindow
+from tests.ui.fakes import FakeSession
+
+session = FakeSession(steps=10_000_000)
+mode = sys.argv[1]
+
+def open_session():
+    return session
+
+def watch(self, event, original=MainWindow.showEvent):
+    original(self, event)
+    print(f"shown {time.perf_counter() - started:.3f}", flush=True)
+    if mode == "close":
+        QTimer.singleShot(0, lambda: close_when_indexing(self))
+
+def close_when_indexing(window):
+    if window._work.is_indexing:
+        global closing
+        closing = time.perf_counter()
+        window.close()
+    else:
+        QTimer.singleShot(10, lambda: close_when_indexing(window))
+
+MainWindow.showEvent = watch
+status = application.run_window(
+    [Path(each) for each in sys.argv[3:]], open_session, instance_key=sys.argv[2]
+)
+if mode == "close":
+    print(f"took {time.perf_counter() - closing:.3f}", flush=True)
+print(f"closed {session.is_closed} {session.called('add_roots')}", flush=True)
+heavy = {"torch", "lancedb", "transformers", "openvino", "pymupdf"} & set(sys.modules)
+print(f"heavy {sorted(heavy)}", flush=True)
+sys.exit(status)
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def begin(mode, *paths):
+        environment = dict(os.environ) | {"PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
+        process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, mode, str(tmp_path), *(str(path) for path in paths)],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_closing_while_indexing_ends_the_session_and_the_process_in_time(start, tmp_path):
+    process = start("close", tmp_path)
+    assert process.stdout.readline().startswith("shown")
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert "closed True" in output
+    took = float(re.search(r"took ([0-9.]+)", output)[1])
+    assert took < application.CLOSE_SECONDS
+
+
+def test_the_window_s_process_loads_no_heavy_library(start):
+    output, _ = start("close").communicate(timeout=30)
+    assert "heavy []" in output
+
+
+def test_a_second_start_hands_its_folders_over_and_ends(start, tmp_path):
+    first = start("stay")
+    assert first.stdout.readline().startswith("shown")
+    second = start("stay", tmp_path)
+    output, _ = second.communicate(timeout=30)
+    assert second.returncode == 0, output
+    assert "shown" not in output
+    assert first.poll() is None

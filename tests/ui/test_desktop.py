@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+
+from desktop_app.errors import FileUnreadable
+from desktop_app.ui.desktop import cite, open_file, reveal_file
+from tests.ui.samples import make_hits
+
+
+class Receiver(QObject):
+    """Stands in for the system's programs by Qt's own hook."""
+
+    def __init__(self):
+        super().__init__()
+        self.urls = []
+
+    @Slot(QUrl)
+    def receive(self, url):
+        self.urls.append(url)
+
+
+@pytest.fixture
+def opened(qapp):
+    receiver = Receiver()
+    QDesktopServices.setUrlHandler("file", receiver, "receive")
+    yield receiver.urls
+    QDesktopServices.unsetUrlHandler("file")
+
+
+def test_a_citation_has_text_title_page_and_place():
+    first = make_hits()[0]
+    cited = cite(first)
+    assert cited.startswith("“The board set a target")
+    assert cited.endswith(
+        "Energy report 2022, p. 12 (/home/ada/Documents/Reports/Energy report 2022.pdf)"
+    )
+
+
+def test_a_citation_without_a_page_names_none():
+    note = next(hit for hit in make_hits() if hit.document.path.endswith(".md"))
+    assert ", p." not in cite(note)
+
+
+def test_opening_hands_the_file_to_the_system(opened, tmp_path):
+    path = tmp_path / "a b#c.pdf"
+    path.write_bytes(b"x")
+    open_file(path)
+    assert opened == [QUrl.fromLocalFile(str(path))]
+
+
+@pytest.mark.parametrize("act", [open_file, reveal_file])
+def test_a_file_that_is_gone_is_said_to_be_gone(act, tmp_path):
+    with pytest.raises(FileUnreadable, match="no longer at"):
+        act(tmp_path / "gone.pdf")

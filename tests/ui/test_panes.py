@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.ui.panes import NARROW, WIDE, Panes, Room, room_of
+
+
+@pytest.fixture
+def panes(qtbot):
+    made = Panes(QWidget(), QWidget(), QWidget(), None)
+    qtbot.addWidget(made)
+    made.resize(1280, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_the_room_is_told_from_the_width():
+    assert [room_of(width) for width in (WIDE, WIDE - 1, NARROW, NARROW - 1)] == [
+        Room.WIDE,
+        Room.MEDIUM,
+        Room.MEDIUM,
+        Room.NARROW,
+    ]
+
+
+def test_a_wide_window_shows_three_panes(panes):
+    assert panes.room is Room.WIDE
+    assert all(pane.isVisible() for pane in (panes._library, panes._answer, panes._preview))
+
+
+def test_below_1100_the_preview_is_a_sheet_over_the_answer(qtbot, panes):
+    panes.resize(1000, 700)
+    assert panes.room is Room.MEDIUM
+    assert not panes._preview.isVisible()
+    panes.open_preview()
+    assert panes._preview.isVisible()
+    assert panes._answer.isVisible()
+    assert panes._sheet.geometry().right() == panes.rect().right()
+    with qtbot.waitSignal(panes.preview_closed):
+        assert panes.close_preview()
+    assert not panes._preview.isVisible()
+
+
+def test_below_800_one_pane_is_shown_at_a_time(panes):
+    panes.resize(700, 600)
+    assert panes.room is Room.NARROW
+    assert not panes._library.isVisible()
+    assert panes._answer.isVisible()
+    panes.toggle_library()
+    assert panes._library.isVisible()
+    assert not panes._answer.isVisible()
+    panes.toggle_library()
+    panes.open_preview()
+    assert panes._sheet.geometry() == panes.rect()
+
+
+def test_there_is_no_sheet_to_close_in_a_wide_window(panes):
+    panes.open_preview()
+    assert not panes.close_preview()
+    assert panes._preview.isVisible()
+
+
+def test_growing_brings_the_panes_back_side_by_side(panes):
+    panes.resize(700, 600)
+    panes.open_preview()
+    panes.resize(1280, 700)
+    assert panes.room is Room.WIDE
+    assert not panes._sheet.isVisible()
+    assert panes._library.isVisible()
+    lefts = [
+        pane.mapTo(panes, pane.rect().topLeft()).x()
+        for pane in (panes._library, panes._answer, panes._preview)
+    ]
+    assert lefts == sorted(lefts)
+
+
+def test_the_library_can_be_put_away(panes):
+    panes.toggle_library()
+    assert not panes._library.isVisible()
+    panes.toggle_library()
+    assert panes._library.isVisible()
+
+
+def test_the_splitter_is_remembered_only_while_it_is_in_force(panes):
+    panes._splitter.setSizes([300, 500, 480])
+    state = panes.save()
+    assert not state.isEmpty()
+    sizes = panes._splitter.sizes()
+    panes._splitter.setSizes([200, 700, 380])
+    panes.restore(state)
+    assert panes._splitter.sizes() == sizes
+    panes.resize(900, 700)
+    assert panes.save().isEmpty()
