@@ -55,7 +55,7 @@ _GRAY = (0.45, 0.49, 0.54)
 
 
 def make_pdf(path: Path, title: str, html: str) -> None:
-    """Typeset HTML on A4 pages with a footer, an outline and a title."""
+    """Typeset HTML on A4 pages with an outline, a title and, from two pages on, a footer."""
     sheet = pymupdf.paper_rect("a4")
     buffer = io.BytesIO()
     writer = pymupdf.DocumentWriter(buffer)
@@ -79,7 +79,7 @@ def make_pdf(path: Path, title: str, html: str) -> None:
             writer.end_page()
     writer.close()
     with pymupdf.open("pdf", buffer.getvalue()) as document:
-        for number, sheet_page in enumerate(document, 1):
+        for number, sheet_page in enumerate(document if page > 1 else (), 1):
             foot = sheet_page.rect.height - _FOOTER_RISE
             sheet_page.insert_text(
                 (72, foot), f"The Lectern guide · {title}", fontsize=8.5, color=_GRAY

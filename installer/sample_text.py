@@ -7,9 +7,10 @@ PAGE_BREAK = "<!-- page -->"
 ADDING_FOLDERS = """
 <h1>Adding folders</h1>
 <h2>How do I add a folder?</h2>
-<p>Lectern searches the folders that you add, and only those. To add a folder, drag it from your file manager and drop it anywhere on the window. You can
-also press <b>Ctrl+O</b> or click <b>Add folder</b> below the list of folders, and choose the
-folder there. Several folders can be dropped at once, and so can single files.</p>
+<p>Lectern searches the folders that you add, and only those. To add a folder, drag it from your
+file manager and drop it anywhere on the window. You can also press <b>Ctrl+O</b> or click <b>Add
+folder</b> below the list of folders, and choose the folder there. Several folders can be dropped
+at once, and so can single files.</p>
 <p>All folders inside the one you add are read as well. Your files stay where they are: Lectern
 reads them, and never moves, renames or changes them.</p>
 <h2>What is left out</h2>
@@ -24,19 +25,19 @@ skipped.</li>
 <p>To pause indexing, click <b>Pause</b> on the status line at the bottom of the window, or press
 <b>Ctrl+P</b>. Press it again to resume. You can search while indexing runs and while it is
 paused.</p>
-<p>You may close Lectern at any time. What has been read is kept, and indexing goes on
-where it stopped when you open Lectern the next time.</p>
+<p>You may close Lectern at any time. What has been read is kept, and indexing goes on where it
+stopped when you open Lectern the next time.</p>
 <h2>Changed, moved and deleted files</h2>
 <p>To bring the library up to date, press <b>F5</b>. Only new and changed files are read. A file
 that was moved or renamed is recognized by its content and not read again. A file that you deleted
 leaves the library.</p>
 <h2>Drives that are not connected</h2>
 <p>When a folder is on a drive that is not connected, Lectern marks the folder as away and keeps
-everything it knows about it. Nothing is deleted, and its passages can still be found and read.</p>
+everything it knows about it. Nothing is deleted, and its passages can still be found and
+read.</p>
 <h2>How do I remove a folder?</h2>
-<p>To remove a folder from Lectern, open its menu in the list of folders and choose
-<b>Remove</b>. Its passages leave the library. The folder itself and the files in it are not
-touched.</p>
+<p>To remove a folder from Lectern, open its menu in the list of folders and choose <b>Remove</b>.
+Its passages leave the library. The folder itself and the files in it are not touched.</p>
 """
 
 WHEN_SOMETHING_GOES_WRONG = """
@@ -67,13 +68,13 @@ pictures: run a text recognition program over the file first.</td></tr>
 <p>A file is partial when some of it could be read and some could not, for example a PDF in which
 three of ten pages are scanned. What was read can be searched.</p>
 <h2>How do I try a failed file again?</h2>
-<p>Select the file in the list of files and choose <b>Retry</b>. A file that has changed is
-tried again by itself.</p>
+<p>Select the file in the list of files and choose <b>Retry</b>. A file that has changed is tried
+again by itself.</p>
 <!-- page -->
 <h1>When searching disappoints</h1>
 <h2>I know it is there, but it is not found</h2>
-<p>Look at the line above the results first: it says how many of your files were searched, and
-how far search by meaning has come. Then ask in a full sentence, or put the exact words that must
+<p>Look at the line above the results first: it says how many of your files were searched, and how
+far search by meaning has come. Then ask in a full sentence, or put the exact words that must
 appear into quotation marks. A filter in the question may narrow it too much: take it out and ask
 again.</p>
 <h2>My documents are not in English</h2>
@@ -83,12 +84,12 @@ than a hundred languages.</p>
 <h2>How do I use the bge-m3 models?</h2>
 <p>Put the models into a folder on this computer, with <code>BAAI/bge-m3</code> in a folder
 <code>embedder</code> and <code>BAAI/bge-reranker-v2-m3</code> in a folder <code>reranker</code>
-inside it. Then start Lectern with <code>--pack</code> and the path of that folder. This version does not download
-models.</p>
+inside it. Then start Lectern with <code>--pack</code> and the path of that folder. This version
+does not download models.</p>
 <h2>The answer takes long</h2>
 <p>The first list appears at once and is refined while you read. The first question after a pause
-takes longer, because the models are unloaded when they are not used, to give their memory back
-to your other programs.</p>
+takes longer, because the models are unloaded when they are not used, to give their memory back to
+your other programs.</p>
 <!-- page -->
 <h1>When Lectern does not start</h1>
 <h2>&ldquo;The library is being used by another Lectern&rdquo;</h2>
@@ -103,8 +104,7 @@ command that is indexing has finished.</p>
 <p>Free some space. Indexing goes on where it stopped; what was read before is kept.</p>
 <h2>Asking for help</h2>
 <p>Run <code>lectern doctor</code> in a terminal. It looks at the machine, the models and the
-library,
-and says what is not well. Its answer holds no text of your documents.</p>
+library, and says what is not well. Its answer holds no text of your documents.</p>
 """
 
 SEARCHING = (
