@@ -121,6 +121,12 @@ class ParserPool(Generic[Request, Result]):
             raise _error_of(outcome.result)
         return outcome.result
 
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of the children that are running now."""
+        pids = (slot.pid for slot in (*self._slots, self._caller))
+        return [pid for pid in pids if pid is not None]
+
     def close(self) -> None:
         """Kill every child; the pool starts new ones if it is used again."""
         for slot in (*self._slots, self._caller):
@@ -146,6 +152,10 @@ class _Slot(Generic[Request, Result]):
     def connection(self) -> Connection:
         assert self._connection is not None, "asked only while a request is in flight"
         return self._connection
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None else None
 
     def submit(self, request: Request, seconds: float) -> None:
         if self._process is None or not self._process.is_alive():

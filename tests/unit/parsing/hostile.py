@@ -1,0 +1,98 @@
+"""Work functions for the pool's tests; top-level, since children import them by name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from desktop_app.errors import EncryptedFile
+
+BIG = 50_000_000
+
+
+def work(request: str) -> object:
+    """Do what the request says, which is seldom kind."""
+    name, _, argument = request.partition(" ")
+    return _DEEDS[name](argument)
+
+
+def _loop(_: str) -> None:
+    while True:
+        pass
+
+
+def _allocate(_: str) -> int:
+    held = []
+    while True:
+        held.append(bytearray(16_000_000))
+
+
+def _refuse(_: str) -> None:
+    raise EncryptedFile
+
+
+def _break(_: str) -> None:
+    raise ZeroDivisionError("an unexpected bug with the text of a document")
+
+
+def _recurse(_: str) -> object:
+    return _recurse("")
+
+
+def _connect(_: str) -> str:
+    try:
+        socket.create_connection(("127.0.0.1", 9), timeout=1)
+    except PermissionError as error:
+        return type(error).__name__
+    return "connected"
+
+
+def _write(_: str) -> str:
+    os.write(1, b"NOISE on stdout")
+    os.write(2, b"NOISE on stderr")
+    print("NOISE from Python")
+    return "wrote"
+
+
+def _interrupt(_: str) -> str:
+    os.kill(os.getpid(), signal.SIGINT)
+    return "still here"
+
+
+def _unpicklable(_: str) -> object:
+    return lambda: None
+
+
+def _imported(_: str) -> list[str]:
+    heavy = {"lancedb", "torch", "PySide6", "pyarrow", "transformers", "onnxruntime"}
+    return sorted(heavy & {name.partition(".")[0] for name in sys.modules})
+
+
+_DEEDS = {
+    "echo": lambda argument: argument,
+    "pid": lambda _: os.getpid(),
+    "exit": lambda _: os._exit(3),
+    "segfault": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
+    "loop": _loop,
+    "allocate": _allocate,
+    "big": lambda _: b"x" * BIG,
+    "refuse": _refuse,
+    "break": _break,
+    "recurse": _recurse,
+    "connect": _connect,
+    "write": _write,
+    "interrupt": _interrupt,
+    "unpicklable": _unpicklable,
+    "parse": lambda argument: len(_parse(argument).blocks),
+    "imported": lambda argument: (_parse(argument), _imported(""))[1],
+    "niceness": lambda _: os.nice(0),
+}
+
+
+def _parse(path: str):
+    from desktop_app.parsing.formats import parse
+
+    return parse(Path(path))

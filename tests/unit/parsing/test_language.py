@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.parsing.language import detect_language
+
+QUESTIONS = {
+    "What is the notice period?": "en",
+    "annual revenue 2019": "en",
+    "Wie lange ist die Kündigungsfrist?": "de",
+    "Welche Bedrohungen gibt es?": "de",
+    "¿Cuántos puntos anotó el equipo?": "es",
+    "Quelle est la durée du contrat ?": "fr",
+    "Какой срок уведомления?": "ru",
+    "通知期限是多久？": "zh",
+    "通知期間はどのくらいですか": "ja",
+    "통지 기간은 얼마입니까?": "ko",
+    "מהי תקופת ההודעה המוקדמת?": "he",
+    "ما هي مدة الإشعار؟": "ar",
+    "Ποια είναι η προθεσμία;": "el",
+}
+
+
+@pytest.mark.parametrize(("question", "language"), QUESTIONS.items())
+def test_short_questions_are_known_by_their_language(question, language):
+    assert detect_language(question) == language
+
+
+@pytest.mark.parametrize("text", ["", "   ", "12 345,6", "?!", "§ 12", "ok"])
+def test_a_text_without_enough_letters_has_no_language(text):
+    assert detect_language(text) == "und"
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_a_two_letter_language_or_none(text):
+    language = detect_language(text)
+    assert language == "und" or (len(language) == 2 and language.isascii())
+
+
+@pytest.mark.shared
+def test_english_questions_are_told_from_all_others(shared):
+    asked, right = 0, 0
+    for path in sorted(shared.glob("corpora/retrieval/*/queries.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines()[:100]:
+            query = json.loads(line)
+            asked += 1
+            right += (query["lang"] == "en") == (detect_language(query["text"]) == "en")
+    assert right >= 0.98 * asked
+
+
+def test_importing_the_detector_loads_neither_its_model_nor_numpy():
+    code = (
+        "import sys; import desktop_app.parsing.language; "
+        "print([name for name in ('numpy', 'py3langid', 'pymupdf') if name in sys.modules])"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert printed.stdout.strip() == "[]"

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from time import monotonic
+
+import psutil
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # children import the work function by name
+
+import hostile
+
+from desktop_app.domain import ParseFailure
+from desktop_app.errors import EncryptedFile, ParserCrashed, ParserTimeout
+from desktop_app.parsing import pool as pool_module
+from desktop_app.parsing.pool import ParserPool
+
+LONG = 60.0
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def pool():
+    pool = ParserPool(hostile.work, processes=2, memory_mb=1024)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def own_pool():
+    pool = ParserPool(hostile.work, processes=2, memory_mb=1024)
+    yield pool
+    pool.close()
+
+
+def codes(results):
+    return {
+        request: result.code if isinstance(result, ParseFailure) else result
+        for request, result in results
+    }
+
+
+def test_every_request_gets_its_own_answer_whatever_the_others_do(pool):
+    requests = [
+        ("echo a", LONG), ("exit", LONG), ("echo b", LONG), ("loop", 0.5), ("refuse", LONG),
+        ("segfault", LONG), ("break", LONG), ("recurse", LONG), ("unpicklable", LONG),
+        ("echo c", LONG),
+    ]  # fmt: skip
+    assert codes(pool.map_unordered(requests)) == {
+        "echo a": "a",
+        "echo b": "b",
+        "echo c": "c",
+        "exit": "crashed",
+        "segfault": "crashed",
+        "loop": "timeout",
+        "refuse": "encrypted",
+        "break": "crashed",
+        "recurse": "corrupt",
+        "unpicklable": "crashed",
+    }
+
+
+def test_a_failure_never_carries_the_text_of_an_exception(pool):
+    ((_, failure),) = pool.map_unordered([("break", LONG)])
+    assert "document" not in failure.title + failure.hint
+
+
+def test_endless_allocation_ends_at_the_cap_and_is_reported(pool):
+    assert codes(pool.map_unordered([("allocate", LONG)])) == {"allocate": "too-large"}
+
+
+def test_an_answer_of_fifty_megabytes_arrives_whole(pool):
+    ((_, answer),) = pool.map_unordered([("big", LONG)])
+    assert len(answer) == hostile.BIG
+
+
+def test_big_answers_do_not_time_out_while_the_consumer_is_slow(pool):
+    requests = [(f"big {n}", LONG) for n in range(2)] + [("echo end", LONG)]
+    answers = []
+    for request, answer in pool.map_unordered(requests):
+        assert not isinstance(answer, ParseFailure), request
+        answers.append(request)
+    assert sorted(answers) == ["big 0", "big 1", "echo end"]
+
+
+def test_an_answer_that_waits_beyond_its_deadline_is_still_an_answer(pool, monkeypatch):
+    list(pool.map_unordered([("echo warm", LONG), ("echo up", LONG)]))
+    results = pool.map_unordered([(f"echo {number}", LONG) for number in range(4)])
+    answers = dict([next(results)])
+    for slot in pool._slots:
+        assert slot.request is None or slot.connection.poll(LONG)
+    # The consumer was away for longer than every deadline, the children were not.
+    monkeypatch.setattr(pool_module, "monotonic", lambda: monotonic() + 2 * LONG)
+    answers.update(next(results) for _ in range(len(pool._slots) - 1))
+    monkeypatch.undo()
+    answers.update(results)
+    assert answers == {f"echo {number}": str(number) for number in range(4)}
+
+
+def test_requests_are_pulled_only_as_slots_come_free(pool):
+    pulled = []
+
+    def requests():
+        for number in range(50):
+            pulled.append(number)
+            yield f"echo {number}", LONG
+
+    results = pool.map_unordered(requests())
+    next(results)
+    assert len(pulled) <= 5
+    results.close()
+
+
+def test_cancelling_kills_the_children_at_work_at_once(own_pool):
+    list(own_pool.map_unordered([("echo a", LONG), ("echo b", LONG)]))
+    asked = iter([False, False, True])
+    began = monotonic()
+    results = own_pool.map_unordered(
+        [("loop", LONG), ("loop 2", LONG)], is_cancelled=lambda: next(asked)
+    )
+    assert list(results) == []
+    assert monotonic() - began < LONG / 10
+    assert own_pool.pids == []
+
+
+def test_abandoning_the_results_kills_the_children_at_work(own_pool):
+    results = own_pool.map_unordered([("echo a", LONG), ("loop", LONG), ("loop", LONG)])
+    assert next(results)[1] == "a"
+    results.close()
+    assert own_pool.pids == []
+
+
+def test_a_call_returns_its_result_or_raises_the_error_of_its_file(pool):
+    assert pool.call("echo x", seconds=LONG) == "x"
+    with pytest.raises(EncryptedFile):
+        pool.call("refuse", seconds=LONG)
+    with pytest.raises(ParserCrashed):
+        pool.call("exit", seconds=LONG)
+    with pytest.raises(ParserTimeout):
+        pool.call("loop", seconds=0.3)
+    assert pool.call("echo again", seconds=LONG) == "again"
+
+
+def test_calls_from_many_threads_do_not_mix_up_their_answers(pool):
+    answers = {}
+
+    def ask(number):
+        answers[number] = pool.call(f"echo {number}", seconds=LONG)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {number: str(number) for number in range(8)}
+
+
+def test_children_cannot_use_the_network_or_the_terminal_and_ignore_ctrl_c(pool, capfd):
+    answers = codes(pool.map_unordered([("connect", LONG), ("write", LONG), ("interrupt", LONG)]))
+    assert answers == {"connect": "NetworkRefused", "write": "wrote", "interrupt": "still here"}
+    printed = capfd.readouterr()
+    assert "NOISE" not in printed.out + printed.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has priority classes instead")
+def test_children_stand_back_behind_other_programs(pool):
+    assert pool.call("niceness", seconds=LONG) > 0
+
+
+def test_a_child_is_replaced_after_its_share_of_files(monkeypatch):
+    monkeypatch.setattr(pool_module, "_FILES_PER_CHILD", 2)
+    small = ParserPool(hostile.work, processes=1, memory_mb=1024)
+    try:
+        pids = [pid for _, pid in small.map_unordered([("pid", LONG)] * 4)]
+    finally:
+        small.close()
+    assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+def test_a_reader_of_pdf_loads_no_store_no_model_and_no_window(pool, tmp_path):
+    import pymupdf
+
+    path = tmp_path / "a.pdf"
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 72), "Some words")
+        document.save(path)
+    assert pool.call(f"imported {path}", seconds=LONG) == []
+
+
+def test_closing_leaves_no_process_behind(own_pool):
+    list(own_pool.map_unordered([("echo a", LONG), ("echo b", LONG)]))
+    own_pool.call("echo c", seconds=LONG)
+    pids = own_pool.pids
+    own_pool.close()
+    assert len(pids) == 3
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+
+
+def test_children_end_when_their_parent_is_killed(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys\n"
+        f"sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(ROOT)!r}]\n"
+        "import hostile\n"
+        "from desktop_app.parsing.pool import ParserPool\n"
+        "if __name__ == '__main__':\n"
+        "    pool = ParserPool(hostile.work, processes=1, memory_mb=1024)\n"
+        "    pool.call('echo a', seconds=60)\n"
+        "    print(*pool.pids, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    with contextlib.suppress(psutil.TimeoutExpired):
+        child.wait(timeout=10)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
