@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 from desktop_app.domain import Document, Hit, Passage, Query, Run, Stages
 from desktop_app.search.duplicates import fold
 from desktop_app.search.highlight import Highlighter
-from desktop_app.search.scores import estimate_probabilities, normalize_logit
+from desktop_app.search.scores import (
+    estimate_probabilities,
+    normalize_logit,
+    weigh_evidence,
+)
 from desktop_app.search.words import word_keys
 
 if TYPE_CHECKING:
@@ -45,14 +49,14 @@ def collect_candidates(
         run.name: dict(zip(run.passage_ids, run.scores, strict=True)) for run in (fused, *runs)
     }
     stages = [_stages(each.passage_id, scores) for each in found]
-    probabilities = estimate_probabilities(
+    evidence = weigh_evidence(
         query,
         [
             (keys[index] + word_keys(each.context), said)
             for index, each, said in zip(kept, found, stages, strict=True)
         ],
-        pack=pack,
     )
+    probabilities = estimate_probabilities(evidence, pack=pack)
     return tuple(
         Candidate(passage, documents[passage.content_hash], each, probability)
         for passage, each, probability in zip(found, stages, probabilities, strict=True)

@@ -52,33 +52,62 @@ def normalize_logit(logit: float) -> float:
     return math.exp(logit) / (1.0 + math.exp(logit))
 
 
-def estimate_probabilities(
-    query: Query, candidates: Sequence[tuple[tuple[str, ...], Stages]], *, pack: str
-) -> tuple[float, ...]:
-    """Return for candidates in fused order the probability that they answer; any thread.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a candidate; fields as the coefficients of ``Calibration``.
 
-    A candidate is given as the ``words.word_keys`` of its full text, and its stages. The
-    result never rises along the list: where the estimate would, neighbors share their mean
-    (isotonic regression by pooling adjacent violators), so that the list is not ordered
-    against its scores. Without a dense score in any candidate, and for packs without a
-    calibration, words alone decide.
+    ``cosine`` is None where no candidate of the question has a dense score.
+    """
+
+    share: float
+    fused: float
+    cosine: float | None
+    fulltext: float
+
+
+def weigh_evidence(
+    query: Query, candidates: Sequence[tuple[tuple[str, ...], Stages]]
+) -> tuple[Evidence, ...]:
+    """Return the evidence for candidates in fused order; pure, any thread.
+
+    A candidate is given as the ``words.word_keys`` of its full text, and its stages. Where
+    only others have a dense score, it counts as the lowest of theirs.
     """
     cosines = [stages.dense for _, stages in candidates if stages.dense is not None]
-    calibration = BY_PACK.get(pack, WORDS_ONLY) if cosines else WORDS_ONLY
-    lowest = min(cosines, default=0.0)
+    lowest = min(cosines, default=None)
     wanted = {word[:_STEM] for word in query.terms}
-    raw = []
-    for keys, stages in candidates:
-        found = {key[:_STEM] for key in keys}
-        share = len(wanted & found) / len(wanted) if wanted else 0.0
-        raw.append(
-            calibration.intercept
-            + calibration.share * share
-            + calibration.fused * (stages.fused or 0.0)
-            + calibration.cosine * (lowest if stages.dense is None else stages.dense)
-            + calibration.fulltext * math.log1p(max(0.0, stages.fulltext or 0.0))
+    return tuple(
+        Evidence(
+            share=len(wanted & {key[:_STEM] for key in keys}) / len(wanted) if wanted else 0.0,
+            fused=stages.fused or 0.0,
+            cosine=lowest if stages.dense is None else stages.dense,
+            fulltext=math.log1p(max(0.0, stages.fulltext or 0.0)),
         )
-    return pool_violators([normalize_logit(each) for each in raw])
+        for keys, stages in candidates
+    )
+
+
+def estimate_probabilities(evidence: Sequence[Evidence], *, pack: str) -> tuple[float, ...]:
+    """Return for candidates in fused order the probability that they answer; any thread.
+
+    Never rises along the list: where the estimate would, neighbors share their mean
+    (isotonic regression by pooling adjacent violators), so that the list is not ordered
+    against its scores. Without cosines, and for packs without a calibration, words alone
+    decide.
+    """
+    return pool_violators([_estimate(each, pack) for each in evidence])
+
+
+def _estimate(evidence: Evidence, pack: str) -> float:
+    by_meaning = BY_PACK.get(pack) if evidence.cosine is not None else None
+    calibration = by_meaning or WORDS_ONLY
+    return normalize_logit(
+        calibration.intercept
+        + calibration.share * evidence.share
+        + calibration.fused * evidence.fused
+        + calibration.cosine * (evidence.cosine or 0.0)
+        + calibration.fulltext * evidence.fulltext
+    )
 
 
 def pool_violators(values: Sequence[float]) -> tuple[float, ...]:

@@ -47,6 +47,8 @@ _log = logging.getLogger(__name__)
 
 RERANK_MOST = 50
 """Deeper reranking gains little: about 90 % of the best result is reached at a third of 100."""
+_SPARE = 20
+"""Candidates beyond the limit, to take the places of folded near-duplicates."""
 _RERANK_LEAST = 8
 """Read on the slowest machine too: a page of hits as one batch, whatever the budget."""
 _CHARACTERS_A_TOKEN = 3.5
@@ -224,7 +226,7 @@ class Searcher:
                 fused,
                 runs,
                 pack=self._pack_name,
-                limit=max(DEPTH, this.limit),
+                limit=this.limit + _SPARE,
             )
 
     def _rerank(

@@ -9,7 +9,7 @@ from desktop_app.errors import CollectionError
 from desktop_app.evaluation.collections import load_collection
 
 
-def write_lines(path: Path, rows: list[dict]) -> None:
+def write_lines(path: Path, rows: list[dict[str, object]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -23,9 +23,29 @@ from desktop_app.domain import (
     VectorSpace,
 )
 from desktop_app.errors import LecternError
+from desktop_app.inference.packs import Pack
 from desktop_app.search.words import word_keys
 
 DIMENSION = 64
+
+PACK = Pack(
+    name="fake",
+    title="Fake",
+    license="MIT",
+    languages=frozenset(),
+    fusion_weights={"dense": 1.0, "fulltext": 1.0},
+    embedder=Path("embedder"),
+    reranker=None,
+    dimension=DIMENSION,
+    max_length=256,
+    reranker_max_length=512,
+    pooling="mean",
+    query_prefix="",
+    has_sparse=False,
+    revision="",
+    weights_hash="",
+    tokenizer_hash="",
+)
 
 
 def make_passage(text: str, *, name: str = "", title: str = "", language: str = "en") -> Passage:
@@ -176,6 +196,7 @@ class FakeModel:
         self.space = VectorSpace("fake", "fake", DIMENSION, False, frozenset(languages))
         self.has_reranker = has_reranker
         self.reranked: list[str] = []
+        self.embedded: list[str] = []
         self._logit = logit
         self._fails_to = fails_to or {}
         self._batch = batch
@@ -186,6 +207,18 @@ class FakeModel:
 
     def set_speed(self, tokens_per_second: float) -> None:
         self._status = replace(self._status, rerank_tokens_per_second=tokens_per_second)
+
+    def load(self) -> ModelStatus:
+        return self._status
+
+    def embed_passages(
+        self, texts: Sequence[str], *, is_cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[tuple[int, ...], Embeddings]]:
+        for index, text in enumerate(texts):
+            if is_cancelled():
+                return
+            self.embedded.append(text)
+            yield (index,), Embeddings(embed(text)[None, :])
 
     def embed_query(self, text: str) -> Embeddings:
         if error := self._fails_to.get("embed"):

@@ -15,9 +15,14 @@ from desktop_app.search.scores import (
     judge,
     normalize_logit,
     pool_violators,
+    weigh_evidence,
 )
 
 QUERY = Query(raw="rent flat", text="rent flat", terms=("rent", "flat"))
+
+
+def estimate(candidates, pack="starter"):
+    return estimate_probabilities(weigh_evidence(QUERY, candidates), pack=pack)
 
 
 def test_a_logit_of_zero_is_one_half():
@@ -35,7 +40,7 @@ def test_a_score_is_between_zero_and_one_and_symmetric(logit):
 def test_more_of_the_words_and_a_closer_meaning_are_more_probable():
     def probability(keys, cosine):
         stages = Stages(dense=cosine, fulltext=5.0, fused=2.0)
-        return estimate_probabilities(QUERY, [(keys, stages)], pack="starter")[0]
+        return estimate([(keys, stages)])[0]
 
     assert probability(("rent", "flat"), 0.6) > probability(("rent",), 0.6)
     assert probability(("rent",), 0.6) > probability(("rent",), 0.2)
@@ -43,12 +48,19 @@ def test_more_of_the_words_and_a_closer_meaning_are_more_probable():
 
 def test_without_a_dense_score_words_alone_decide():
     stages = Stages(fulltext=5.0, fused=2.0)
-    by_words = estimate_probabilities(QUERY, [(("rent",), stages)], pack="unknown")
-    assert estimate_probabilities(QUERY, [(("rent",), stages)], pack="starter") == by_words
+    by_words = estimate([(("rent",), stages)], pack="unknown")
+    assert estimate([(("rent",), stages)]) == by_words
+
+
+def test_a_candidate_that_meaning_did_not_return_counts_as_the_lowest():
+    found, missed = Stages(dense=0.3), Stages(fulltext=5.0)
+    evidence = weigh_evidence(QUERY, [(("rent",), found), (("flat", "dog"), missed)])
+    assert [each.cosine for each in evidence] == [0.3, 0.3]
+    assert [each.share for each in evidence] == [0.5, 0.5]
 
 
 def test_no_candidates_have_no_probabilities():
-    assert estimate_probabilities(QUERY, [], pack="starter") == ()
+    assert estimate([]) == ()
 
 
 def test_a_later_better_estimate_is_shared_with_its_neighbors():
@@ -78,7 +90,7 @@ def test_the_list_is_never_ordered_against_its_scores(rows):
         (keys, Stages(dense=cosine, fulltext=bm25, fused=-float(rank)))
         for rank, (keys, cosine, bm25) in enumerate(rows)
     ]
-    scores = estimate_probabilities(QUERY, candidates, pack="starter")
+    scores = estimate(candidates)
     assert all(0 <= score <= 1 for score in scores)
     assert all(a >= b - 1e-12 for a, b in itertools.pairwise(scores))
 

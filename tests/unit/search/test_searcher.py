@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desktop_app.domain import Verdict
 from desktop_app.errors import ModelCrashed, QueryError
-from desktop_app.inference.packs import Pack
 from desktop_app.search.searcher import (
     NO_DOCUMENT,
     NO_MODEL,
@@ -15,26 +13,7 @@ from desktop_app.search.searcher import (
     UNKNOWN_LANGUAGE,
     Searcher,
 )
-from tests.unit.search.library_fakes import FakeLibrary, FakeModel, make_passage
-
-PACK = Pack(
-    name="fake",
-    title="Fake",
-    license="MIT",
-    languages=frozenset(),
-    fusion_weights={"dense": 1.0, "fulltext": 1.0},
-    embedder=Path("embedder"),
-    reranker=None,
-    dimension=64,
-    max_length=256,
-    reranker_max_length=512,
-    pooling="mean",
-    query_prefix="",
-    has_sparse=False,
-    revision="",
-    weights_hash="",
-    tokenizer_hash="",
-)
+from tests.unit.search.library_fakes import PACK, FakeLibrary, FakeModel, make_passage
 
 RENT = make_passage("The monthly rent is due on the third working day.", title="Lease")
 DOG = make_passage("Dogs and cats may be kept with the consent of the landlord.")
