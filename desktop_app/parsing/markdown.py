@@ -20,6 +20,9 @@ _TITLE = re.compile(r"""^title\s*[:=]\s*["']?(.+?)["']?\s*$""", re.MULTILINE)
 # "{ #anchor }" and "{.class}" after headings, as Python-Markdown and Pandoc write them.
 _ATTRIBUTES = re.compile(r"\s*\{\s*[#.:][^{}]*\}\s*$")
 
+# Admonitions of MkDocs and Sphinx: "/// tip", "::: note", "!!! warning".
+_FENCE = re.compile(r"^(?:/{3,}|:{3,}|!{3}|\?{3})\s*")
+
 
 def parse_markdown(content: bytes, media_type: str) -> ParsedDocument:
     """Read a Markdown file; its title is that of the front matter or the first heading."""
@@ -88,7 +91,7 @@ class _Position:
             self._is_item_start = False
             yield Block(BlockKind.LIST_ITEM, text, level=self._depth)
         else:
-            yield Block(BlockKind.PARAGRAPH, text)
+            yield Block(BlockKind.PARAGRAPH, _FENCE.sub("", text))
 
 
 def _text_of(token: Token) -> str:

@@ -11,7 +11,7 @@ from desktop_app.parsing.encoding import decode
 
 # Code without blank lines (a minified script, a log) is cut here, at a line's end.
 _LONGEST_CODE = 4000
-_GAP = re.compile(r"\n[ \t\f]*(?:\n[ \t\f]*)+")
+_GAP = re.compile(r"\n(?:[ \t\f]*\n)+")
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2023\u25aa\u25cf\u2013]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 _UNDERLINE = re.compile(r"^([=\-~^#*+\"'`_])\1{2,}$")
 _INDENTED = re.compile(r"^(?: {4}|\t)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import lxml.etree
@@ -44,8 +45,9 @@ def parse_docx(path: Path, media_type: str) -> ParsedDocument:
         main = _main_part(package, names)
         folder = str(PurePosixPath(main).parent)
         styles = names.get(f"{folder}/styles.xml".lower())
-        levels = _heading_levels(read_xml(package, styles)) if styles else {}
-        reader = _Reader(levels)
+        reader = _Reader(
+            _styles_of(read_xml(package, styles)) if styles else _Styles(levels={}, depths={})
+        )
         blocks = list(reader.blocks_of(_body_of(read_xml(package, main))))
         for part in ("footnotes", "endnotes"):
             name = names.get(f"{folder}/{part}.xml".lower())
@@ -73,55 +75,69 @@ def _body_of(root: lxml.etree._Element) -> lxml.etree._Element:
     return next((node for node in root if local_name(node) == "body"), root)
 
 
-def _heading_levels(root: lxml.etree._Element) -> dict[str, int]:
-    """Return heading levels by style: its outline level, or that of the style it is based on.
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """Heading level and list depth by style id; level 0 is the document's title."""
 
-    Level 0 stands for the document's title.
-    """
-    own: dict[str, int] = {}
+    levels: dict[str, int]
+    depths: dict[str, int]
+
+
+def _styles_of(root: lxml.etree._Element) -> _Styles:
+    """Return what the styles say, each by itself or through those it is based on."""
+    own_levels: dict[str, int] = {}
+    own_depths: dict[str, int] = {}
     parents: dict[str, str] = {}
     for style in root:
         if local_name(style) != "style" or attribute(style, "type") not in {"paragraph", ""}:
             continue
         key = attribute(style, "styleId")
-        level, parent = _style(style)
+        level, depth, parents[key] = _style(style)
         if level is not None:
-            own[key] = level
-        if parent:
-            parents[key] = parent
-    levels: dict[str, int] = {}
-    for key in {*own, *parents}:
-        seen = {key}
+            own_levels[key] = level
+        if depth:
+            own_depths[key] = depth
+    return _Styles(_inherited(own_levels, parents), _inherited(own_depths, parents))
+
+
+def _inherited(own: dict[str, int], parents: dict[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key in parents:
+        seen: set[str] = set()
         at = key
-        while at not in own and at in parents and parents[at] not in seen:
-            at = parents[at]
+        while at not in own and at in parents and at not in seen:
             seen.add(at)
-        if at in own and own[at] <= _BODY_LEVEL:
-            levels[key] = own[at]
-    return levels
+            at = parents[at]
+        if at in own:
+            found[key] = own[at]
+    return found
 
 
-def _style(style: lxml.etree._Element) -> tuple[int | None, str]:
-    """Return a style's own heading level, if it has one, and the style it is based on."""
-    by_name, by_outline, parent = None, None, ""
+def _style(style: lxml.etree._Element) -> tuple[int | None, int, str]:
+    """Return a style's heading level (None: no heading), list depth (0: none) and parent."""
+    by_name, by_outline, depth, parent = None, None, 0, ""
     for node in style.iter():
         name, value = local_name(node), attribute(node, "val")
         if name == "outlineLvl" and value.isdigit():
             by_outline = int(value) + 1
         elif name == "basedOn":
             parent = value
+        elif name == "ilvl" and value.isdigit():
+            depth = int(value) + 1
+        elif name == "numId" and value != "0":
+            depth = max(depth, 1)
         elif name == "name" and value.lower() in _TITLE_STYLES:
             by_name = 0
         elif name == "name" and (found := _HEADING_STYLE.match(value)):
             by_name = int(found.group(1))
-    return (by_outline if by_outline is not None else by_name), parent
+    return (by_outline if by_outline is not None else by_name), depth, parent
 
 
 class _Reader:
     """Knows the styles of one document; what text boxes hold waits for its paragraph to end."""
 
-    def __init__(self, levels: dict[str, int]) -> None:
-        self._levels = levels
+    def __init__(self, styles: _Styles) -> None:
+        self._styles = styles
         self._boxes: list[lxml.etree._Element] = []
 
     def blocks_of(self, parent: lxml.etree._Element) -> Iterator[Block]:
@@ -139,10 +155,10 @@ class _Reader:
         boxes, self._boxes = self._boxes, []
         if text:
             style, outline, depth = _properties(node)
-            level = self._levels.get(style, -1)
-            if outline:
-                level = outline
-            if depth and level < 1:
+            level = outline or self._styles.levels.get(style, -1)
+            depth = depth or self._styles.depths.get(style, 0)
+            # Numbered chapters are both; a title is never a list item.
+            if depth and level < 0:
                 yield Block(BlockKind.LIST_ITEM, text, level=depth)
             elif 0 <= level <= _DEEPEST_HEADING:
                 yield Block(BlockKind.HEADING, clean_line(text), level=max(1, level))

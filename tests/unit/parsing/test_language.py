@@ -18,7 +18,7 @@ QUESTIONS = {
     "¿Cuántos puntos anotó el equipo?": "es",
     "Quelle est la durée du contrat ?": "fr",
     "Какой срок уведомления?": "ru",
-    "通知期限是多久？": "zh",
+    "通知期限是多久？": "zh",  # noqa: RUF001 (as it is typed in Chinese)
     "通知期間はどのくらいですか": "ja",
     "통지 기간은 얼마입니까?": "ko",
     "מהי תקופת ההודעה המוקדמת?": "he",

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import zipfile
+from datetime import date
+
+import docx
+import openpyxl
+import pptx
+import pytest
+from docx.oxml import parse_xml
+
+from desktop_app.errors import CorruptFile, EmptyFile
+from desktop_app.parsing.formats import parse
+
+
+def shape(parsed):
+    return [(block.kind.value, block.level, block.page, block.text) for block in parsed.blocks]
+
+
+def test_a_word_document_keeps_headings_lists_tables_and_order(tmp_path):
+    document = docx.Document()
+    document.core_properties.title = "The Title"
+    document.add_heading("Chapter", level=1)
+    document.add_paragraph("Some words.")
+    document.add_heading("Section", level=2)
+    document.add_paragraph("an item", style="List Bullet")
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip(table._cells, ["Name", "Year", "Ada", "1815"], strict=True):
+        cell.text = text
+    document.add_paragraph("The end.")
+    document.save(tmp_path / "a.docx")
+    parsed = parse(tmp_path / "a.docx")
+    assert parsed.title == "The Title"
+    assert [(kind, level, text) for kind, level, _, text in shape(parsed)] == [
+        ("heading", 1, "Chapter"),
+        ("paragraph", 0, "Some words."),
+        ("heading", 2, "Section"),
+        ("list-item", 1, "an item"),
+        ("table", 0, "Name | Year\nAda | 1815"),
+        ("paragraph", 0, "The end."),
+    ]
+
+
+def test_text_boxes_are_read_once_and_deleted_text_never(tmp_path):
+    document = docx.Document()
+    paragraph = document.add_paragraph("Around the box")
+    names = (
+        'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    )
+    box = "<w:txbxContent><w:p><w:r><w:t>Inside the box</w:t></w:r></w:p></w:txbxContent>"
+    paragraph._p.append(
+        parse_xml(
+            f"<w:r {names}><mc:AlternateContent><mc:Choice>{box}</mc:Choice>"
+            f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r>"
+        )
+    )
+    paragraph._p.append(
+        parse_xml(f"<w:del {names}><w:r><w:delText>Deleted</w:delText></w:r></w:del>")
+    )
+    document.save(tmp_path / "a.docx")
+    assert [text for *_, text in shape(parse(tmp_path / "a.docx"))] == [
+        "Around the box",
+        "Inside the box",
+    ]
+
+
+def test_a_presentation_is_one_page_a_slide_with_titles_tables_and_notes(tmp_path):
+    presentation = pptx.Presentation()
+    for number in (1, 2):
+        slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+        slide.shapes.title.text = f"Slide {number}"
+        slide.placeholders[1].text = f"Body {number}"
+        slide.notes_slide.notes_text_frame.text = f"Notes {number}"
+    table = slide.shapes.add_table(2, 2, 0, 0, 100, 100).table
+    for at, text in enumerate(["Name", "Year", "Ada", "1815"]):
+        table.cell(at // 2, at % 2).text = text
+    presentation.save(tmp_path / "a.pptx")
+    parsed = parse(tmp_path / "a.pptx")
+    assert parsed.page_count == 2
+    assert shape(parsed) == [
+        ("heading", 1, 1, "Slide 1"),
+        ("paragraph", 0, 1, "Body 1"),
+        ("paragraph", 0, 1, "Notes 1"),
+        ("heading", 1, 2, "Slide 2"),
+        ("paragraph", 0, 2, "Body 2"),
+        ("table", 0, 2, "Name | Year\nAda | 1815"),
+        ("paragraph", 0, 2, "Notes 2"),
+    ]
+
+
+def test_a_workbook_is_one_page_a_sheet_with_values_as_they_are_shown(tmp_path):
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "Sales"
+    sheet.append(["Day", "Sum", "Paid"])
+    sheet.append([date(2020, 2, 3), 0.1 + 0.2, True])
+    workbook.create_sheet("Empty")
+    other = workbook.create_sheet("Far away")
+    other["XFD1048576"] = "corner"
+    other["A1"] = "start"
+    workbook.save(tmp_path / "a.xlsx")
+    parsed = parse(tmp_path / "a.xlsx")
+    assert parsed.page_count == 3
+    assert shape(parsed)[:3] == [
+        ("heading", 1, 1, "Sales"),
+        ("table", 0, 1, "Day | Sum | Paid\n2020-02-03 | 0.3 | TRUE"),
+        ("heading", 1, 3, "Far away"),
+    ]
+
+
+def test_an_office_file_cut_short_is_corrupt(tmp_path):
+    document = docx.Document()
+    document.add_paragraph("Some words.")
+    document.save(tmp_path / "whole.docx")
+    content = (tmp_path / "whole.docx").read_bytes()
+    (tmp_path / "cut.docx").write_bytes(content[: len(content) // 2])
+    with pytest.raises(CorruptFile):
+        parse(tmp_path / "cut.docx")
+
+
+def test_a_document_without_a_word_is_empty(tmp_path):
+    docx.Document().save(tmp_path / "a.docx")
+    with pytest.raises(EmptyFile):
+        parse(tmp_path / "a.docx")
+
+
+@pytest.mark.shared
+def test_a_strict_word_document_gives_its_text(shared):
+    parsed = parse(shared / "corpora/docs/format-zoo/docling/Strict.docx")
+    assert sum(len(block.text) for block in parsed.blocks) > 100
+
+
+def test_a_book_is_read_in_the_order_of_its_spine(tmp_path):
+    def chapter(text):
+        return f"<html xmlns='http://www.w3.org/1999/xhtml'><body><h1>{text}</h1></body></html>"
+
+    items = "".join(
+        f'<item id="c{n}" href="text/c%20{n}.xhtml" media-type="application/xhtml+xml"/>'
+        for n in (1, 2)
+    )
+    with zipfile.ZipFile(tmp_path / "a.epub", "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr(
+            "META-INF/container.xml",
+            "<container><rootfiles><rootfile full-path='OPS/book.opf'/></rootfiles></container>",
+        )
+        book.writestr(
+            "OPS/book.opf",
+            "<package xmlns:dc='urn:dc'><metadata><dc:title>A Book</dc:title></metadata>"
+            f"<manifest>{items}</manifest>"
+            "<spine><itemref idref='c2'/><itemref idref='c1'/></spine></package>",
+        )
+        book.writestr("OPS/text/c 1.xhtml", chapter("One"))
+        book.writestr("OPS/text/c 2.xhtml", chapter("Two"))
+    parsed = parse(tmp_path / "a.epub")
+    assert (parsed.title, parsed.page_count) == ("A Book", 2)
+    assert shape(parsed) == [("heading", 1, 1, "Two"), ("heading", 1, 2, "One")]
