@@ -44,8 +44,10 @@ DISTRIBUTIONS = {
     "pptx": "python-pptx",
     "pyside6": "pyside6-essentials",
 }
-REGISTRIES = ("pypi" + ".org", "pythonhosted" + ".org", "download.pytorch" + ".org")
-REGISTRIES += ("registry.npmjs" + ".org", "anaconda" + ".org")
+REGISTRIES = [
+    name + ".org"
+    for name in ("pypi", "pythonhosted", "download.pytorch", "registry.npmjs", "anaconda")
+]
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|opt/wheels|opt/pypi)(?![\w-])")
 
 
