@@ -21,6 +21,9 @@ from desktop_app.ui.window import MainWindow
 CLOSE_SECONDS = 5.0
 """How long indexing, the model process and the library may take to end."""
 
+SWITCH_SECONDS = 0.001
+"""How long a worker thread may keep the interpreter while the window waits for it."""
+
 
 def run_window(
     argv_paths: Sequence[Path],
@@ -37,6 +40,9 @@ def run_window(
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
+    # A worker thread that computes in Python keeps the interpreter for one interval at a
+    # time; at the default of 5 ms a few hand-overs are a visible stall.
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Lectern")
     app.setApplicationDisplayName("Lectern")

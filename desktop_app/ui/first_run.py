@@ -17,7 +17,7 @@ class FirstRun(QWidget):
     add_requested = Signal()
     guide_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         title = _label("Ask your own documents", "title", self)
@@ -74,7 +74,7 @@ class FirstRun(QWidget):
 class _Well(QWidget):
     """The drop area: a dashed outline, one button, one link."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.setMinimumHeight(168)

@@ -41,7 +41,7 @@ class LibraryPane(QFrame):
     reveal_requested = Signal(Path)
     remove_requested = Signal(Root)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._roots: tuple[Root, ...] = ()
@@ -160,7 +160,7 @@ class LibraryPane(QFrame):
 class _RootList(QListWidget):
     delete_pressed = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

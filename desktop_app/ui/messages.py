@@ -26,7 +26,7 @@ UNDO_MS = 8_000
 class MessageBar(QFrame):
     """One message at a time above the panes; errors stay until closed."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._on_action: Callable[[], None] | None = None
@@ -122,7 +122,7 @@ class FailurePage(QWidget):
 
     retry_requested = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = QLabel(self)
         self._title.setProperty("style", "title")
@@ -132,7 +132,7 @@ class FailurePage(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMaximumWidth(560)
+            label.setMaximumWidth(460)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._retry = QPushButton("Try again", self)
         self._retry.setProperty("kind", "primary")

@@ -59,7 +59,7 @@ class NarrowingButton(QToolButton):
 
     changed = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._narrowing = Narrowing()

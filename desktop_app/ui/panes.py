@@ -6,9 +6,16 @@ from enum import StrEnum
 
 from PySide6.QtCore import QByteArray, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
-from desktop_app.ui.theme import Space
+from desktop_app.ui.theme import Role, Space, Theme
 
 WIDE = 1100
 """From this width on (device-independent pixels) all three panes stand side by side."""
@@ -43,13 +50,19 @@ class Panes(QWidget):
     preview_closed = Signal()
 
     def __init__(
-        self, library: QWidget, answer: QWidget, preview: QWidget, parent: QWidget
+        self,
+        theme: Theme,
+        library: QWidget,
+        answer: QWidget,
+        preview: QWidget,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._library, self._answer, self._preview = library, answer, preview
         self._room = Room.WIDE
         self._wants_preview = False
         self._wants_library = True
+        self._has_preview = True
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
@@ -63,15 +76,25 @@ class Panes(QWidget):
         preview.setMinimumWidth(320)
         self._sheet = QFrame(self)
         self._sheet.setProperty("ground", "ground")
-        self._edge = QFrame(self._sheet)
-        self._edge.setProperty("ground", "line")
-        self._edge.setFixedWidth(1)
+        self._back = QPushButton("Back to the answer", self._sheet)
+        self._back.setProperty("kind", "quiet")
+        self._back.setToolTip("Back to the answer (Esc)")
+        self._back.clicked.connect(self.close_preview)
+        head = QHBoxLayout()
+        head.setContentsMargins(Space.S, Space.S, Space.S, 0)
+        head.addWidget(self._back)
+        head.addStretch(1)
         self._sheet_column = QVBoxLayout(self._sheet)
         self._sheet_column.setContentsMargins(0, 0, 0, 0)
+        self._sheet_column.setSpacing(0)
+        self._sheet_column.addLayout(head)
         self._sheet.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
+        self._theme = theme
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
 
     @property
     def room(self) -> Room:
@@ -96,6 +119,12 @@ class Panes(QWidget):
             self._arrange()
             self.preview_closed.emit()
         return was_sheet
+
+    def spread_answer(self, *, is_alone: bool) -> None:
+        """Give the answer the preview's room, for pages that have nothing to preview."""
+        self._has_preview = not is_alone
+        self._wants_preview = False
+        self._arrange()
 
     def toggle_library(self) -> None:
         """Show or hide the library pane."""
@@ -133,13 +162,14 @@ class Panes(QWidget):
         is_narrow = self._room is Room.NARROW
         self._library.setVisible(self._wants_library)
         self._answer.setVisible(not (is_narrow and self._wants_library))
-        self._preview.show()
+        self._preview.setVisible(self._has_preview)
         is_sheet = self._room is not Room.WIDE and self._wants_preview
         self._sheet.setVisible(is_sheet)
         if is_sheet:
             library_width = self._library.width() if self._wants_library and not is_narrow else 0
-            left = 0 if is_narrow else library_width + Space.XXL
+            left = library_width + 1 if library_width else 0
             self._sheet.setGeometry(QRect(left, 0, self.width() - left, self.height()))
-            self._edge.setGeometry(0, 0, 1, self.height())
-            self._edge.raise_()
             self._sheet.raise_()
+
+    def _on_theme_changed(self) -> None:
+        self._back.setIcon(self._theme.icon("chevron-left", Role.TEXT))

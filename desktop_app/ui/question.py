@@ -25,7 +25,7 @@ class QuestionBox(QFrame):
     cleared = Signal()
     left_downwards = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._last_asked = ""

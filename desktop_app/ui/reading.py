@@ -32,6 +32,7 @@ class Reading(QObject):
         self._message = message
         results.hit_selected.connect(self._on_selected)
         results.hit_activated.connect(self._on_activated)
+        panes.preview_closed.connect(results.setFocus)
         preview.hit_changed.connect(self._on_hit_changed)
         for view in (results, preview):
             view.open_requested.connect(self._open)

@@ -34,7 +34,7 @@ class StatusLine(QFrame):
     pause_clicked = Signal()
     stop_clicked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._is_paused = False

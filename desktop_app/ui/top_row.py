@@ -29,7 +29,7 @@ class TopRow(QWidget):
     look_chosen = Signal(str)
     library_toggled = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.question = QuestionBox(theme, self)

@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.answer = QStackedWidget(self)
         self.answer.addWidget(self.results)
         self.answer.addWidget(self.ledger)
-        self.panes = Panes(self.library, self.answer, self.preview, self)
+        self.panes = Panes(theme, self.library, self.answer, self.preview, self)
         self.first_run = FirstRun(theme, self)
         self.failure = FailurePage(self)
         self.body = QStackedWidget(self)
@@ -287,8 +287,13 @@ class MainWindow(QMainWindow):
         if question:
             self._asking.ask(question)
 
+    def _show_results(self) -> None:
+        if self.answer.currentWidget() is not self.results:
+            self.answer.setCurrentWidget(self.results)
+            self.panes.spread_answer(is_alone=False)
+
     def _on_began(self) -> None:
-        self.answer.setCurrentWidget(self.results)
+        self._show_results()
         self.results.show_state(ResultsState.SEARCHING)
 
     def _on_cleared(self) -> None:
@@ -300,7 +305,7 @@ class MainWindow(QMainWindow):
         if self.help.isVisible():
             self.help.dismiss()
         elif self.panes.close_preview():
-            self.results.setFocus()
+            return
         elif self.answer.currentWidget() is self.ledger:
             self._toggle_ledger()
         elif self.message.isVisible():
@@ -354,13 +359,14 @@ class MainWindow(QMainWindow):
 
     def _toggle_ledger(self) -> None:
         if self.answer.currentWidget() is self.ledger:
-            self.answer.setCurrentWidget(self.results)
+            self._show_results()
             self.results.setFocus()
         else:
             self._show_ledger()
 
     def _show_ledger(self) -> None:
-        self.panes.close_preview()
+        self._show_page(self.panes)
+        self.panes.spread_answer(is_alone=True)
         self.answer.setCurrentWidget(self.ledger)
         self.ledger.setFocus()
 

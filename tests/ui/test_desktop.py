@@ -24,7 +24,8 @@ class Receiver(QObject):
 @pytest.fixture
 def opened(qapp):
     receiver = Receiver()
-    QDesktopServices.setUrlHandler("file", receiver, "receive")
+    # The stubs say bytes, but only text is taken (PySide 6.11).
+    QDesktopServices.setUrlHandler("file", receiver, "receive")  # type: ignore[arg-type]
     yield receiver.urls
     QDesktopServices.unsetUrlHandler("file")
 

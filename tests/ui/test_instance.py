@@ -91,7 +91,7 @@ def test_after_closing_the_name_is_free(qtbot, key):
 
 def test_nonsense_on_the_socket_is_refused(qtbot, first):
     socket = QLocalSocket()
-    received = []
+    received: list[object] = []
     first.received.connect(received.append)
     socket.connectToServer(first._name)
     assert socket.waitForConnected(1000)

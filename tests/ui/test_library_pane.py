@@ -13,7 +13,7 @@ NEW = Root("/home/ada/New", RootState.HERE)
 
 @pytest.fixture
 def pane(qtbot, theme):
-    made = LibraryPane(theme, None)
+    made = LibraryPane(theme)
     qtbot.addWidget(made)
     made.resize(220, 500)
     made.show()

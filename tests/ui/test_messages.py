@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import DiskFull, LibraryLocked
 from desktop_app.ui.messages import FailurePage, MessageBar
@@ -10,13 +9,8 @@ from desktop_app.ui.messages import FailurePage, MessageBar
 
 @pytest.fixture
 def bar(qtbot, theme):
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    parent.resize(600, 60)
-    made = MessageBar(theme, parent)
-    made.setGeometry(0, 0, 600, 60)
-    parent.show()
-    made._kept = parent
+    made = MessageBar(theme)
+    qtbot.addWidget(made)
     return made
 
 
@@ -64,7 +58,7 @@ def test_markup_in_a_message_is_shown_as_written(bar):
 
 
 def test_the_failure_page_says_what_happened_and_offers_to_try_again(qtbot):
-    page = FailurePage(None)
+    page = FailurePage()
     qtbot.addWidget(page)
     page.show_error(LibraryLocked())
     page.show()

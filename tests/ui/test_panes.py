@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.panes import NARROW, WIDE, Panes, Room, room_of
 
 
 @pytest.fixture
-def panes(qtbot):
-    made = Panes(QWidget(), QWidget(), QWidget(), None)
+def panes(qtbot, theme):
+    made = Panes(theme, QWidget(), QWidget(), QWidget())
     qtbot.addWidget(made)
     made.resize(1280, 700)
     made.show()
@@ -93,3 +94,20 @@ def test_the_splitter_is_remembered_only_while_it_is_in_force(panes):
     assert panes._splitter.sizes() == sizes
     panes.resize(900, 700)
     assert panes.save().isEmpty()
+
+
+def test_the_sheet_can_be_closed_with_the_mouse(qtbot, panes):
+    panes.resize(1000, 700)
+    panes.open_preview()
+    qtbot.mouseClick(panes._back, Qt.MouseButton.LeftButton)
+    assert not panes.is_preview_open
+
+
+def test_a_page_without_a_preview_gets_its_room(panes):
+    before = panes._answer.width()
+    panes.spread_answer(is_alone=True)
+    assert not panes._preview.isVisible()
+    panes.layout().activate()
+    panes.spread_answer(is_alone=False)
+    assert panes._preview.isVisible()
+    assert panes._answer.width() == before

@@ -9,56 +9,59 @@ from desktop_app.ui.question import QuestionBox
 
 @pytest.fixture
 def box(qtbot, theme):
-    made = QuestionBox(theme, None)
+    made = QuestionBox(theme)
     qtbot.addWidget(made)
-    made.asked_list = []
-    made.asked.connect(
-        lambda question, is_submitted: made.asked_list.append((question, is_submitted))
-    )
     made.show()
     qtbot.waitExposed(made)
     return made
 
 
-def test_a_pause_in_typing_asks_once(qtbot, box):
+@pytest.fixture
+def asked(box):
+    questions: list[tuple[str, bool]] = []
+    box.asked.connect(lambda question, is_submitted: questions.append((question, is_submitted)))
+    return questions
+
+
+def test_a_pause_in_typing_asks_once(qtbot, box, asked):
     qtbot.keyClicks(box._edit, "energy target")
-    assert not box.asked_list
-    qtbot.waitUntil(lambda: bool(box.asked_list))
-    assert box.asked_list == [("energy target", False)]
+    assert not asked
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked == [("energy target", False)]
 
 
-def test_enter_asks_at_once_and_the_pause_does_not_ask_again(qtbot, box):
+def test_enter_asks_at_once_and_the_pause_does_not_ask_again(qtbot, box, asked):
     qtbot.keyClicks(box._edit, "energy")
     qtbot.keyClick(box._edit, Qt.Key.Key_Return)
-    assert box.asked_list == [("energy", True)]
+    assert asked == [("energy", True)]
     assert not box._pause.isActive()
 
 
-def test_every_key_starts_the_pause_anew(qtbot, box):
+def test_every_key_starts_the_pause_anew(qtbot, box, asked):
     box._pause.setInterval(10_000)
     for letter in "abc":
         box._pause.stop()
         qtbot.keyClicks(box._edit, letter)
         assert box._pause.isActive()
-    assert not box.asked_list
+    assert not asked
     box._pause.stop()
 
 
-def test_one_latin_letter_is_no_question_but_one_chinese_character_is(qtbot, box):
+def test_one_latin_letter_is_no_question_but_one_chinese_character_is(qtbot, box, asked):
     box._edit.setText("e")
     box._pause.timeout.emit()
-    assert not box.asked_list
+    assert not asked
     box._edit.setText("税")
     box._pause.timeout.emit()
-    assert box.asked_list == [("税", False)]
+    assert asked == [("税", False)]
     box._pause.stop()
 
 
-def test_spaces_are_no_question(qtbot, box):
+def test_spaces_are_no_question(qtbot, box, asked):
     with qtbot.waitSignal(box.cleared):
         qtbot.keyClicks(box._edit, "  ")
     qtbot.keyClick(box._edit, Qt.Key.Key_Return)
-    assert not box.asked_list
+    assert not asked
     assert not box._pause.isActive()
 
 
@@ -82,8 +85,8 @@ def test_down_leaves_into_the_answer(qtbot, box):
         qtbot.keyClick(box._edit, Qt.Key.Key_Down)
 
 
-def test_right_to_left_and_emoji_survive_the_box(qtbot, box):
+def test_right_to_left_and_emoji_survive_the_box(qtbot, box, asked):
     for question in ("ما هدف خفض الطاقة؟", "目标是什么？🎉"):
         box._edit.setText(question)
         qtbot.keyClick(box._edit, Qt.Key.Key_Return)
-        assert box.asked_list[-1] == (question, True)
+        assert asked[-1] == (question, True)

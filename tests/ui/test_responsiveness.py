@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 
+import psutil
+import pytest
 from PySide6.QtCore import QTimer
 
+from desktop_app.domain import never_cancelled
+from desktop_app.ui.application import SWITCH_SECONDS
 from tests.ui.fakes import FakeSession
 
 STALL_SECONDS = 0.050
@@ -14,56 +20,75 @@ BEATS = 150
 
 
 class Heartbeat:
-    """Measures the longest time between two turns of the event loop, in seconds."""
+    """Measures the longest time between two turns of the event loop, in seconds.
+
+    ``longest_work`` is the processor time that the UI thread itself used in one turn, which
+    does not depend on what else the machine does; ``longest`` is by the clock on the wall.
+    """
 
     def __init__(self):
         self._timer = QTimer()
         self._timer.setInterval(2)
         self._timer.timeout.connect(self._on_beat)
-        self.beats, self.longest = 0, 0.0
-        self._last = time.perf_counter()
+        self.beats, self.longest, self.longest_work = 0, 0.0, 0.0
+        self._last, self._last_work = time.perf_counter(), time.thread_time()
         self._timer.start()
 
     def _on_beat(self):
-        now = time.perf_counter()
+        now, work = time.perf_counter(), time.thread_time()
         self.longest = max(self.longest, now - self._last)
-        self._last = now
+        self.longest_work = max(self.longest_work, work - self._last_work)
+        self._last, self._last_work = now, work
         self.beats += 1
 
     def stop(self):
         self._timer.stop()
 
 
+@pytest.fixture
+def _quick_hand_overs():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    yield
+    sys.setswitchinterval(before)
+
+
+def _is_machine_free():
+    return psutil.getloadavg()[0] < (os.cpu_count() or 1)
+
+
 class BusySession(FakeSession):
     """Yields as fast as a thread can, burning the interpreter lock between the items."""
 
-    def index(self, paths=(), *, is_cancelled):
+    def index(self, paths=(), *, is_cancelled=never_cancelled):
         for progress in super().index(paths, is_cancelled=is_cancelled):
             yield progress
             sum(range(2000))
 
-    def search(self, question, *, limit=50, rerank=True, is_cancelled):
+    def search(self, question, *, limit=50, rerank=True, is_cancelled=never_cancelled):
         for _ in range(40):
             yield from super().search(
                 question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
             )
 
 
+@pytest.mark.usefixtures("_quick_hand_overs")
 def test_the_ui_thread_answers_within_50_ms_while_indexing_and_searching(qtbot, make_window):
     session = BusySession(steps=10_000_000)
     window = make_window(lambda: session)
     qtbot.waitUntil(lambda: "of 1,020 files" in window.status.sentence)
-    stalls = []
-    # A machine shared with others may halt us at any time, so the best of a few tries counts.
+    hearts = []
     for number in range(TRIES):
         window.top.question.put(f"energy {number}")
         qtbot.keyClick(window.top.question._edit, "\r")
         heart = Heartbeat()
         qtbot.waitUntil(lambda heart=heart: heart.beats >= BEATS, timeout=20_000)
         heart.stop()
-        stalls.append(heart.longest)
-        if heart.longest <= STALL_SECONDS:
-            break
+        hearts.append(heart)
     assert window._work.is_indexing
     window._work.stop()
-    assert min(stalls) <= STALL_SECONDS, [round(stall, 3) for stall in stalls]
+    # The first turn loads the fonts of four scripts; what comes after has no such excuse.
+    assert min(heart.longest_work for heart in hearts) <= STALL_SECONDS / 2
+    assert max(heart.longest_work for heart in hearts) <= 2 * STALL_SECONDS
+    if _is_machine_free():
+        assert min(heart.longest for heart in hearts) <= STALL_SECONDS

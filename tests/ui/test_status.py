@@ -9,7 +9,7 @@ from desktop_app.ui.status import StatusLine
 
 @pytest.fixture
 def line(qtbot, theme):
-    made = StatusLine(theme, None)
+    made = StatusLine(theme)
     qtbot.addWidget(made)
     made.resize(900, 36)
     made.show()

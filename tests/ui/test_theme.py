@@ -32,10 +32,9 @@ def _contrast(one: QColor, other: QColor) -> float:
 def _over(top: QColor, below: QColor) -> QColor:
     alpha = top.alphaF()
     return QColor.fromRgbF(
-        *(
-            alpha * t + (1 - alpha) * b
-            for t, b in zip(top.getRgbF()[:3], below.getRgbF()[:3], strict=True)
-        )
+        alpha * top.redF() + (1 - alpha) * below.redF(),
+        alpha * top.greenF() + (1 - alpha) * below.greenF(),
+        alpha * top.blueF() + (1 - alpha) * below.blueF(),
     )
 
 

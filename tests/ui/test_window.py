@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain import Verdict
 from desktop_app.errors import DiskFull, LibraryLocked, QueryError, RootError
+from desktop_app.settings import resources_dir
 from desktop_app.ui.actions import SHORTCUTS
 from tests.ui.fakes import FakeSession, Gate
 from tests.ui.samples import ROOT
@@ -117,7 +118,7 @@ def test_the_guide_can_be_tried_at_once(qtbot, make_window):
     qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
     qtbot.mouseClick(window.first_run._well.guide, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(session.called("add_roots")))
-    assert [path.name for path in session.called("add_roots")[0]] == ["sample"]
+    assert session.called("add_roots") == [(resources_dir() / "sample",)]
     qtbot.waitUntil(lambda: window.body.currentWidget() is window.panes)
     assert "guide is in your library" in window.message.text
 
