@@ -112,9 +112,10 @@ class PassageTable:
 
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""
+        # Compacted first: an index built before would have to follow the rows.
+        self._upkeep.tidy()
         if self.count():
             index_keys(self._table, ("passage_id", "content_hash"))
-        self._upkeep.tidy()
 
     def _column(self, name: str, condition: str | None = None) -> list[str]:
         query = self._table.search().select([name]).limit(None)

@@ -1,7 +1,7 @@
 """When a table is compacted, its indexes brought up to date and old versions removed.
 
 LanceDB does the three in one call, which reads and writes the whole table. Doing it each
-time a quarter of the rows is new keeps the sum of all writes within about five times the
+time half as many rows are new keeps the sum of all writes within about three times the
 table's size, where doing it after every group would be quadratic (LanceDB users have seen
 1 TB written for 60 MB of text).
 """
@@ -18,7 +18,7 @@ from desktop_app.store.lexical import has_index
 ROWS_FOR_VECTOR_INDEX = 50_000
 
 _FEWEST_NEW_ROWS = 5_000
-_NEW_SHARE = 0.25
+_NEW_SHARE = 0.5
 _MOST_NEW_COMMITS = 100
 # A reader in another process may be in the middle of a query on an older version.
 _OLD_VERSIONS = timedelta(seconds=30)
@@ -47,11 +47,6 @@ class TableUpkeep:
         """Compact, bring the indexes up to date, remove old versions."""
         self._table.optimize(cleanup_older_than=_OLD_VERSIONS)
         self._new_rows = self._new_commits = 0
-
-    @property
-    def is_tidy(self) -> bool:
-        """Say whether nothing was written since the last time."""
-        return not (self._new_rows or self._new_commits)
 
 
 def index_keys(table: Any, columns: tuple[str, ...]) -> None:

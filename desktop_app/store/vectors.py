@@ -21,7 +21,6 @@ from desktop_app.store.lexical import (
 from desktop_app.store.passages import conditions, ranked
 from desktop_app.store.schema import dense_column, vector_schema
 from desktop_app.store.upkeep import (
-    ROWS_FOR_VECTOR_INDEX,
     TableUpkeep,
     has_vector_index,
     index_keys,
@@ -30,8 +29,6 @@ from desktop_app.store.upkeep import (
 
 Vector: TypeAlias = NDArray[np.float32]
 
-# With a filter that leaves fewer rows than this, all of them are compared.
-_EXACT_ROWS = ROWS_FOR_VECTOR_INDEX
 _PROBES = 32
 # The index's one-bit codes choose this many rows at least, whose vectors are then compared.
 _REFINED_ROWS = 1_000
@@ -164,10 +161,11 @@ class VectorTable:
 
     def tidy(self) -> None:
         """Compact, bring indexes up to date, build the IVF index where due. Index thread."""
+        # Compacted first: an index built before would have to follow the rows.
+        self._upkeep.tidy()
         if self.count():
             index_keys(self._table, ("passage_id", "content_hash"))
             index_vectors(self._table)
-        self._upkeep.tidy()
 
     def _present(self, passage_ids: Sequence[str]) -> frozenset[str]:
         found: set[str] = set()
