@@ -21,8 +21,8 @@ from desktop_app.ui.results_wording import page_label
 from desktop_app.ui.text_view_writer import PassageWriter, Spans, empty_block
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
 
-PASSAGES_A_STEP = 16
-"""Passages written at once: about 15,000 characters, well below one frame."""
+PASSAGES_A_STEP = 8
+"""Passages written at once: about 7,000 characters, more than a screen and one frame's work."""
 _MARK_AT = 0.25
 _ZOOM_STEP = 1.15
 _SMALLEST, _LARGEST = 0.6, 3.0
@@ -229,8 +229,12 @@ class TextView(QTextBrowser):
             self._return_to(block, self.viewport().height() * _MARK_AT)
 
     def _anchor(self) -> tuple[QTextBlock, float]:
-        """Give the block at the top and how far below the top it begins."""
+        """Give the first block of a passage at the top and how far below the top it begins."""
         block = self._block_at_top()
+        # A block without a passage (the document's first one) stays where it is when text is
+        # written before the passages, so it cannot hold the place.
+        while block.userState() < 0 and block.next().isValid():
+            block = block.next()
         top = self.document().documentLayout().blockBoundingRect(block).top()
         return block, top - self.verticalScrollBar().value()
 
@@ -257,9 +261,10 @@ class TextView(QTextBrowser):
 
     def _zoom_to(self, zoom: float) -> None:
         self._zoom = min(_LARGEST, max(_SMALLEST, zoom))
-        block = self._block_at_top()
-        index = block.userState()
-        self._write_around(max(0, index))
+        if self._current is not None and self._current in self.mark_rects():
+            self._write_around(self._current)
+        else:
+            self._write_around(max(0, self._anchor()[0].userState()))
 
     def _on_scrolled(self) -> None:
         if not self._is_writing and self._passages:
