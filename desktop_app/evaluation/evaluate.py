@@ -143,8 +143,10 @@ def _ask(
 
 
 def _runs(query: Query, library: Library, model: ModelProcess) -> Iterator[tuple[str, Run, float]]:
-    run, milliseconds = _timed(lambda: retrieve_fulltext(library, query, k=DEPTH, within=None))
-    yield "fulltext", run, milliseconds
+    (words, _), milliseconds = _timed(
+        lambda: retrieve_fulltext(library, query, k=DEPTH, within=None)
+    )
+    yield "fulltext", words, milliseconds
     if not knows_question(model.space, query):
         return
     embeddings, embedding_ms = _timed(lambda: model.embed_query(query.text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import Embeddings, Query, Run, VectorSpace
@@ -22,15 +23,22 @@ def knows_question(space: VectorSpace, query: Query) -> bool:
 
 def retrieve_fulltext(
     library: Library, query: Query, *, k: int, within: frozenset[str] | None
-) -> Run:
-    """Return the run "fulltext": BM25 over the question's words, its phrases required."""
-    return library.search_fulltext(
+) -> tuple[Run, Query]:
+    """Return the run "fulltext" (BM25 of the words, phrases required) and what it answers.
+
+    Where no passage holds all phrases, that is the query without them: whoever pastes a
+    sentence with quotes in it wants an answer all the same.
+    """
+    run = library.search_fulltext(
         query.text,
         phrases=query.phrases,
         k=k,
         within=within,
         languages=query.filters.languages,
     )
+    if query.phrases and not run.passage_ids:
+        return retrieve_fulltext(library, replace(query, phrases=()), k=k, within=within)
+    return run, query
 
 
 def retrieve_dense(

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import (
@@ -167,16 +167,11 @@ class Searcher:
         with watch.stage("filter"):
             within = self._library.select_contents(query.filters)
             coverage = self._library.coverage(self._space)
-        notices: list[str] = []
         with watch.stage("fulltext"):
-            words = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
-            if query.phrases and not words.passage_ids:
-                # Whoever pastes a sentence with quotes in it wants an answer all the same.
-                notices.append(NO_PHRASE)
-                query = replace(query, phrases=())
-                words = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
-        highlighter = Highlighter(query)
-        return _Search(query, coverage, limit, within, watch, notices, highlighter), words
+            words, answered = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
+        notices = [NO_PHRASE] if answered.phrases != query.phrases else []
+        highlighter = Highlighter(answered)
+        return _Search(answered, coverage, limit, within, watch, notices, highlighter), words
 
     def _why_by_words(self, query: Query) -> str:
         if self._model is None or self._space is None:

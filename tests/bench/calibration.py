@@ -83,7 +83,8 @@ def ask(
         query = parse_query(question.text)
     except QueryError:
         return []
-    runs = [retrieve_fulltext(library, query, k=DEPTH, within=None)]
+    words, query = retrieve_fulltext(library, query, k=DEPTH, within=None)
+    runs = [words]
     if by_meaning and knows_question(model.space, query):
         embeddings = model.embed_query(query.text)
         runs.append(retrieve_dense(library, query, model.space, embeddings, k=DEPTH, within=None))
