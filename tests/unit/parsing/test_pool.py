@@ -10,14 +10,11 @@ from time import monotonic
 import psutil
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # children import the work function by name
-
-import hostile
-
 from desktop_app.domain import ParseFailure
 from desktop_app.errors import EncryptedFile, ParserCrashed, ParserTimeout
 from desktop_app.parsing import pool as pool_module
 from desktop_app.parsing.pool import ParserPool
+from tests.unit.parsing import hostile
 
 LONG = 60.0
 ROOT = Path(__file__).resolve().parents[3]
@@ -204,8 +201,8 @@ def test_children_end_when_their_parent_is_killed(tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys\n"
-        f"sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(ROOT)!r}]\n"
-        "import hostile\n"
+        f"sys.path[:0] = [{str(ROOT)!r}]\n"
+        "from tests.unit.parsing import hostile\n"
         "from desktop_app.parsing.pool import ParserPool\n"
         "if __name__ == '__main__':\n"
         "    pool = ParserPool(hostile.work, processes=1, memory_mb=1024)\n"
@@ -217,6 +214,7 @@ def test_children_end_when_their_parent_is_killed(tmp_path):
         [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with parent:
+        assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
     with contextlib.suppress(psutil.TimeoutExpired):
