@@ -174,10 +174,7 @@ def _infer(request: Any, batch: Batch) -> _Outputs:
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[SafetensorsWeights | TorchZipWeights]:
-    try:
-        weights = open_weights(folder)
-    except UnknownFormat as error:
-        raise Unsupported(str(error)) from error
+    weights = open_weights(folder)
     try:
         yield weights
     finally:
@@ -186,9 +183,11 @@ def _opened(folder: Path) -> Iterator[SafetensorsWeights | TorchZipWeights]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn what a lack of memory or of a file raises into our own words for it."""
+    """Turn what a lack of memory, a file or a format raises into our own words for it."""
     try:
         yield
+    except UnknownFormat as error:
+        raise Unsupported(str(error)) from error
     except FileNotFoundError as error:
         raise PackMissing from error
     except MemoryError as error:

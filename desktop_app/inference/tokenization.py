@@ -73,7 +73,7 @@ class Tokenization:
     def encode_texts(self, texts: Sequence[str]) -> list[Tokens]:
         """Encode texts on their own, cut at the length limit."""
         self._tokenizer.enable_truncation(self._max_length)
-        return [_tokens(each) for each in self._tokenizer.encode_batch(list(texts))]
+        return [_tokens(each) for each in self._tokenizer.encode_batch(_encodable(texts))]
 
     def encode_pairs(self, question: str, passages: Sequence[str]) -> list[Tokens]:
         """Encode (question, passage) pairs; only the passage is cut to the length limit.
@@ -125,10 +125,15 @@ class Tokenization:
         return SparseVector(ids.astype(np.int32), greatest)
 
     def _cut(self, texts: Sequence[str]) -> list[str]:
-        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        encoded = self._tokenizer.encode_batch(_encodable(texts), add_special_tokens=False)
         return self._tokenizer.decode_batch(
             [each.ids for each in encoded], skip_special_tokens=False
         )
+
+
+def _encodable(texts: Sequence[str]) -> list[str]:
+    """Replace lone surrogates, of which no token is made and which the library refuses."""
+    return [each.encode("utf-8", "replace").decode("utf-8") for each in texts]
 
 
 def _tokens(encoding: Encoding) -> Tokens:

@@ -289,6 +289,8 @@ class ModelProcess:
             wait([connection, process.sentinel])
             reply = _received(connection)
         except (EOFError, OSError) as error:
+            process.join(_CLOSE_SECONDS)
+            process.kill()
             process.join()
             exit_code = process.exitcode
             self._forget_process()
@@ -300,6 +302,11 @@ class ModelProcess:
                 exit_code,
             )
             raise _ProcessEndedError(exit_code) from error
+        except BaseException:
+            # Ctrl+C: the answer on its way would be taken for that to the next request.
+            process.kill()
+            self._forget_process()
+            raise
         self._status = reply.status
         if isinstance(reply.value, LecternError):
             raise reply.value
@@ -335,7 +342,6 @@ class ModelProcess:
             self._connection = None
         if self._process is not None:
             self._process.join(_CLOSE_SECONDS)
-            self._process.close()
             self._process = None
 
 

@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from desktop_app.errors import Cancelled, ModelCrashed, PackMissing
+from desktop_app.inference import worker
 from desktop_app.inference.worker import ModelProcess, _Rank, _Turnstile
 
 TEXTS = [
@@ -184,6 +185,19 @@ def test_a_process_that_dies_while_answering_is_an_error_and_not_a_hang(model):
         _die_while_answering(model, lambda: model.embed_query("winter"))
 
 
+def test_an_interrupted_call_leaves_no_answer_to_be_mistaken(model, monkeypatch):
+    def interrupt(_objects):
+        raise KeyboardInterrupt
+
+    model.load()
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "wait", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            model.embed_query("winter")
+    assert not model.status().running
+    assert model.load().running
+
+
 def test_a_cancelled_embedding_stops_after_the_batch_in_hand(model):
     count = itertools.count()
     batches = model.embed_passages(TEXTS * 5, is_cancelled=lambda: next(count) >= 3)
@@ -252,7 +266,8 @@ PARENT = """
     import sys
     from pathlib import Path
     from desktop_app.inference.packs import find_pack
-    from desktop_app.inference.worker import ModelProcess
+    from desktop_app.inference import worker
+from desktop_app.inference.worker import ModelProcess
     from desktop_app.settings import resources_dir
 
     if __name__ == "__main__":
