@@ -118,6 +118,10 @@ class ResultsView(QWidget):
         self.notice.show_notice(notice_of_error(error))
         self._pages.setCurrentIndex(0)
 
+    def select_hit(self, hit: Hit) -> None:
+        """Go to a hit that was chosen elsewhere (the preview's next in the document)."""
+        self.list.select_hit(hit)
+
     def select_next(self) -> None:
         """Go to the next hit."""
         self.list.select_next()

@@ -90,6 +90,13 @@ class ResultsList(QListView):
         self._is_chosen = False
         self._announce()
 
+    def select_hit(self, hit: Hit) -> None:
+        """Go to a hit that was chosen elsewhere; one that is not listed changes nothing."""
+        ids = [each.passage.passage_id for each in self.hits.hits]
+        if hit.passage.passage_id in ids:
+            self._is_chosen = True
+            self.setCurrentIndex(self.hits.index(ids.index(hit.passage.passage_id)))
+
     def select_next(self) -> None:
         """Go to the next hit, as the Down key does."""
         self._step(_Cursor.MoveDown)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QFont,
+    QFontMetrics,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -20,8 +21,9 @@ from desktop_app.domain import Passage
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 
 CELL_BREAK = " | "
-_LINE_HEIGHT_PERCENT = 150
-_TABLE_LINE_PERCENT = 125
+_LINE_HEIGHT = 1.5
+_TABLE_LINE_HEIGHT = 1.25
+"""Line heights as multiples of the font's size, not of its own line spacing."""
 _MOST_COLUMNS = 60
 """A wider table is shown as lines of text; Qt lays out every cell."""
 
@@ -90,13 +92,13 @@ class PassageWriter:
                 style = self._headings[0 if part.level == 1 else 1]
                 above = Space.XL
             for start, end in _lines(passage.text, part):
-                cursor.insertBlock(_block(_LINE_HEIGHT_PERCENT, above), style)
+                cursor.insertBlock(_block(style, _LINE_HEIGHT, above), style)
                 self._write_line(cursor, passage.text[start:end], _shifted(spans, start), style)
                 above = Space.XS
 
     def write_page(self, cursor: QTextCursor, label: str) -> None:
         """Write the label of a page, slide or sheet that begins here."""
-        block = _block(_TABLE_LINE_PERCENT, Space.XL)
+        block = _block(self._caption, _TABLE_LINE_HEIGHT, Space.XL)
         cursor.insertBlock(block, self._caption)
         cursor.insertText(label, self._caption)
 
@@ -118,7 +120,7 @@ class PassageWriter:
             style = self._cell if number else self._cell_head
             for column, (start, end) in enumerate(row):
                 cell = table.cellAt(number, column).firstCursorPosition()
-                cell.setBlockFormat(_cell_block(text[start:end]))
+                cell.setBlockFormat(_cell_block(style, text[start:end]))
                 self._write_line(cell, text[start:end], _shifted(spans, start), style)
         cursor.setPosition(table.lastPosition() + 1)
         cursor.setBlockFormat(empty_block())
@@ -149,9 +151,13 @@ def _characters(
     return characters
 
 
-def _block(percent: int, above: int) -> QTextBlockFormat:
+def _block(style: QTextCharFormat, height: float, above: int) -> QTextBlockFormat:
     block = QTextBlockFormat()
-    block.setLineHeight(percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    font = style.font()
+    percent = 100 * height * font.pixelSize() / max(1, QFontMetrics(font).height())
+    # Never tighter than the font itself, or tall scripts would overlap.
+    proportional = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+    block.setLineHeight(max(100.0, percent), proportional)
     block.setTopMargin(above)
     return block
 
@@ -164,8 +170,8 @@ def _lines(text: str, part: Part) -> Iterator[tuple[int, int]]:
         at += len(line) + 1
 
 
-def _cell_block(text: str) -> QTextBlockFormat:
-    block = _block(_TABLE_LINE_PERCENT, 0)
+def _cell_block(style: QTextCharFormat, text: str) -> QTextBlockFormat:
+    block = _block(style, _TABLE_LINE_HEIGHT, 0)
     if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
         block.setAlignment(Qt.AlignmentFlag.AlignRight)
     return block

@@ -209,6 +209,15 @@ def test_keys_say_what_is_wanted_with_the_current_hit(view, qtbot, key, modifier
     assert caught.args == [view.hits[1]]
 
 
+def test_a_hit_chosen_elsewhere_becomes_the_current_one(view, qtbot):
+    view.show_result(make_result("a question"))
+    with qtbot.waitSignal(view.hit_selected) as caught:
+        view.select_hit(HITS[4])
+    assert caught.args == [HITS[4]]
+    view.select_hit(replace(HITS[0], passage=make_passage("of another answer")))
+    assert view.current_hit() == HITS[4]
+
+
 def test_keys_on_an_empty_list_do_nothing(view, qtbot):
     with qtbot.assertNotEmitted(view.hit_activated), qtbot.assertNotEmitted(view.copy_requested):
         for key in (Qt.Key.Key_Return, Qt.Key.Key_J, Qt.Key.Key_K, Qt.Key.Key_End):
