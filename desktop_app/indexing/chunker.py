@@ -8,6 +8,8 @@ Decisions:
   every passage below it, its own passage included.
 * The header row of a table that is split is not repeated in ``text``: it ends the
   ``heading`` of the later passages, so that models and full-text index read it.
+* A passage begins with every page, slide or sheet, so that its page is the right one;
+  only a sentence that goes on over a page break takes both.
 * The size counts the text only. Title and headings come on top, so the target is below
   the 256 word pieces that the smallest model reads.
 """
@@ -39,7 +41,7 @@ class Sizes:
     """Passage sizes in estimated word pieces.
 
     ``target``: a passage is full; ``limit``: never more; ``tiny``: too little to stand
-    alone, so the next section or page is added to it.
+    alone, so the next section of the same page is added to it.
     """
 
     target: int
@@ -128,12 +130,17 @@ def _is_cut_before(piece: Piece, current: list[Piece], size: int, sizes: Sizes) 
         return True
     if piece.joins:
         return False
+    if piece.block.page != last.block.page:
+        # However little it is: a hit must open the page that it is on.
+        return True
     is_tiny = size < sizes.tiny
     if size + piece.tokens > sizes.target and not is_tiny:
         return True
-    if piece.block.kind is BlockKind.HEADING:
-        return not is_tiny and last.block.kind is not BlockKind.HEADING
-    return piece.block.page != last.block.page and not is_tiny
+    return (
+        piece.block.kind is BlockKind.HEADING
+        and not is_tiny
+        and last.block.kind is not BlockKind.HEADING
+    )
 
 
 def _carried_over(current: list[Piece], piece: Piece, sizes: Sizes) -> list[Piece]:

@@ -44,7 +44,11 @@ class Piece:
 
     def belongs_before(self, following: Piece) -> bool:
         """Say whether a cut between this piece and the next would separate what is one."""
-        if self.block.kind is BlockKind.HEADING or following.joins:
+        if following.joins:
+            return True
+        if self.block.page != following.block.page:
+            return False
+        if self.block.kind is BlockKind.HEADING:
             return True
         return (
             self.block.kind is BlockKind.PARAGRAPH

@@ -9,11 +9,13 @@ from desktop_app.indexing.extraction import extract
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.parsing.pool import ParserPool
 from desktop_app.settings import Settings
-from desktop_app.store.library import open_library
 
 
 def main() -> None:
     """Print a line as soon as rows are in the library, then go on to the end."""
+    # Parser processes import this file again, and their memory has no room for LanceDB.
+    from desktop_app.store.library import open_library
+
     directory, root = sys.argv[1:]
     library = open_library(Path(directory))
     library.add_root(root)
