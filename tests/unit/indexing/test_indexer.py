@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -34,12 +35,13 @@ class Bench:
         return path
 
     def index(self, *roots, is_cancelled=lambda: False):
-        """Run to the end; return the last progress, with empty notes of pool and model."""
+        """Run to the end; pool, model and library note only this run."""
         self.pool.parsed.clear()
         if self.model is not None:
             self.model.embedded.clear()
         self.library.calls.clear()
-        indexer = Indexer(self.library, self.pool, self.model, self.settings)
+        fakes: tuple[Any, Any, Any] = (self.library, self.pool, self.model)
+        indexer = Indexer(*fakes, self.settings)
         wanted = [str(root) for root in roots or (self.root,)]
         return list(indexer.index(wanted, is_cancelled=is_cancelled))
 

@@ -14,9 +14,9 @@ from desktop_app.indexing.scanner import scan, state_of_root
 TYPES = {".txt": "text/plain", ".pdf": "application/pdf"}
 
 
-def found(root, **changes):
-    options = {"media_types": TYPES, "largest_bytes": 1000} | changes
-    return {file.path: file for file in scan(str(root), **options)}
+def found(root, *, excluded=()):
+    files = scan(str(root), media_types=TYPES, largest_bytes=1000, excluded=excluded)
+    return {file.path: file for file in files}
 
 
 def write(path, text="some text"):
