@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -27,7 +28,7 @@ from desktop_app.ui.words import name_of, say_count
 
 
 class LibraryPane(QFrame):
-    """A list of roots below "All documents".
+    """A list of roots below "All documents"; ``names`` are shown instead of some paths' own.
 
     ``root_chosen(str)``: narrow to this root ("" for all). ``add_requested()``,
     ``scan_requested()``, ``files_requested(str)``, ``reveal_requested(Path)``,
@@ -41,9 +42,16 @@ class LibraryPane(QFrame):
     reveal_requested = Signal(Path)
     remove_requested = Signal(Root)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._names = names
         self._roots: tuple[Root, ...] = ()
         self.setProperty("ground", "sunken")
         self.setMinimumWidth(176)
@@ -95,7 +103,8 @@ class LibraryPane(QFrame):
             for root in self._roots:
                 is_away = root.state is RootState.AWAY
                 icon = "folder-away" if is_away else "folder"
-                self._add_item(name_of(root.path), _caption_of(root), icon, root)
+                name = self._names.get(root.path) or name_of(root.path)
+                self._add_item(name, _caption_of(root), icon, root)
             self._choose(chosen)
         if self.chosen != chosen:
             self.root_chosen.emit(self.chosen)

@@ -51,6 +51,7 @@ class LibraryWork(QObject):
         self._session: Session | None = None
         self._run: TaskHandle | None = None
         self._waiting: list[Path] = []
+        self._adding = 0
 
     @property
     def session(self) -> Session | None:
@@ -67,6 +68,11 @@ class LibraryWork(QObject):
         """Whether a run is held."""
         return self._run is not None and self._run.is_paused()
 
+    @property
+    def is_adding(self) -> bool:
+        """Whether folders are on their way into the library."""
+        return self._adding > 0
+
     def open(self) -> None:
         """Open the library on its own lane (heavy imports happen there)."""
         self._tasks.submit(
@@ -80,7 +86,11 @@ class LibraryWork(QObject):
             self._waiting.extend(paths)
             return
         chosen = tuple(paths)
-        self._write(lambda: session.add_roots(chosen))
+        self._adding += 1
+        self._withdraw()
+        self._tasks.submit(
+            "index", lambda: session.add_roots(chosen), self._on_added, self._on_add_failed
+        )
 
     def remove(self, path: str) -> None:
         """Forget a root."""
@@ -169,6 +179,15 @@ class LibraryWork(QObject):
         roots, coverage, documents = read
         self.roots_changed.emit(roots, coverage)
         self.files_listed.emit(documents)
+
+    def _on_added(self, _: object) -> None:
+        self._adding -= 1
+        self._on_written(None)
+
+    def _on_add_failed(self, error: LecternError) -> None:
+        self._adding -= 1
+        self.refresh()
+        self._on_write_failed(error)
 
     def _on_written(self, _: object) -> None:
         self.refresh()

@@ -122,9 +122,10 @@ class Panes(QWidget):
 
     def spread_answer(self, *, is_alone: bool) -> None:
         """Give the answer the preview's room, for pages that have nothing to preview."""
-        self._has_preview = not is_alone
-        self._wants_preview = False
-        self._arrange()
+        if self._has_preview == is_alone:
+            self._has_preview = not is_alone
+            self._wants_preview = self._wants_preview and not is_alone
+            self._arrange()
 
     def toggle_library(self) -> None:
         """Show or hide the library pane."""

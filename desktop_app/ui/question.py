@@ -74,6 +74,7 @@ class QuestionBox(QFrame):
     def put(self, question: str) -> None:
         """Show a question without asking it (it was asked before, or waits)."""
         self._edit.setText(question)
+        self._edit.home(False)
         self._pause.stop()
         self._edit.setFocus()
         self._last_asked = self.question

@@ -15,14 +15,14 @@ from PySide6.QtGui import (
     QGuiApplication,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain import Coverage, IndexProgress, Root
+from desktop_app.domain import Coverage, IndexProgress, Root, SearchResult
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
-from desktop_app.settings import resources_dir
 from desktop_app.ui.actions import make_actions
 from desktop_app.ui.asking import Asking
+from desktop_app.ui.curating import GUIDE, Curating
 from desktop_app.ui.drop import DropOverlay, paths_in
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.help_sheet import HelpSheet
@@ -40,7 +40,6 @@ from desktop_app.ui.status import StatusLine
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Scheme, Theme
 from desktop_app.ui.top_row import TopRow
-from desktop_app.ui.words import name_of, say_count
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 480, 400
 
@@ -66,7 +65,6 @@ class MainWindow(QMainWindow):
         self._theme, self._tasks, self._store = theme, tasks, store
         self._work = LibraryWork(tasks, open_session, self)
         self._asking = Asking(tasks, self)
-        self._leaving: set[str] = set(store.texts("leaving"))
         self._progress: IndexProgress | None = None
         self._coverage = Coverage(0, 0, 0, 0, 0)
         self.setWindowTitle("Lectern")
@@ -75,7 +73,7 @@ class MainWindow(QMainWindow):
 
         self.top = TopRow(theme, self)
         self.message = MessageBar(theme, self)
-        self.library = LibraryPane(theme, self)
+        self.library = LibraryPane(theme, self, names={str(GUIDE): "The Lectern guide"})
         self.results = ResultsView(theme, self)
         self.ledger = LedgerView(theme, self)
         self.preview = PreviewPane(theme, tasks, lambda: self._work.session, self)
@@ -92,11 +90,13 @@ class MainWindow(QMainWindow):
         self._fill()
         self.overlay = DropOverlay(theme, self)
         self.help = HelpSheet(theme, self)
+        self._curating = Curating(self._work, self.library, self.message, store, self)
         self._reading = Reading(self.results, self.preview, self.panes, self.message, self)
         self.keys = make_actions(self, self._callbacks())
         self.top.fill_menu(self.keys, store.text("look"))
         self._connect()
         self._restore()
+        self._give_room()
 
     @property
     def session(self) -> Session | None:
@@ -115,9 +115,7 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
         if paths:
-            self.message.settle()
-            self._leaving.difference_update(str(path) for path in paths)
-            self._work.add(paths)
+            self._curating.add(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window and let the caller end the work."""
@@ -126,7 +124,7 @@ class MainWindow(QMainWindow):
         if not splitter.isEmpty():
             self._store.put("splitter", splitter)
         self._store.put("question", self.top.question.question)
-        self._store.put("leaving", tuple(sorted(self._leaving)))
+        self._curating.close()
         self._store.close()
         self._asking.withdraw()
         event.accept()
@@ -175,7 +173,7 @@ class MainWindow(QMainWindow):
         return {
             "ask": self.top.question.focus,
             "back": self._go_back,
-            "add-folder": self._choose_folder,
+            "add-folder": self._curating.choose_folder,
             "scan": self._work.index,
             "pause": self._toggle_pause,
             "ledger": self._toggle_ledger,
@@ -197,12 +195,12 @@ class MainWindow(QMainWindow):
         work.roots_changed.connect(self._on_roots_changed)
         work.files_listed.connect(self.ledger.set_documents)
         work.progressed.connect(self._on_progressed)
-        work.index_ended.connect(self._show_status)
+        work.index_ended.connect(self._on_index_ended)
         work.failed.connect(self.message.show_error)
         self._tasks.failed.connect(self.message.show_error)
         self._asking.began.connect(self._on_began)
-        self._asking.answered.connect(self.results.show_result)
-        self._asking.failed.connect(self.results.show_error)
+        self._asking.answered.connect(self._on_answered)
+        self._asking.failed.connect(self._on_asking_failed)
         top = self.top
         top.question.asked.connect(self._ask)
         top.question.cleared.connect(self._on_cleared)
@@ -212,19 +210,18 @@ class MainWindow(QMainWindow):
         top.library_toggled.connect(self.panes.toggle_library)
         library = self.library
         library.root_chosen.connect(top.narrow_to_folder)
-        library.add_requested.connect(self._choose_folder)
         library.scan_requested.connect(work.index)
         library.files_requested.connect(self._show_files_of)
         library.reveal_requested.connect(self._reading.open_path)
-        library.remove_requested.connect(self._remove)
-        self.first_run.add_requested.connect(self._choose_folder)
+        self._curating.added.connect(self._on_added)
+        self.first_run.add_requested.connect(self._curating.choose_folder)
         self.first_run.guide_requested.connect(self._ask_the_guide)
         self.failure.retry_requested.connect(self._on_retry)
         self.status.clicked.connect(self._show_ledger)
         self.status.attention_clicked.connect(self._show_troubled)
         self.status.pause_clicked.connect(self._toggle_pause)
         self.status.stop_clicked.connect(work.stop)
-        self.results.add_folder_requested.connect(self._choose_folder)
+        self.results.add_folder_requested.connect(self._curating.choose_folder)
         self.ledger.retry_requested.connect(work.retry)
         self.ledger.open_requested.connect(self._reading.open_path)
         self.ledger.reveal_requested.connect(self._reading.reveal_path)
@@ -242,9 +239,6 @@ class MainWindow(QMainWindow):
     def _on_opened(self, session: Session) -> None:
         self._show_page(self.panes)
         self._asking.use_session(session)
-        for path in self._leaving:
-            self._work.remove(path)
-        self._leaving.clear()
         self._ask()
 
     def _on_open_failed(self, error: LecternError) -> None:
@@ -258,9 +252,9 @@ class MainWindow(QMainWindow):
 
     def _on_roots_changed(self, roots: tuple[Root, ...], coverage: Coverage) -> None:
         self._coverage = coverage
-        self._leaving.intersection_update(root.path for root in roots)
-        self.library.show_roots(roots, hidden=self._leaving)
-        self._show_page(self.panes if roots else self.first_run)
+        self._curating.show_roots(roots)
+        is_empty = not roots and not self._work.is_adding
+        self._show_page(self.first_run if is_empty else self.panes)
         self._show_status()
 
     def _on_progressed(self, progress: IndexProgress) -> None:
@@ -269,12 +263,21 @@ class MainWindow(QMainWindow):
         if was is not None and was.phase is not progress.phase:
             self._work.refresh()
 
+    def _on_index_ended(self) -> None:
+        self._show_status()
+        # What was asked while there was nothing to search is asked again by itself.
+        if self.results.result is not None and not self.results.hits:
+            self._ask()
+
     def _show_status(self) -> None:
         if self._work.is_indexing and self._progress is not None:
             self.status.show_progress(self._progress, is_paused=self._work.is_paused)
         else:
             self._progress = None
             self.status.show_idle(self._coverage)
+
+    def _on_added(self) -> None:
+        self._show_page(self.panes)
 
     def _show_page(self, page: QWidget) -> None:
         self.body.setCurrentWidget(page)
@@ -290,16 +293,29 @@ class MainWindow(QMainWindow):
     def _show_results(self) -> None:
         if self.answer.currentWidget() is not self.results:
             self.answer.setCurrentWidget(self.results)
-            self.panes.spread_answer(is_alone=False)
+            self._give_room()
 
     def _on_began(self) -> None:
         self._show_results()
         self.results.show_state(ResultsState.SEARCHING)
 
+    def _on_answered(self, result: SearchResult) -> None:
+        self.results.show_result(result)
+        self._give_room()
+
+    def _on_asking_failed(self, error: LecternError) -> None:
+        self.results.show_error(error)
+        self._give_room()
+
     def _on_cleared(self) -> None:
         self._asking.withdraw()
         self.results.show_state(ResultsState.READY)
         self.preview.clear()
+        self._give_room()
+
+    def _give_room(self) -> None:
+        is_ledger = self.answer.currentWidget() is self.ledger
+        self.panes.spread_answer(is_alone=is_ledger or not self.results.hits)
 
     def _go_back(self) -> None:
         if self.help.isVisible():
@@ -315,40 +331,9 @@ class MainWindow(QMainWindow):
 
     # The library
 
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Add a folder to your library")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._on_folders_chosen)
-        dialog.open()
-
-    def _on_folders_chosen(self, folders: list[str]) -> None:
-        self.take_paths([Path(each) for each in folders])
-
     def _ask_the_guide(self) -> None:
-        guide = resources_dir() / "sample"
-        self.take_paths([guide])
-        self.message.show_note("The guide is in your library. Try: How do I add a folder?")
+        self._curating.add_guide()
         self.top.question.focus()
-
-    def _remove(self, root: Root) -> None:
-        self.message.offer_undo(
-            f"“{name_of(root.path)}” leaves your library with "
-            f"{say_count(root.documents, 'file')}. The files themselves stay where they are; "
-            "adding the folder again means reading it again.",
-            undo=lambda: self._stay(root.path),
-            do=lambda: self._leave(root.path),
-        )
-        self._leaving.add(root.path)
-        self.library.show_roots(self.library.roots, hidden=self._leaving)
-
-    def _stay(self, path: str) -> None:
-        self._leaving.discard(path)
-        self._work.refresh()
-
-    def _leave(self, path: str) -> None:
-        if path in self._leaving:
-            self._work.remove(path)
 
     def _toggle_pause(self) -> None:
         if self._work.is_paused:
@@ -366,8 +351,8 @@ class MainWindow(QMainWindow):
 
     def _show_ledger(self) -> None:
         self._show_page(self.panes)
-        self.panes.spread_answer(is_alone=True)
         self.answer.setCurrentWidget(self.ledger)
+        self._give_room()
         self.ledger.setFocus()
 
     def _show_troubled(self) -> None:

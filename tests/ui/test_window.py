@@ -447,3 +447,45 @@ def test_unicode_paths_and_undecodable_names_reach_the_screen(qtbot, session, op
     qtbot.waitUntil(lambda: len(opened.library.roots) == 3)
     assert not opened.library.grab().isNull()
     assert Path(opened.library.roots[1].path).name == "\udcff\udcfe"
+
+
+def test_what_was_asked_of_an_empty_library_is_asked_again_when_there_is_something(
+    qtbot, session, opened
+):
+    hits, session.hits = session.hits, ()
+    _ask(qtbot, opened, "energy")
+    assert not opened.results.hits
+    session.hits = hits
+    opened._work.index()
+    qtbot.waitUntil(lambda: bool(opened.results.hits))
+    assert session.called("search") == ["energy", "energy"]
+
+
+def test_the_preview_takes_no_room_until_there_is_something_to_preview(qtbot, session, opened):
+    assert not opened.preview.isVisible()
+    _ask(qtbot, opened)
+    assert opened.preview.isVisible()
+    opened.keys["ledger"].trigger()
+    assert not opened.preview.isVisible()
+    opened.top.question.clear()
+    assert not opened.preview.isVisible()
+
+
+def test_adding_a_folder_leaves_the_first_page_at_once(qtbot, make_window, tmp_path):
+    session = FakeSession(())
+    window = make_window(lambda: session)
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
+    window.take_paths([tmp_path])
+    assert window.body.currentWidget() is window.panes
+    qtbot.waitUntil(lambda: bool(window.library.roots))
+    assert window.body.currentWidget() is window.panes
+
+
+def test_a_folder_that_cannot_be_added_leads_back_to_the_first_page(qtbot, make_window, tmp_path):
+    session = FakeSession(())
+    session.root_error = RootError()
+    window = make_window(lambda: session)
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
+    window.take_paths([tmp_path])
+    qtbot.waitUntil(lambda: "could not be added" in window.message.text)
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
