@@ -266,8 +266,7 @@ PARENT = """
     import sys
     from pathlib import Path
     from desktop_app.inference.packs import find_pack
-    from desktop_app.inference import worker
-from desktop_app.inference.worker import ModelProcess
+    from desktop_app.inference.worker import ModelProcess
     from desktop_app.settings import resources_dir
 
     if __name__ == "__main__":
