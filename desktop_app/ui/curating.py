@@ -16,6 +16,8 @@ from desktop_app.ui.messages import MessageBar
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.words import name_of, say_count
 
+NOTE_MS = 15_000
+"""How long the hint at what to ask of the guide stays."""
 GUIDE = resources_dir() / "sample"
 """The folder of sample documents: Lectern's own guide."""
 
@@ -57,7 +59,9 @@ class Curating(QObject):
     def add_guide(self) -> None:
         """Add the guide and say what to ask of it."""
         self.add([GUIDE])
-        self._message.show_note("The guide is in your library. Try: How do I add a folder?")
+        self._message.show_note(
+            "The guide is in your library. Try: How do I add a folder?", ms=NOTE_MS
+        )
 
     def choose_folder(self) -> None:
         """Let the user choose a folder in the system's dialog, without blocking anything."""

@@ -191,10 +191,9 @@ class TaskRunner(QObject):
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         if last is not None:
-            self._is_closed = False
-            self._enqueue("last", TaskHandle(), last, None)
-            self._is_closed = True
-            self._jobs["last"].put(None)
+            jobs = self._lane("last")
+            jobs.put(self._guarded("last", TaskHandle(), last, self.failed.emit))
+            jobs.put(None)
             self._threads[-1].join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
@@ -217,8 +216,11 @@ class TaskRunner(QObject):
         if self._is_closed:
             handle.cancel()
             return
-        report = on_error or self.failed.emit
+        self._lane(lane).put(self._guarded(lane, handle, job, on_error or self.failed.emit))
 
+    def _guarded(
+        self, lane: str, handle: TaskHandle, job: _Job, report: Callable[[LecternError], None]
+    ) -> _Job:
         def guarded() -> None:
             if handle.is_cancelled():
                 self._handles.discard(handle)
@@ -234,21 +236,21 @@ class TaskRunner(QObject):
                 _log.exception("unexpected failure on the %s lane", lane)
                 self._send(handle, lambda: report(_unexpected()))
 
-        if lane not in self._jobs:
-            self._start(lane)
-        self._jobs[lane].put(guarded)
+        return guarded
 
-    def _start(self, lane: str) -> None:
-        jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+    def _lane(self, name: str) -> queue.SimpleQueue[_Job | None]:
+        if name not in self._jobs:
+            jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
 
-        def run() -> None:
-            while (job := jobs.get()) is not None:
-                job()
+            def run() -> None:
+                while (job := jobs.get()) is not None:
+                    job()
 
-        thread = threading.Thread(target=run, name=f"lectern-{lane}", daemon=True)
-        self._jobs[lane] = jobs
-        self._threads.append(thread)
-        thread.start()
+            thread = threading.Thread(target=run, name=f"lectern-{name}", daemon=True)
+            self._jobs[name] = jobs
+            self._threads.append(thread)
+            thread.start()
+        return self._jobs[name]
 
     def _send(self, handle: TaskHandle, callback: _Job, *, is_last: bool = True) -> None:
         if is_last:

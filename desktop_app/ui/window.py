@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain import Coverage, IndexProgress, Root, SearchResult
+from desktop_app.domain import Coverage, IndexProgress, Root, SearchResult, Verdict
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.ui.actions import make_actions
@@ -265,8 +265,9 @@ class MainWindow(QMainWindow):
 
     def _on_index_ended(self) -> None:
         self._show_status()
-        # What was asked while there was nothing to search is asked again by itself.
-        if self.results.result is not None and not self.results.hits:
+        # A question that found no good match may have been asked before its file was read.
+        result = self.results.result
+        if result is not None and result.verdict is not Verdict.GOOD:
             self._ask()
 
     def _show_status(self) -> None:

@@ -370,6 +370,23 @@ def test_down_enters_the_answer_and_enter_opens_the_preview(qtbot, session, open
     assert not opened.panes.is_preview_open
 
 
+def test_f3_goes_through_the_document_and_the_list_follows(qtbot, session, opened):
+    _ask(qtbot, opened)
+    first = opened.results.current_hit()
+    opened.keys["next-in-document"].trigger()
+    second = opened.results.current_hit()
+    assert second != first
+    assert second.document.full_path == first.document.full_path
+    assert opened.preview.hit == second
+    opened.keys["previous-in-document"].trigger()
+    assert opened.results.current_hit() == first
+
+
+def test_the_menu_offers_what_has_no_button_of_its_own(opened):
+    texts = {action.text() for action in opened.top._more.menu().actions() if action.text()}
+    assert {"Add a folder", "Appearance", "Quit"} <= texts
+
+
 def test_copying_puts_passage_and_source_on_the_clipboard(qtbot, session, opened):
     _ask(qtbot, opened)
     opened.keys["copy"].trigger()
@@ -452,13 +469,20 @@ def test_unicode_paths_and_undecodable_names_reach_the_screen(qtbot, session, op
 def test_what_was_asked_of_an_empty_library_is_asked_again_when_there_is_something(
     qtbot, session, opened
 ):
-    hits, session.hits = session.hits, ()
+    hits, session.hits, session.verdict = session.hits, (), Verdict.NONE
     _ask(qtbot, opened, "energy")
     assert not opened.results.hits
-    session.hits = hits
+    session.hits, session.verdict = hits, Verdict.GOOD
     opened._work.index()
     qtbot.waitUntil(lambda: bool(opened.results.hits))
     assert session.called("search") == ["energy", "energy"]
+
+
+def test_a_good_answer_is_left_alone_when_indexing_ends(qtbot, session, opened):
+    _ask(qtbot, opened, "energy")
+    with qtbot.waitSignal(opened._work.index_ended):
+        opened._work.index()
+    assert session.called("search") == ["energy"]
 
 
 def test_the_preview_takes_no_room_until_there_is_something_to_preview(qtbot, session, opened):
