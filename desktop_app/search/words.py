@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 # Scripts written without spaces: kana, Han (with extensions), Hangul, Thai, Lao, Burmese, Khmer.
@@ -46,8 +47,12 @@ class Word(NamedTuple):
     is_unspaced: bool
 
 
+@lru_cache(maxsize=1 << 16)
 def normalize_word(word: str) -> str:
-    """Return the word without case, width variants and accents."""
+    """Return the word without case, width variants and accents; any thread.
+
+    Remembers 65,536 words: most words of any text are among them.
+    """
     if word.isascii():
         return word.lower()
     decomposed = unicodedata.normalize("NFKD", word.casefold())
