@@ -169,6 +169,7 @@ class Indexer:
         self, model: ModelProcess, meter: ProgressMeter, is_cancelled: IsCancelled
     ) -> Iterator[None]:
         meter.begin(IndexPhase.EMBEDDING)
+        yield
         embedder = Embedder(self._library, model, meter)
         try:
             yield from embedder.embed(is_cancelled=is_cancelled)
