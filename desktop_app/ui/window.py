@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain import Coverage, IndexProgress, Root, SearchResult, Verdict
 from desktop_app.errors import LecternError
@@ -69,7 +69,6 @@ class MainWindow(QMainWindow):
         self._coverage = Coverage(0, 0, 0, 0, 0)
         self.setWindowTitle("Lectern")
         self.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
-        self.setAcceptDrops(True)
 
         self.top = TopRow(theme, self)
         self.message = MessageBar(theme, self)
@@ -97,6 +96,10 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._give_room()
+        self.setAcceptDrops(True)
+        for field in self.findChildren(QLineEdit):
+            # A field would take a dropped folder as text; the whole window takes it as one.
+            field.setAcceptDrops(False)
 
     @property
     def session(self) -> Session | None:

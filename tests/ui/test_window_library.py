@@ -1,0 +1,212 @@
+"""The window on a fake session: folders, drops, indexing, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+)
+
+from desktop_app.errors import DiskFull, RootError
+from desktop_app.settings import resources_dir
+from tests.ui.fakes import FakeSession, Gate
+from tests.ui.gestures import ask, drop
+from tests.ui.samples import ROOT
+
+
+def test_the_guide_can_be_tried_at_once(qtbot, make_window):
+    session = FakeSession(())
+    window = make_window(lambda: session)
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
+    qtbot.mouseClick(window.first_run._well.guide, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(session.called("add_roots")))
+    assert session.called("add_roots") == [(resources_dir() / "sample",)]
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.panes)
+    assert "guide is in your library" in window.message.text
+
+
+def test_dropping_says_what_it_does_and_adds(qtbot, session, opened, tmp_path):
+    folder, file = tmp_path / "Papers", tmp_path / "a.pdf"
+    folder.mkdir()
+    file.write_bytes(b"x")
+    sentence = drop(opened, [folder, file])
+    assert sentence == "Drop to add 1 folder and 1 file to your library"
+    assert not opened.overlay.isVisible()
+    qtbot.waitUntil(lambda: session.called("add_roots") == [(folder, file)])
+    qtbot.waitUntil(lambda: len(session.called("index")) == 2)
+
+
+def test_dragging_away_takes_the_offer_back(qtbot, session, opened, tmp_path):
+    assert drop(opened, [tmp_path], leave=True)
+    assert not opened.overlay.isVisible()
+    assert not session.called("add_roots")
+
+
+def test_text_and_web_addresses_cannot_be_dropped(opened):
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.org/a.pdf")])
+    event = QDragEnterEvent(
+        QPoint(9, 9),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(opened, event)
+    assert not opened.overlay.isVisible()
+
+
+def test_what_is_dropped_before_the_library_is_open_waits(qtbot, session, make_window, tmp_path):
+    gate = Gate()
+    gate.shut()
+
+    def open_slowly():
+        gate.wait()
+        return session
+
+    window = make_window(open_slowly)
+    drop(window, [tmp_path])
+    gate.open()
+    qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
+
+
+def test_a_folder_can_be_added_while_indexing_runs(qtbot, session, opened, tmp_path):
+    session.index_gate.shut()
+    opened._work.index()
+    qtbot.waitUntil(lambda: session.index_gate.arrivals > 0 and opened._work.is_indexing)
+    drop(opened, [tmp_path])
+    qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
+    session.index_gate.open()
+    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+
+
+def test_a_folder_that_cannot_be_added_is_said_in_the_bar(qtbot, session, opened, tmp_path):
+    session.root_error = RootError()
+    drop(opened, [tmp_path])
+    qtbot.waitUntil(lambda: "could not be added" in opened.message.text)
+
+
+def test_removing_a_root_states_the_cost_and_can_be_undone(qtbot, session, opened):
+    root = opened.library.roots[0]
+    opened.library.remove_requested.emit(root)
+    assert "1,020 files" in opened.message.text
+    assert not opened.library.roots
+    qtbot.mouseClick(opened.message._action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(opened.library.roots))
+    assert not session.called("remove_root")
+
+
+def test_removing_a_root_is_done_when_the_offer_is_over(qtbot, session, opened):
+    opened.library.remove_requested.emit(opened.library.roots[0])
+    opened.message.settle()
+    qtbot.waitUntil(lambda: session.called("remove_root") == [ROOT])
+    qtbot.waitUntil(lambda: opened.body.currentWidget() is opened.first_run)
+
+
+def test_indexing_is_told_on_the_status_line_alone(qtbot, session, opened):
+    session.steps = 100_000
+    opened._work.index()
+    qtbot.waitUntil(lambda: "of 1,020 files" in opened.status.sentence)
+    assert "left" in opened.status.sentence
+    assert opened.message.text == ""
+    opened._work.stop()
+
+
+def test_pause_holds_indexing_and_resume_goes_on(qtbot, session, opened):
+    session.steps = 100_000
+    opened._work.index()
+    qtbot.waitUntil(opened.status._pause.isVisible)
+    qtbot.mouseClick(opened.status._pause, Qt.MouseButton.LeftButton)
+    assert opened._work.is_paused
+    assert opened.status.sentence.startswith("Paused")
+    qtbot.mouseClick(opened.status._pause, Qt.MouseButton.LeftButton)
+    assert not opened._work.is_paused
+    opened._work.stop()
+
+
+def test_stop_ends_indexing_and_the_next_scan_goes_on(qtbot, session, opened):
+    session.steps = 100_000
+    opened._work.index()
+    qtbot.waitUntil(opened.status._stop.isVisible)
+    qtbot.mouseClick(opened.status._stop, Qt.MouseButton.LeftButton)
+    assert not opened._work.is_indexing
+    qtbot.waitUntil(lambda: opened.status.sentence == "1,006 files searchable")
+    session.steps = 5
+    before = len(session.called("index"))
+    opened.keys["scan"].trigger()
+    qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
+    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+
+
+def test_a_failure_of_indexing_is_told_and_leaves_the_library_usable(qtbot, session, opened):
+    session.index_error = DiskFull()
+    opened._work.index()
+    qtbot.waitUntil(lambda: "disk is full" in opened.message.text)
+    ask(qtbot, opened)
+    assert opened.results.hits
+
+
+def test_what_needs_a_look_opens_the_files(qtbot, session, opened):
+    qtbot.waitUntil(opened.status._attention.isVisible)
+    qtbot.mouseClick(opened.status._attention, Qt.MouseButton.LeftButton)
+    assert opened.answer.currentWidget() is opened.ledger
+    qtbot.keyClick(opened, Qt.Key.Key_Escape)
+    assert opened.answer.currentWidget() is opened.results
+
+
+def test_retrying_files_reads_them_again(qtbot, session, opened):
+    chosen = tuple(session.documents[-2:])
+    before = len(session.called("index"))
+    opened.ledger.retry_requested.emit(chosen)
+    qtbot.waitUntil(lambda: session.called("retry") == [chosen])
+    qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
+
+
+def test_a_root_that_was_being_removed_when_the_window_closed_is_removed_next_time(
+    qtbot, session, make_window
+):
+    window = make_window(lambda: session)
+    qtbot.waitUntil(lambda: bool(window.library.roots))
+    window.library.remove_requested.emit(window.library.roots[0])
+    window.message._lapse.stop()
+    window.close()
+    make_window(lambda: session)
+    qtbot.waitUntil(lambda: session.called("remove_root") == [ROOT])
+
+
+def test_unicode_paths_and_undecodable_names_reach_the_screen(qtbot, session, opened):
+    session.put_root("/home/ada/\udcff\udcfe")
+    session.put_root("/home/ada/تقارير 🎉")
+    opened._work.refresh()
+    qtbot.waitUntil(lambda: len(opened.library.roots) == 3)
+    assert not opened.library.grab().isNull()
+    assert Path(opened.library.roots[1].path).name == "\udcff\udcfe"
+
+
+def test_adding_a_folder_leaves_the_first_page_at_once(qtbot, make_window, tmp_path):
+    session = FakeSession(())
+    window = make_window(lambda: session)
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
+    window.take_paths([tmp_path])
+    assert window.body.currentWidget() is window.panes
+    qtbot.waitUntil(lambda: bool(window.library.roots))
+    assert window.body.currentWidget() is window.panes
+
+
+def test_a_folder_that_cannot_be_added_leads_back_to_the_first_page(qtbot, make_window, tmp_path):
+    session = FakeSession(())
+    session.root_error = RootError()
+    window = make_window(lambda: session)
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
+    window.take_paths([tmp_path])
+    qtbot.waitUntil(lambda: "could not be added" in window.message.text)
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
+
+
+def test_no_field_takes_a_dropped_folder_as_text(opened):
+    assert opened.acceptDrops()
+    assert not any(field.acceptDrops() for field in opened.findChildren(QLineEdit))
