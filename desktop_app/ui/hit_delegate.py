@@ -18,6 +18,7 @@ from desktop_app.ui.results_wording import (
     band_of,
     figure_of,
     glyph_of,
+    isolated,
     place_of,
     title_of,
 )
@@ -32,6 +33,8 @@ _WIDE_FROM = 620
 _RANK_WIDTH = 24
 _GLYPH = 16
 _BAR_WIDTH = 40
+_BAR_FROM = 400
+"""In a narrower row the bar gives its room to the title; figure and word stay."""
 _BAR_HEIGHT = 3
 _TITLE_HEIGHT = 20
 _PLACE_HEIGHT = 18
@@ -115,6 +118,8 @@ class HitDelegate(QStyledItemDelegate):
         )
         painter.setFont(self._theme.font(TextStyle.BODY, strong=True, tabular=True))
         painter.drawText(figure, _RIGHT, figure_of(hit.score))
+        if area.width() < _BAR_FROM:
+            return figure.left()
         bar = QRectF(
             figure.left() - Space.S - _BAR_WIDTH,
             area.top() + (_TITLE_HEIGHT - _BAR_HEIGHT) / 2,
@@ -192,4 +197,5 @@ def lines_at(width: int) -> int:
 
 
 def _elided(font: QFont, text: str, width: int) -> str:
-    return QFontMetrics(font).elidedText(text[:_ELIDE_FROM], Qt.TextElideMode.ElideRight, width)
+    metrics = QFontMetrics(font)
+    return isolated(metrics.elidedText(text[:_ELIDE_FROM], Qt.TextElideMode.ElideRight, width))

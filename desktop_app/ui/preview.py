@@ -301,10 +301,10 @@ class PreviewPane(QWidget):
         self.page_view.viewport().setUpdatesEnabled(True)
         self.page_view.show_page(drawn)
 
-    def _on_failed(self, _page: int, error: LecternError) -> None:
+    def _on_failed(self, page: int, error: LecternError) -> None:
         hit = self._hit
-        if hit is None or self._pages.currentWidget() is not self.page_view:
-            return
+        if hit is None or page != hit.passage.locator.page:
+            return  # a neighbour stays white paper; the passage can still be read
         self._stop()
         self.page_view.clear()
         self._read_text(hit, error)

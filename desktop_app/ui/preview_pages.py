@@ -54,6 +54,7 @@ class PageStore(QObject):
         self._bytes = 0
         self._pages: OrderedDict[_Key, DrawnPage] = OrderedDict()
         self._wanted: dict[_Key, TaskHandle] = {}
+        self._refused: set[_Key] = set()
 
     @property
     def held_bytes(self) -> int:
@@ -70,11 +71,12 @@ class PageStore(QObject):
             if known is not None:
                 self._pages.move_to_end(key)
                 self.drawn.emit(known)
-            elif key not in self._wanted:
+            elif key not in self._wanted and key not in self._refused:
                 self._wanted[key] = self._ask(session, path, page, scale, key)
 
     def withdraw(self) -> None:
-        """Want nothing any more; what was drawn is kept."""
+        """Want nothing any more; what was drawn is kept, what failed may be asked again."""
+        self._refused.clear()
         for handle in self._wanted.values():
             handle.cancel()
         self._wanted.clear()
@@ -90,6 +92,8 @@ class PageStore(QObject):
 
         def give_up(error: LecternError) -> None:
             self._wanted.pop(key, None)
+            # A page that takes until its deadline must not be drawn again with every scroll.
+            self._refused.add(key)
             self.failed.emit(page, error)
 
         return self._tasks.submit("preview", draw, keep, give_up)

@@ -20,11 +20,13 @@ from desktop_app.ui.theme import Space, Theme
 FLICKER_MS = 150
 """What lasts less than this is not announced; it would only flicker."""
 
-_WEAK = "No strong match. These passages come closest."
-_NONE = (
-    "No good match: none of these passages seems to answer. "
-    "Try other words, or ask for what the document would say."
-)
+_VERDICTS = {
+    Verdict.WEAK: ("No strong match", "These passages come closest."),
+    Verdict.NONE: (
+        "No good match",
+        "None of these passages seems to answer. Ask for what the document would say.",
+    ),
+}
 
 
 class ResultsView(QWidget):
@@ -91,10 +93,11 @@ class ResultsView(QWidget):
             self.notice.show_notice(notice_of_nothing(result))
             self._pages.setCurrentIndex(0)
             return
-        verdict = {Verdict.WEAK: _WEAK, Verdict.NONE: _NONE}.get(result.verdict, "")
-        self.verdict_label.setText(verdict if result.is_final else "")
-        self.verdict_label.setVisible(bool(self.verdict_label.text()))
-        self.coverage_label.setText(" ".join((*result.notices, result.coverage.sentence)))
+        verdict, advice = _VERDICTS.get(result.verdict, ("", "")) if result.is_final else ("", "")
+        self.verdict_label.setText(verdict)
+        self.verdict_label.setVisible(bool(verdict))
+        sentences = (advice, *result.notices, result.coverage.sentence)
+        self.coverage_label.setText(" ".join(filter(None, sentences)))
         self._mark(_progress_of(result))
         self.list.show_result(result)
         self._pages.setCurrentIndex(1)

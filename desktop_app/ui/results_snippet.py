@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _ELLIPSIS = "… "
+_CELL_BREAK = " | "
+_ROW_BREAK = " · "
+"""Stands where a row of a table ended, so that its cells do not run into the next row's."""
 _LAST_NARROW = 0xFFFF
 """Characters above take two UTF-16 units (the Basic Multilingual Plane ends here)."""
 _SENTENCE_ENDS = ".!?。！？؟।\n"  # noqa: RUF001 - full-width and Arabic marks end sentences too
@@ -67,13 +70,18 @@ def _fold(text: str) -> tuple[str, list[int]]:
     """Fold white space; ``positions[i]`` is where folded character i stood in the text."""
     characters: list[str] = []
     positions: list[int] = []
+    is_table = _CELL_BREAK in text
     for at, character in enumerate(text):
         is_space = character.isspace()
+        if is_table and character == "\n" and characters and characters[-1] != " ":
+            characters += _ROW_BREAK
+            positions += [at] * len(_ROW_BREAK)
+            continue
         if is_space and (not characters or characters[-1] == " "):
             continue
         characters.append(" " if is_space else character)
         positions.append(at)
-    if characters and characters[-1] == " ":
+    while characters and characters[-1] in _ROW_BREAK:
         characters.pop()
         positions.pop()
     return "".join(characters), positions

@@ -99,8 +99,10 @@ class NoticePage(QWidget):
         column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         column.setSpacing(Space.S)
         column.addStretch(2)
-        for widget in (self._icon, self._title, self._body):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Without an alignment of their own they take the room there is, up to their maximum.
+        column.addWidget(self._title)
+        column.addWidget(self._body)
         column.addSpacing(Space.S)
         column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
@@ -127,7 +129,7 @@ class NoticePage(QWidget):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        label.setFixedWidth(_TEXT_WIDTH)
+        label.setMaximumWidth(_TEXT_WIDTH)
         return label
 
     def _on_theme_changed(self) -> None:

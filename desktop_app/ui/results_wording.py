@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -54,6 +55,7 @@ _GLYPHS = (
     ("x-", "code"),
     ("text/", "text"),
 )
+_RIGHT_TO_LEFT = ("R", "AL")
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 
@@ -117,9 +119,20 @@ def drawable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def isolated(text: str) -> str:
+    """Set a text that holds Arabic or Hebrew apart, so that its neighbours keep their order.
+
+    By Unicode's isolates (UAX 9), which a font draws as nothing; other texts stay as they
+    are, since elision may leave an isolate open.
+    """
+    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
+        return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    return text
+
+
 def place_of(hit: Hit) -> str:
     """Give page label and heading path in one line, outermost heading first."""
-    headings = [" ".join(part.split()) for part in hit.passage.heading]
+    headings = [isolated(" ".join(part.split())) for part in hit.passage.heading]
     page = page_label(hit.document.media_type, hit.passage.locator.page)
     path = _STEP.join(filter(None, headings))
     return "  ·  ".join(part for part in (page, path) if part)

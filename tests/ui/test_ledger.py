@@ -250,6 +250,10 @@ def test_everything_to_press_or_type_in_has_a_name(view):
     assert all(widget.accessibleName() for widget in [*named, *view.findChildren(QLineEdit)])
 
 
+def test_the_ledger_fits_a_small_window(view):
+    assert view.minimumSizeHint().width() <= 560
+
+
 def test_another_scheme_colors_the_rows_anew(view, theme):
     theme.choose(Scheme.DARK)
     row = shown(view).index(FAILED[0])

@@ -345,6 +345,29 @@ def test_a_page_that_cannot_be_drawn_is_said_and_its_text_shown(pane, qtbot, bla
     assert pane.message.text() == f"{CorruptFile.default_title} This is its text."
 
 
+def test_a_neighbour_page_that_cannot_be_drawn_is_asked_for_once_and_stays_white(
+    pane, qtbot, blank
+):
+    show_pdf(qtbot, pane)
+    qtbot.waitUntil(lambda: not pane._store._wanted and not pane.page_view._asking.isActive())
+    blank.render_error = CorruptFile()
+    bar = pane.page_view.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    with qtbot.waitSignal(pane._store.failed):
+        pass
+    asked = len(blank.called("render"))
+    for step in range(5):
+        bar.setValue(bar.maximum() - step)
+        qtbot.waitUntil(lambda: not pane.page_view._asking.isActive())
+    assert len([call for call in blank.called("render")[asked:] if call[1] == 82]) == 0
+    assert pane.page_view.isVisible()
+    assert pane.message.text() == ""
+
+
+def test_the_pane_fits_a_narrow_sheet(pane):
+    assert pane.minimumSizeHint().width() <= 320
+
+
 def test_another_document_after_a_failure_is_shown_without_its_message(pane, qtbot, blank):
     blank.render_error = FileUnreadable()
     pane.show_hit(PDF_HIT, HITS)

@@ -19,7 +19,7 @@ from desktop_app.ui.results import FLICKER_MS, ResultsView
 from desktop_app.ui.results_model import HIT_ROLE, ResultsModel
 from desktop_app.ui.results_snippet import cut_snippet, utf16_spans
 from desktop_app.ui.results_states import ResultsState
-from desktop_app.ui.results_wording import figure_of, glyph_of, page_label, sentence_of
+from desktop_app.ui.results_wording import figure_of, glyph_of, isolated, page_label, sentence_of
 from desktop_app.ui.theme import Role, Scheme, TextStyle
 from tests.ui.samples import SAMPLES, SHEET, SLIDES, make_hits, make_passage, make_result
 
@@ -296,7 +296,7 @@ def test_an_answer_without_reranking_says_so(view):
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [(Verdict.WEAK, "No strong match."), (Verdict.NONE, "No good match"), (Verdict.GOOD, "")],
+    [(Verdict.WEAK, "No strong match"), (Verdict.NONE, "No good match"), (Verdict.GOOD, "")],
 )
 def test_the_verdict_stands_above_the_hits_of_a_final_answer(view, verdict, words):
     view.show_result(make_result("a question", verdict=verdict, is_final=False))
@@ -488,6 +488,42 @@ def test_a_snippet_begins_at_the_sentence_of_its_first_mark():
     snippet = cut_snippet(text, ((start, start + 6),), characters=200)
     assert snippet.text.startswith("… The target is")
     assert snippet.text[slice(*snippet.spans[0])] == "target"
+
+
+def test_the_rows_of_a_table_do_not_run_into_each_other():
+    text = "Building | Change\nNorth | -14.8 %\nSouth | -6.1 %\n"
+    start = text.index("South")
+    snippet = cut_snippet(text, ((start, start + 5),), characters=200)
+    assert snippet.text == "Building | Change · North | -14.8 % · South | -6.1 %"
+    assert snippet.text[slice(*snippet.spans[0])] == "South"
+
+
+def test_right_to_left_words_keep_to_themselves_and_others_are_left_alone():
+    assert isolated("Targets 2030") == "Targets 2030"
+    arabic = HITS[4].document.title
+    assert isolated(arabic) == f"\u2068{arabic}\u2069"
+
+
+def test_the_list_and_its_states_fit_a_narrow_pane(view):
+    view.show_state(ResultsState.EMPTY_LIBRARY)
+    assert view.minimumSizeHint().width() <= 320
+
+
+def test_a_narrow_row_gives_the_room_of_the_bar_to_the_title(view, theme):
+    view.resize(360, 700)
+    view.show_result(make_result("a question"))
+    view.list.setCurrentIndex(view.list.hits.index(8))
+    strong = theme.color(Role.STRONG).rgb()
+
+    def solid(width):
+        view.resize(width, 700)
+        view.list.scrollToTop()
+        image = view.grab().toImage()
+        top = view.list.viewport().mapTo(view, QPoint(0, 22)).y()
+        row = [image.pixelColor(x, top).rgb() == strong for x in range(width)]
+        return max(len(run) for run in "".join("x" if at else " " for at in row).split(" "))
+
+    assert solid(360) < 20 < solid(560)
 
 
 def test_figures_never_round_up_to_certainty():
