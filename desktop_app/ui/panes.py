@@ -7,6 +7,7 @@ from enum import StrEnum
 from PySide6.QtCore import QByteArray, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -42,12 +43,12 @@ class Panes(QWidget):
     """Library, answer and preview with one splitter memory.
 
     In a wide window the preview stands at the side; otherwise it is a sheet over the
-    answer that is there only while ``open_preview`` is in force. In a narrow window the
-    library is a sheet as well. ``room_changed(Room)``, ``preview_closed()``.
+    answer that is there only while ``open_preview`` is in force. In a narrow window one
+    pane is shown at a time. ``preview_closed(bool)``: whether the focus was in the sheet
+    and needs a new place.
     """
 
-    room_changed = Signal(object)
-    preview_closed = Signal()
+    preview_closed = Signal(bool)
 
     def __init__(
         self,
@@ -116,8 +117,10 @@ class Panes(QWidget):
         was_sheet = self._wants_preview and self._room is not Room.WIDE
         self._wants_preview = False
         if was_sheet:
+            focused = QApplication.focusWidget()
+            had_focus = focused is not None and self._sheet.isAncestorOf(focused)
             self._arrange()
-            self.preview_closed.emit()
+            self.preview_closed.emit(had_focus)
         return was_sheet
 
     def spread_answer(self, *, is_alone: bool) -> None:
@@ -150,7 +153,6 @@ class Panes(QWidget):
             if Room.NARROW in (was, room):
                 self._wants_library = room is not Room.NARROW
             self._move_preview()
-            self.room_changed.emit(room)
         self._arrange()
 
     def _move_preview(self) -> None:

@@ -32,7 +32,7 @@ class Reading(QObject):
         self._message = message
         results.hit_selected.connect(self._on_selected)
         results.hit_activated.connect(self._on_activated)
-        panes.preview_closed.connect(results.setFocus)
+        panes.preview_closed.connect(self._on_preview_closed)
         preview.hit_changed.connect(self._on_hit_changed)
         for view in (results, preview):
             view.open_requested.connect(self._open)
@@ -78,6 +78,10 @@ class Reading(QObject):
         self._preview.show_hit(hit, self._results.hits)
         self._panes.open_preview()
         self._preview.setFocus()
+
+    def _on_preview_closed(self, had_focus: bool) -> None:  # noqa: FBT001 - from a signal
+        if had_focus:
+            self._results.setFocus()
 
     def _on_hit_changed(self, hit: Hit) -> None:
         ids = [each.passage.passage_id for each in self._results.hits]

@@ -299,8 +299,11 @@ class MainWindow(QMainWindow):
             self.answer.setCurrentWidget(self.results)
             self._give_room()
 
-    def _on_began(self) -> None:
+    def _on_began(self, question: str) -> None:
         self._show_results()
+        result = self.results.result
+        if result is None or result.query.raw != question:
+            self.panes.close_preview()
         self.results.show_state(ResultsState.SEARCHING)
 
     def _on_answered(self, result: SearchResult) -> None:

@@ -68,6 +68,16 @@ def test_down_enters_the_answer_and_enter_opens_the_preview(qtbot, session, open
     assert not opened.panes.is_preview_open
 
 
+def test_a_new_question_puts_the_sheet_away_and_leaves_the_focus_in_the_box(qtbot, opened):
+    opened.resize(1000, 700)
+    ask(qtbot, opened)
+    opened.results.hit_activated.emit(opened.results.current_hit())
+    assert opened.panes.is_preview_open
+    ask(qtbot, opened, "another question")
+    assert not opened.panes.is_preview_open
+    assert QApplication.focusWidget() is opened.top.question._edit
+
+
 def test_f3_goes_through_the_document_and_the_list_follows(qtbot, session, opened):
     ask(qtbot, opened)
     first = opened.results.current_hit()
