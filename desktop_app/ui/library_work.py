@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.domain import Coverage, Document, IndexProgress, Root
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
-from desktop_app.ui.tasks import TaskHandle, TaskRunner
+from desktop_app.ui.tasks import Lane, TaskHandle, TaskRunner
 
 _T = TypeVar("_T")
 _PROGRESS_MS = 100
@@ -154,7 +154,7 @@ class LibraryWork(QObject):
         self._withdraw()
         self._tasks.submit("index", write, self._on_written, self._on_write_failed)
 
-    def _refresh(self, lane: str) -> None:
+    def _refresh(self, lane: Lane) -> None:
         session = self._session
         if session is None:
             return

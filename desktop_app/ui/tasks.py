@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -21,7 +21,7 @@ from desktop_app.errors import Cancelled, LecternError
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-LANES = ("index", "search", "preview", "open")
+Lane: TypeAlias = Literal["index", "search", "preview", "open"]
 _Job = Callable[[], None]
 
 
@@ -110,7 +110,7 @@ class TaskRunner(QObject):
 
     def submit(
         self,
-        lane: str,
+        lane: Lane,
         work: Callable[[], _T],
         on_result: Callable[[_T], None],
         on_error: Callable[[LecternError], None] | None = None,
@@ -132,7 +132,7 @@ class TaskRunner(QObject):
 
     def stream(
         self,
-        lane: str,
+        lane: Lane,
         iterate: Callable[[IsCancelled], Iterator[_T]],
         on_item: Callable[[_T], None],
         on_done: Callable[[], None],
