@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 
 import psutil
@@ -58,15 +59,25 @@ def _is_machine_free():
 
 
 class BusySession(FakeSession):
-    """Yields as fast as a thread can, burning the interpreter lock between the items."""
+    """Yields some hundred times a second, computing in Python between the items.
+
+    The real session yields ten times a second and mostly waits for its child processes.
+    """
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self._child = threading.Event()
 
     def index(self, paths=(), *, is_cancelled=never_cancelled):
         for progress in super().index(paths, is_cancelled=is_cancelled):
             yield progress
-            sum(range(2000))
+            sum(range(20_000))
+            self._child.wait(0.001)
 
     def search(self, question, *, limit=50, rerank=True, is_cancelled=never_cancelled):
         for _ in range(40):
+            sum(range(20_000))
+            self._child.wait(0.001)
             yield from super().search(
                 question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
             )
