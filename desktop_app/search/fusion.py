@@ -1,7 +1,8 @@
 """One list out of several.
 
 Each run's scores are standardized (mean 0, deviation 1 over all candidates) and summed by
-weight. Measured with the starter's embedder, 100 candidates a run, nDCG@10:
+weight. Compared offline with all-MiniLM-L6-v2 in float32 and a full-text index without stop
+words, 100 candidates a run, nDCG@10:
 
 ====================================  =======  =========  ========
 way                                   scifact  cranfield  xquad-en
