@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -39,13 +39,20 @@ _CHIPS: tuple[tuple[str, frozenset[DocumentStatus]], ...] = (
     ("Left out", frozenset({DocumentStatus.SKIPPED})),
 )
 _WIDTHS = {
-    Column.NAME: 240,
-    Column.FOLDER: 180,
+    Column.NAME: 220,
+    Column.FOLDER: 170,
     Column.STATUS: 160,
     Column.PAGES: 68,
     Column.PASSAGES: 92,
     Column.READ_ON: 112,
 }
+_ROOM_NEEDED = {
+    Column.FOLDER: 700,
+    Column.PAGES: 1000,
+    Column.PASSAGES: 1000,
+    Column.READ_ON: 1000,
+}
+"""A table narrower than this leaves the column out, so that the reason can be read."""
 
 
 class LedgerTable(QTableView):
@@ -73,6 +80,12 @@ class LedgerTable(QTableView):
         header.setHighlightSections(False)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.doubleClicked.connect(self._on_double_clicked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns for which there is no room."""
+        for column, room in _ROOM_NEEDED.items():
+            self.setColumnHidden(column, event.size().width() < room)
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the current file on Enter."""
@@ -156,6 +169,7 @@ class LedgerView(QWidget):
             chips.addWidget(chip)
         chips.addStretch(1)
         chips.addWidget(self.root_button)
+        self.filter_box.setMinimumWidth(120)
         self.filter_box.setMaximumWidth(260)
         chips.addWidget(self.filter_box, 1)
         foot = QHBoxLayout()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain import SearchResult
 from desktop_app.errors import LecternError
@@ -15,6 +15,7 @@ from desktop_app.ui.theme import Role, Space, Theme
 
 _TEXT_WIDTH = 420
 _ICON = 32
+_COLUMN_STRETCH = 1000
 
 
 class ResultsState(StrEnum):
@@ -95,17 +96,24 @@ class NoticePage(QWidget):
         self._add.setProperty("kind", "primary")
         self._add.setAccessibleName("Add folder")
         self._add.clicked.connect(self.add_folder_requested)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
+        middle = QWidget(self)
+        middle.setMaximumWidth(_TEXT_WIDTH)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)
         column.addStretch(2)
         column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
-        # Without an alignment of their own they take the room there is, up to their maximum.
         column.addWidget(self._title)
         column.addWidget(self._body)
         column.addSpacing(Space.S)
         column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
+        # The column takes what there is up to its maximum, the sides take the rest.
+        row.addStretch(1)
+        row.addWidget(middle, _COLUMN_STRETCH)
+        row.addStretch(1)
         theme.changed.connect(self._on_theme_changed)
 
     def show_notice(self, notice: Notice) -> None:
@@ -129,7 +137,6 @@ class NoticePage(QWidget):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        label.setMaximumWidth(_TEXT_WIDTH)
         return label
 
     def _on_theme_changed(self) -> None:

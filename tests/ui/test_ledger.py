@@ -250,6 +250,16 @@ def test_everything_to_press_or_type_in_has_a_name(view):
     assert all(widget.accessibleName() for widget in [*named, *view.findChildren(QLineEdit)])
 
 
+def test_a_narrow_table_leaves_columns_out_so_that_the_reason_can_be_read(view):
+    for width in (560, 760, 1100):
+        view.resize(width, 600)
+        view.grab()
+        assert view.table.columnWidth(Column.REASON) >= 120
+        assert view.table.horizontalScrollBar().maximum() == 0
+        assert view.table.isColumnHidden(Column.FOLDER) == (width < 700)
+        assert view.table.isColumnHidden(Column.PAGES) == (width < 1000)
+
+
 def test_the_ledger_fits_a_small_window(view):
     assert view.minimumSizeHint().width() <= 560
 

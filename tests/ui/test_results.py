@@ -509,6 +509,17 @@ def test_the_list_and_its_states_fit_a_narrow_pane(view):
     assert view.minimumSizeHint().width() <= 320
 
 
+@pytest.mark.parametrize("width", [320, 560, 1100])
+def test_a_state_stands_in_the_middle_of_any_width(view, width):
+    view.resize(width, 700)
+    view.show_state(ResultsState.EMPTY_LIBRARY)
+    view.grab()
+    for widget in (view.notice._icon, view.notice._title, view.notice._body, view.notice._add):
+        center = widget.mapTo(view, widget.rect().center()).x()
+        assert center == pytest.approx(width / 2, abs=2)
+        assert widget.width() <= width - 40
+
+
 def test_a_narrow_row_gives_the_room_of_the_bar_to_the_title(view, theme):
     view.resize(360, 700)
     view.show_result(make_result("a question"))
