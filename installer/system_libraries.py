@@ -1,7 +1,7 @@
 """The Linux libraries that Qt's platform plugins load, and how each system installs them.
 
 The list is what ``ldd`` shows for the xcb, wayland and offscreen plugins and for QtNetwork
-of PySide6 6.12, less what every system has.
+of PySide6 6.11, less what every system has.
 """
 
 from __future__ import annotations

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from lancedb.index import FTS
-from lancedb.query import BooleanQuery, MatchQuery, Occur, PhraseQuery
 
 from desktop_app.domain import SparseVector
+from desktop_app.store.lance import FTS, BooleanQuery, MatchQuery, Occur, PhraseQuery
 from desktop_app.store.schema import clean
 
 SEARCHED = "searched"

@@ -14,9 +14,9 @@ from datetime import UTC
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from desktop_app.domain import Box, Document, DocumentStatus, Locator, Passage, VectorSpace
+from desktop_app.store.lance import pa
 
 DOCUMENTS = "documents"
 PASSAGES = "passages"

@@ -10,16 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-# Lance writes warnings of its own to stderr (such as "no existing dataset"), where the
-# command line promises one line an error. Read once, when the library is loaded.
-os.environ.setdefault("LANCE_LOG", "error")
-
-import lancedb
-
 from desktop_app.domain import VectorSpace
 from desktop_app.errors import LibraryCorrupt, LibraryReadOnly, StoreError
 from desktop_app.store import manifest as manifests
 from desktop_app.store.documents import Ledger
+from desktop_app.store.lance import lancedb
 from desktop_app.store.lock import WriterLock
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.passages import PassageTable

@@ -11,8 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from lancedb.index import BTree, IvfRq
-
+from desktop_app.store.lance import BTree, IvfRq
 from desktop_app.store.lexical import has_index
 
 ROWS_FOR_VECTOR_INDEX = 50_000

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings, Run, SparseVector, VectorSpace
+from desktop_app.store.lance import pa
 from desktop_app.store.lexical import (
     TOKENS,
     has_index,
