@@ -40,7 +40,9 @@ def collect_candidates(
     """
     passages = library.get_passages(fused.passage_ids[:limit])
     found = [passages[each] for each in fused.passage_ids[:limit] if each in passages]
-    documents = library.document_of_content({each.content_hash for each in found})
+    documents = library.document_of_content(
+        {each.content_hash for each in found}, filters=query.filters
+    )
     found = [each for each in found if each.content_hash in documents]
     keys = [word_keys(each.text) for each in found]
     kept = fold(keys)

@@ -44,20 +44,21 @@ class Ledger:
         """Return all rows by (root, relative path). Any thread."""
         return self._look().by_key
 
-    def holders(self, content_hash: str) -> Sequence[Document]:
-        """Return the rows that hold this content. Any thread."""
-        return self._look().by_hash.get(content_hash, ())
-
     def held(self) -> Mapping[str, Sequence[Document]]:
         """Return all contents that some row holds, with these rows. Any thread."""
         return self._look().by_hash
 
-    def owner(self, content_hash: str) -> Document | None:
-        """Return one row of this content: readable and still on disk first. Any thread."""
-        rows = self.holders(content_hash)
-        if len(rows) > 1:
-            return min(rows, key=_rank_of_owner)
-        return rows[0] if rows else None
+    def owners(self, content_hashes: Iterable[str], filters: Filters) -> dict[str, Document]:
+        """Return one row of each content that passes: readable, on disk first. Any thread."""
+        held = self.held()
+        wanted = _Wanted(filters)
+        found: dict[str, Document] = {}
+        for content_hash in content_hashes:
+            rows = [row for row in held.get(content_hash, ()) if wanted.accepts(row)]
+            if rows:
+                # A look at the disk costs time, and most contents have one row.
+                found[content_hash] = rows[0] if len(rows) == 1 else min(rows, key=_rank_of_owner)
+        return found
 
     def put(self, documents: Sequence[Document]) -> frozenset[str]:
         """Insert or replace rows by (root, path) in one commit. Index thread.

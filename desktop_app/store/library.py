@@ -86,13 +86,15 @@ class Library:
         return {path: row for (each, path), row in self._ledger.rows().items() if each == root}
 
     @translated()
-    def document_of_content(self, content_hashes: Iterable[str]) -> dict[str, Document]:
+    def document_of_content(
+        self, content_hashes: Iterable[str], *, filters: Filters | None = None
+    ) -> dict[str, Document]:
         """Return one row for each content: a readable file that is still there first.
 
-        Contents that no row holds are left out.
+        With ``filters`` (their languages apart, as in ``select_contents``) only rows that
+        pass count. Contents without a row are left out.
         """
-        owners = {each: self._ledger.owner(each) for each in content_hashes}
-        return {each: owner for each, owner in owners.items() if owner is not None}
+        return self._ledger.owners(content_hashes, filters or Filters())
 
     @translated()
     def put_documents(self, rows: Sequence[Document]) -> None:

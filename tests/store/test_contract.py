@@ -108,6 +108,23 @@ def test_the_owner_of_a_content_is_a_readable_file_that_is_still_there(library, 
     assert owners == {make_hash("a"): here}
 
 
+def test_the_owner_of_a_content_is_a_copy_that_the_filters_select(library, tmp_path):
+    present = tmp_path / "here.pdf"
+    present.touch()
+    here = make_document("a", "here.pdf", root=str(tmp_path))
+    old_copy = make_document("a", "old/copy.txt", root=str(tmp_path), mtime_ns=0)
+    library.put_documents([here, old_copy])
+    content = make_hash("a")
+
+    def owner(**fields):
+        return library.document_of_content([content], filters=Filters(**fields)).get(content)
+
+    assert owner() == owner(types=("pdf",)) == owner(languages=("de",)) == here
+    assert owner(types=("txt",)) == owner(folders=("old/",)) == old_copy
+    assert owner(before=date(1980, 1, 1)) == old_copy
+    assert owner(types=("docx",)) is None
+
+
 def test_contents_tell_versions_and_counts_of_readable_documents(library):
     library.put_documents(
         [

@@ -105,6 +105,7 @@ class FakeLibrary:
             for each, path in zip(passages, paths, strict=True)
         }
         self.asked: list[str] = []
+        self.owners_asked_with: Filters | None = None
 
     def select_contents(self, filters: Filters) -> frozenset[str] | None:
         if not filters.types:
@@ -159,7 +160,10 @@ class FakeLibrary:
     def get_passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         return {each: self.passages[each] for each in ids if each in self.passages}
 
-    def document_of_content(self, content_hashes: Iterable[str]) -> dict[str, Document]:
+    def document_of_content(
+        self, content_hashes: Iterable[str], *, filters: Filters | None = None
+    ) -> dict[str, Document]:
+        self.owners_asked_with = filters
         return {each: self.owners[each] for each in content_hashes if each in self.owners}
 
     def _rank(

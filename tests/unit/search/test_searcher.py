@@ -172,9 +172,10 @@ def test_a_filter_by_an_unknown_language_leaves_words_to_answer():
 
 def test_filters_narrow_every_run():
     other = make_passage("The monthly rent is due soon.")
-    searcher, _ = make_searcher(FakeModel(), passages=(RENT, other), paths=("a.pdf", "b.txt"))
+    searcher, library = make_searcher(FakeModel(), passages=(RENT, other), paths=("a.pdf", "b.txt"))
     (result,) = searcher.search(f"{QUESTION} type:txt")
     assert texts(result) == [other.text]
+    assert library.owners_asked_with == result.query.filters
 
 
 def test_filters_that_leave_nothing_say_so():
