@@ -9,11 +9,6 @@ English from the rest in at least 99.6 % of each, in 0.05 ms a question; lingua 
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
 
 LANGUAGE_DETECTOR_VERSION = 1
 
@@ -77,7 +72,10 @@ def detect_language(text: str) -> str:
         return "und"
     if _is_plainly_english(sample):
         return "en"
-    return str(_identifier().classify(sample)[0])
+    # Imported late: it reads the model, and most texts of one library need it once.
+    from desktop_app.parsing.language_model import IDENTIFIER
+
+    return str(IDENTIFIER.classify(sample)[0])
 
 
 def _by_script(sample: str, letters: int) -> str:
@@ -97,13 +95,3 @@ def _is_plainly_english(sample: str) -> bool:
     words = _WORDS.findall(sample.lower())
     known = {word for word in words if word in _ENGLISH}
     return len(known) > 1 and sum(word in known for word in words) >= _ENGLISH_SHARE * len(words)
-
-
-@cache
-def _identifier() -> LanguageIdentifier:
-    # Imported late: it costs 0.1 s and numpy, and most texts of one library need it once.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages([code for code in identifier.nb_classes if len(code) == len("en")])
-    return identifier

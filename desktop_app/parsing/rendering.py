@@ -7,7 +7,6 @@ from pathlib import Path
 
 from desktop_app.domain import PageImage
 from desktop_app.errors import FileUnreadable
-from desktop_app.parsing.mupdf import opened_pdf, pymupdf, translated
 
 # Pixels; 4K on both sides, 48 MB, is more than any window shows of one page.
 _MOST_PIXELS = 4096 * 4096
@@ -30,6 +29,9 @@ def render_page(request: RenderRequest) -> PageImage:
     A page beyond the end is the last page. The scale is lowered where the picture would
     have more than 16 million pixels. Runs in a parser process.
     """
+    # Imported here, since the window imports this module for the request alone.
+    from desktop_app.parsing.mupdf import opened_pdf, pymupdf, translated
+
     path = Path(request.path)
     if not path.is_file():
         raise FileUnreadable

@@ -170,7 +170,7 @@ def test_a_library_from_a_newer_version_is_refused_and_left_alone(
     shutil.copytree(guide[0], library)
     file = library / "library.json"
     content = json.loads(file.read_text())
-    file.write_text(json.dumps({**content, "version": 999}))
+    file.write_text(json.dumps({**content, "format": 999}))
     before = file.read_bytes()
     _expect_one_sentence(run("index", SAMPLE, "--library", library), "newer version")
     _expect_one_sentence(run("search", "folder", "--library", library), "newer version")
