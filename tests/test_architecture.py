@@ -205,3 +205,20 @@ def test_the_window_process_imports_no_model_library_and_no_database(module):
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "desktop_app.parsing.rendering",
+        "desktop_app.parsing.pool",
+        "desktop_app.indexing.extraction",
+    ],
+)
+def test_what_the_window_process_imports_to_start_parsers_reads_no_document_itself(module):
+    # MuPDF held the interpreter for over 100 ms when it was imported beside the UI thread.
+    heavy = ("pymupdf", "lxml", "openpyxl", "bs4", "markdown_it")
+    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

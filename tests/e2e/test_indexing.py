@@ -64,7 +64,9 @@ def desk(tmp_path):
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    pack = find_pack("starter", packs_dir=tmp_path_factory.mktemp("packs"), resources_dir=resources_dir())
+    pack = find_pack(
+        "starter", packs_dir=tmp_path_factory.mktemp("packs"), resources_dir=resources_dir()
+    )
     model = ModelProcess(pack, cache_dir=tmp_path_factory.mktemp("cache"))
     yield model
     model.close()
