@@ -6,11 +6,9 @@ import re
 from collections.abc import Sequence
 
 from desktop_app.domain import Query
+from desktop_app.search.inflections import SHORTEST_STEM, is_form_of
 from desktop_app.search.words import Word, split_words, word_keys
 
-_SHORTEST_STEM = 4
-_LONGEST_ENDING = 3
-_SHORTEST_PREFIX = 5
 _MOST_SPANS = 200
 """More marks make a passage harder to read, not easier."""
 
@@ -20,9 +18,10 @@ class Highlighter:
 
     def __init__(self, query: Query) -> None:
         self._terms = frozenset(query.terms)
+        self._language = query.language
         self._kin: dict[str, list[str]] = {}
         for term in query.terms:
-            self._kin.setdefault(term[:_SHORTEST_STEM], []).append(term)
+            self._kin.setdefault(term[:SHORTEST_STEM], []).append(term)
         # Most words cannot match by their first letters, and this finds the others twenty times
         # faster than a loop; words with accents or in other scripts are all looked at.
         starts = "|".join(re.escape(start) for start in sorted(self._kin) if start.isascii())
@@ -37,9 +36,8 @@ class Highlighter:
     def highlight(self, text: str) -> tuple[tuple[int, int], ...]:
         """Return (start, end) character offsets into ``text``; one thread at a time.
 
-        Marked are phrases as a whole, the question's words, other forms of them (same stem,
-        an ending of up to three letters on either side) and compounds that begin with them;
-        in scripts without spaces pairs of characters. Sorted, not overlapping, at most 200.
+        Marked are phrases as a whole, and the question's words in all their forms; in scripts
+        without spaces pairs of characters. Sorted, not overlapping, at most 200.
         """
         if text not in self._spans:
             self._spans[text] = self._mark(text)
@@ -62,24 +60,8 @@ class Highlighter:
     def _matches(self, key: str, *, is_unspaced: bool) -> bool:
         if key in self._terms:
             return True
-        kin = () if is_unspaced else self._kin.get(key[:_SHORTEST_STEM], ())
-        return any(is_form_of(term, key) for term in kin)
-
-
-def is_form_of(term: str, word: str) -> bool:
-    """Say whether a word of a text is a form of a question's word (both normalized)."""
-    if term == word:
-        return True
-    common = 0
-    for ours, theirs in zip(term, word, strict=False):
-        if ours != theirs:
-            break
-        common += 1
-    if common < _SHORTEST_STEM or any(map(str.isdigit, term[common:] + word[common:])):
-        return False
-    if common == len(term) and common >= _SHORTEST_PREFIX:
-        return True
-    return len(term) - common <= _LONGEST_ENDING and len(word) - common <= _LONGEST_ENDING
+        kin = () if is_unspaced else self._kin.get(key[:SHORTEST_STEM], ())
+        return any(is_form_of(term, key, self._language) for term in kin)
 
 
 def _phrase_spans(words: Sequence[Word], wanted: Sequence[str]) -> list[tuple[int, int]]:
