@@ -121,6 +121,11 @@ class Jobs:
 
     def _add_texts(self, request: AddTexts) -> Value:
         job = self._jobs.setdefault(request.job, _Job(is_rerank=False))
+        if request.start != job.added:
+            # The process that had the texts before these is gone; counted from here, the
+            # vectors would be given to other texts.
+            del self._jobs[request.job]
+            return Signal.JOB_UNKNOWN
         encoded = self._tokenization.encode_texts(request.texts)
         job.waiting.extend((job.added + index, tokens) for index, tokens in enumerate(encoded))
         job.added += len(encoded)

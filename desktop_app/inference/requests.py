@@ -27,9 +27,14 @@ class EmbedQuery:
 
 @dataclass(frozen=True, slots=True)
 class AddTexts:
-    """Tokenize texts of an embedding job; the first such request opens the job."""
+    """Tokenize texts of an embedding job; the first such request opens the job.
+
+    ``start`` counts the texts of the job that were added before these: a process that does
+    not have them is another one than theirs and answers JOB_UNKNOWN.
+    """
 
     job: int
+    start: int
     texts: tuple[str, ...]
 
 

@@ -115,9 +115,7 @@ class ModelProcess:
         self._connection: Connection | None = None
         self._job_numbers = itertools.count()
         self._is_closed = False
-        self._status = ModelStatus(
-            pack=pack.name, running=False, backend="", precision="", device=""
-        )
+        self._status = self._unknown_status()
 
     @property
     def space(self) -> VectorSpace:
@@ -203,7 +201,10 @@ class ModelProcess:
             raise ModelCrashed from lost
 
     def status(self) -> ModelStatus:
-        """Tell what was last known; never waits. ``load`` waits until everything is known."""
+        """Tell what was last known; never waits. ``load`` waits until everything is known.
+
+        ``backend`` is "" until the process that runs has answered once.
+        """
         process = self._process
         is_running = process is not None and process.exitcode is None
         return replace(
@@ -235,7 +236,8 @@ class ModelProcess:
             for request in open_job(job):
                 if is_cancelled():
                     return
-                self._ask(request, rank)
+                if self._ask(request, rank) is Signal.JOB_UNKNOWN:
+                    raise _JobLostError(missing, is_death=False)
             while not is_cancelled():
                 value = self._ask(NextBatch(job), rank)
                 if value is Signal.NO_MORE:
@@ -332,9 +334,19 @@ class ModelProcess:
             name="lectern-model",
             daemon=True,
         )
+        # What the process before it ran on, and how fast, says nothing of this one.
+        self._status = self._unknown_status()
         process.start()
         theirs.close()
         self._process, self._connection = process, ours
+        if self._is_closed:
+            # ``close`` came while the process was being started and found none to kill.
+            process.kill()
+            self._forget_process()
+            raise Cancelled
+
+    def _unknown_status(self) -> ModelStatus:
+        return ModelStatus(pack=self._pack.name, running=False, backend="", precision="", device="")
 
     def _forget_process(self) -> None:
         if self._connection is not None:
@@ -375,7 +387,7 @@ def _additions(texts: Sequence[str], job: int) -> Iterator[Request]:
     characters = 0
     for index, text in enumerate(texts):
         if index > start and characters + len(text) > _TURN_CHARACTERS:
-            yield AddTexts(job, tuple(texts[start:index]))
+            yield AddTexts(job, start, tuple(texts[start:index]))
             start, characters = index, 0
         characters += len(text)
-    yield AddTexts(job, tuple(texts[start:]))
+    yield AddTexts(job, start, tuple(texts[start:]))

@@ -77,13 +77,13 @@ def _positions(jobs: Jobs, job: int) -> list[int]:
 
 def test_what_does_not_fit_is_computed_in_smaller_batches(tiny):
     jobs, _ = _jobs(tiny, cpu_texts=2)
-    jobs.answer(AddTexts(1, ("winter",) * 30))
+    jobs.answer(AddTexts(1, 0, ("winter",) * 30))
     assert _positions(jobs, 1) == list(range(30))
 
 
 def test_a_single_text_that_does_not_fit_is_an_error(tiny):
     jobs, _ = _jobs(tiny, cpu_texts=0)
-    jobs.answer(AddTexts(1, ("winter",)))
+    jobs.answer(AddTexts(1, 0, ("winter",)))
     with pytest.raises(OutOfMemory):
         jobs.answer(NextBatch(1))
     with pytest.raises(OutOfMemory):
@@ -96,7 +96,7 @@ def test_a_full_gpu_gives_way_to_the_processor(tiny, is_question):
     if is_question:
         jobs.answer(EmbedQuery("winter"))
     else:
-        jobs.answer(AddTexts(1, ("winter",)))
+        jobs.answer(AddTexts(1, 0, ("winter",)))
         assert _positions(jobs, 1) == [0]
     assert [each.device for each in loaded] == ["cuda:0", "cpu"]
     assert jobs.status().notice
@@ -106,8 +106,8 @@ def test_sorting_keeps_padding_below_five_percent(tiny, shared):
     jobs, (backend,) = _jobs(tiny, cpu_texts=99999)
     with (shared / "corpora/retrieval/scifact/corpus.jsonl").open(encoding="utf-8") as lines:
         texts = tuple(json.loads(line)["text"] for line, _ in zip(lines, range(500), strict=False))
-    jobs.answer(AddTexts(1, texts[:300]))
-    jobs.answer(AddTexts(1, texts[300:]))
+    jobs.answer(AddTexts(1, 0, texts[:300]))
+    jobs.answer(AddTexts(1, 300, texts[300:]))
     assert sorted(_positions(jobs, 1)) == list(range(len(texts)))
     slots = sum(each.mask.size for each in backend.batches)
     assert sum(each.mask.sum() for each in backend.batches) > 0.95 * slots
@@ -121,10 +121,16 @@ def test_pairs_are_scored_in_the_given_order(tiny):
 
 def test_a_dropped_or_finished_job_is_unknown(tiny):
     jobs, _ = _jobs(tiny, cpu_texts=99)
-    jobs.answer(AddTexts(1, ("winter",)))
+    jobs.answer(AddTexts(1, 0, ("winter",)))
     jobs.answer(Drop(1))
     assert jobs.answer(NextBatch(1)) is Signal.JOB_UNKNOWN
     assert jobs.answer(Drop(1)) is Signal.DONE
+
+
+def test_texts_that_go_on_a_job_of_another_process_are_refused(tiny):
+    jobs, _ = _jobs(tiny, cpu_texts=99)
+    assert jobs.answer(AddTexts(1, 5, ("winter",))) is Signal.JOB_UNKNOWN
+    assert jobs.answer(NextBatch(1)) is Signal.JOB_UNKNOWN
 
 
 @given(

@@ -163,6 +163,27 @@ def test_a_crash_while_embedding_is_made_good_once(model):
     assert sorted(seen) == list(range(len(TEXTS)))
 
 
+def test_a_crash_between_two_parts_of_a_job_mixes_up_no_texts(model, monkeypatch):
+    monkeypatch.setattr(worker, "_TURN_CHARACTERS", 40)
+    asked = itertools.count()
+
+    def die_before_the_third_part() -> bool:
+        if next(asked) == 3:
+            _kill(model)
+        return False
+
+    embedded = {
+        position: vector
+        for positions, batch in model.embed_passages(
+            TEXTS[:4], is_cancelled=die_before_the_third_part
+        )
+        for position, vector in zip(positions, batch.dense, strict=True)
+    }
+    assert sorted(embedded) == [0, 1, 2, 3]
+    for position, text in enumerate(TEXTS[:4]):
+        assert embedded[position] @ model.embed_query(text).dense[0] > 0.99
+
+
 def test_a_second_crash_while_embedding_is_an_error(model):
     batches = model.embed_passages(TEXTS * 5)
     next(batches)
@@ -177,6 +198,30 @@ def test_a_question_after_a_crash_starts_the_process_again(model):
     _kill(model)
     assert not model.status().running
     np.testing.assert_allclose(model.embed_query("winter").dense, first, atol=1e-6)
+
+
+def test_a_process_started_again_has_no_backend_until_it_has_loaded(model):
+    assert model.load().backend == "openvino"
+    _kill(model)
+    model.start()
+    assert model.status().running
+    assert model.status().backend == ""
+    assert model.load().backend == "openvino"
+
+
+def test_closing_while_the_process_is_being_started_leaves_none_behind(model, monkeypatch):
+    started = []
+
+    def close_meanwhile(process: SpawnProcess) -> None:
+        start(process)
+        started.append(process)
+        model._is_closed = True
+
+    start = SpawnProcess.start
+    monkeypatch.setattr(SpawnProcess, "start", close_meanwhile)
+    with pytest.raises(Cancelled):
+        model.start()
+    assert [process.is_alive() for process in started] == [False]
 
 
 def test_a_process_that_dies_while_answering_is_an_error_and_not_a_hang(model):
