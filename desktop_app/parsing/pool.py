@@ -241,11 +241,13 @@ def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb:
             return
         end_after(seconds + _GRACE_SECONDS, sink)
         answer = _answer(request, work)
+        # Before sending, which lasts as long as the consumer pauses; a parent that is gone
+        # ends it without the timer.
+        stay()
         try:
             connection.send_bytes(answer)
         except OSError:
             return
-        stay()
 
 
 def _answer(request: Request, work: Callable[[Request], Result]) -> bytes:

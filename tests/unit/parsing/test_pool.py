@@ -98,6 +98,31 @@ def test_an_answer_that_waits_beyond_its_deadline_is_still_an_answer(pool, monke
     assert answers == {f"echo {number}": str(number) for number in range(4)}
 
 
+class OneRequestPipe:
+    """Hands out one request and notes what is sent back."""
+
+    def __init__(self, happened):
+        self.requests = [("echo a", LONG)]
+        self.happened = happened
+
+    def recv(self):
+        if not self.requests:
+            raise EOFError
+        return self.requests.pop()
+
+    def send_bytes(self, _):
+        self.happened.append("sent")
+
+
+def test_a_child_ends_itself_while_it_works_and_not_while_its_consumer_pauses(monkeypatch):
+    happened = []
+    monkeypatch.setattr(pool_module, "confine", lambda _: None)
+    monkeypatch.setattr(pool_module, "end_after", lambda *_: happened.append("timed"))
+    monkeypatch.setattr(pool_module, "stay", lambda: happened.append("untimed"))
+    pool_module._serve(OneRequestPipe(happened), hostile.work, 1024)
+    assert happened == ["sent", "timed", "untimed", "sent"]
+
+
 def test_requests_are_pulled_only_as_slots_come_free(pool):
     pulled = []
 
