@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -96,6 +96,7 @@ class Indexer:
             documents=documents,
             contents=contents,
         )
+        known_files = Counter(document.root for document in documents)
         del documents
         meter.begin(IndexPhase.READING)
         for root, plan in plans.items():
@@ -107,8 +108,11 @@ class Indexer:
         yield from reader.read(work, is_cancelled=is_cancelled)
         if is_cancelled():
             return
-        # Last, so that a file that moved has its new row before the old one goes.
-        gone = [key for plan in plans.values() for key in plan.gone] + reader.vanished
+        # Last, so that a file that moved has its new row before the old one goes; and asked
+        # once more, since files are also missing where a drive went away meanwhile.
+        here = {root for root in plans if not self._is_away(root, known_files[root], meter)}
+        missing = [key for plan in plans.values() for key in plan.gone] + reader.vanished
+        gone = [key for key in missing if key[0] in here]
         for start in range(0, len(gone), _REMOVED_AT_ONCE):
             self._library.remove_documents(gone[start : start + _REMOVED_AT_ONCE])
             yield
@@ -134,14 +138,19 @@ class Indexer:
         meter.begin(IndexPhase.SCANNING)
         yield
         for root in roots:
-            if state_of_root(root, known_files=len(ledger[root])) is RootState.AWAY:
-                meter.notice = f"{root} is away; what is known of it was kept."
+            if self._is_away(root, len(ledger[root]), meter):
                 continue
             found: list[FoundFile] = []
             yield from self._scan(root, found, meter, is_cancelled)
             if is_cancelled():
                 return
             plans[root] = compare(root, found, ledger[root], contents)
+
+    def _is_away(self, root: str, known_files: int, meter: ProgressMeter) -> bool:
+        is_away = state_of_root(root, known_files=known_files) is RootState.AWAY
+        if is_away:
+            meter.notice = f"{root} is away; what is known of it was kept."
+        return is_away
 
     def _scan(
         self, root: str, found: list[FoundFile], meter: ProgressMeter, is_cancelled: IsCancelled

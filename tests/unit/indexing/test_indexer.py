@@ -318,6 +318,48 @@ def test_a_root_that_goes_away_while_being_read_deletes_nothing(bench, tmp_path)
     assert "is away" in last.notice
 
 
+@pytest.mark.parametrize("is_mount_point_left", [True, False])
+def test_a_drive_that_goes_away_while_it_is_scanned_deletes_nothing(
+    bench, tmp_path, monkeypatch, is_mount_point_left
+):
+    for n in range(12):
+        bench.write(f"folder {n % 3}/{n}.txt", f"text number {n}")
+    bench.index()
+    real = os.scandir
+
+    def unplug_then_list(path):
+        if str(path).endswith("folder 1") and any(bench.root.iterdir()):
+            bench.root.rename(tmp_path / "unplugged")
+            if is_mount_point_left:
+                bench.root.mkdir()
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", unplug_then_list)
+    last = bench.index()[-1]
+    assert len(bench.library.rows) == 12
+    assert len(bench.library.vectors) == 12
+    assert "is away" in last.notice
+
+
+def test_a_mount_point_that_is_left_empty_while_being_read_deletes_nothing(bench, tmp_path):
+    for n in range(12):
+        bench.write(f"{n}.txt", f"text number {n}")
+    bench.index()
+    for n in range(12):
+        bench.write(f"{n}.txt", f"changed text number {n}", mtime=n)
+
+    def unplug_then_fail(source):
+        if any(bench.root.iterdir()):
+            bench.root.rename(tmp_path / "unplugged")
+            bench.root.mkdir()
+        raise CorruptFile
+
+    bench.pool.parse = unplug_then_fail
+    last = bench.index()[-1]
+    assert len(bench.library.rows) == 12
+    assert "is away" in last.notice
+
+
 def test_a_root_removed_from_the_library_meanwhile_is_not_written(bench):
     for n in range(4):
         bench.write(f"{n}.txt", f"text {n}")
