@@ -233,23 +233,20 @@ class ModelProcess:
         missing = dict.fromkeys(range(count))
         is_open = True
         try:
-            for request in open_job(job):
+            for request in itertools.chain(open_job(job), itertools.repeat(NextBatch(job))):
                 if is_cancelled():
                     return
-                if self._ask(request, rank) is Signal.JOB_UNKNOWN:
-                    raise _JobLostError(missing, is_death=False)
-            while not is_cancelled():
-                value = self._ask(NextBatch(job), rank)
+                value = self._ask(request, rank)
                 if value is Signal.NO_MORE:
                     is_open = False
-                    break
+                    return
                 if value is Signal.JOB_UNKNOWN:
                     raise _JobLostError(missing, is_death=False)
-                assert isinstance(value, BatchResult)
-                for position in value.positions:
-                    del missing[position]
-                if value.positions:
-                    yield value.positions, value.values
+                if isinstance(value, BatchResult):
+                    for position in value.positions:
+                        del missing[position]
+                    if value.positions:
+                        yield value.positions, value.values
         except ModelCrashed as error:
             is_open = False
             raise _JobLostError(missing, is_death=True) from error
@@ -320,6 +317,9 @@ class ModelProcess:
         if self._process is not None and self._process.exitcode is None:
             return
         self._forget_process()
+        self._start_process()
+
+    def _start_process(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(

@@ -210,7 +210,7 @@ def test_a_process_started_again_has_no_backend_until_it_has_loaded(model):
 
 
 def test_closing_while_the_process_is_being_started_leaves_none_behind(model, monkeypatch):
-    started = []
+    started: list[SpawnProcess] = []
 
     def close_meanwhile(process: SpawnProcess) -> None:
         start(process)

@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import psutil
 import pytest
@@ -119,7 +120,8 @@ def test_a_child_ends_itself_while_it_works_and_not_while_its_consumer_pauses(mo
     monkeypatch.setattr(pool_module, "confine", lambda _: None)
     monkeypatch.setattr(pool_module, "end_after", lambda *_: happened.append("timed"))
     monkeypatch.setattr(pool_module, "stay", lambda: happened.append("untimed"))
-    pool_module._serve(OneRequestPipe(happened), hostile.work, 1024)
+    pipe: Any = OneRequestPipe(happened)
+    pool_module._serve(pipe, hostile.work, 1024)
     assert happened == ["sent", "timed", "untimed", "sent"]
 
 
