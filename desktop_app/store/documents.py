@@ -6,9 +6,12 @@ commit; that is why any thread may read without a lock while the index thread wr
 
 from __future__ import annotations
 
+import contextlib
+import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from desktop_app.store.upkeep import TableUpkeep
 
 READABLE = frozenset({DocumentStatus.INDEXED, DocumentStatus.PARTIAL})
 _KEYS_A_DELETE = 5_000
+_SECOND = 1_000_000_000
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,9 @@ class Ledger:
         self._table = table
         self._is_shared = is_shared
         self._upkeep = TableUpkeep(table)
-        self._snapshot: _Snapshot | None = None
+        # Read now, on one thread: a reader that began later could put an older state in the
+        # place of what the writer has just committed.
+        self._snapshot = self._read()
 
     def rows(self) -> Mapping[tuple[str, str], Document]:
         """Return all rows by (root, relative path). Any thread."""
@@ -110,17 +117,15 @@ class Ledger:
         self._upkeep.tidy()
 
     def _look(self) -> _Snapshot:
-        snapshot = self._snapshot
-        if snapshot is not None and not (
-            self._is_shared and self._table.version != snapshot.version
-        ):
-            return snapshot
+        if self._is_shared and self._table.version != self._snapshot.version:
+            self._snapshot = self._read()
+        return self._snapshot
+
+    def _read(self) -> _Snapshot:
         version = self._table.version
         rows = documents_from(self._table.search().limit(None).to_arrow())
         by_key = {(row.root, row.path): row for row in rows}
-        snapshot = _Snapshot(version, by_key, _by_hash(by_key.values()))
-        self._snapshot = snapshot
-        return snapshot
+        return _Snapshot(version, by_key, _by_hash(by_key.values()))
 
     def _replace(self, rows: dict[tuple[str, str], Document]) -> None:
         self._snapshot = _Snapshot(self._table.version, rows, _by_hash(rows.values()))
@@ -141,24 +146,36 @@ class _Wanted:
     def __init__(self, filters: Filters) -> None:
         self._folders = tuple(_folder(each) for each in filters.folders)
         self._suffixes = tuple("." + each.casefold().lstrip(".") for each in filters.types)
-        self._after = filters.after
-        self._before = filters.before
+        self._from = _begin(filters.after) if filters.after else -math.inf
+        self._until = _begin(filters.before) + _DAY if filters.before else math.inf
 
     def accepts(self, row: Document) -> bool:
-        path = _plain(f"{row.root.rstrip('/')}/{row.path}".rstrip("/"))
+        if not self._from <= row.mtime_ns / _SECOND < self._until:
+            return False
+        root = row.root.rstrip("/\\")
+        path = _plain(f"{root}/{row.path}".rstrip("/"))
         if self._suffixes and not path.endswith(self._suffixes):
             return False
-        if self._folders and not any(_is_inside(path, each) for each in self._folders):
-            return False
-        if self._after or self._before:
-            day = datetime.fromtimestamp(row.mtime_ns / 1e9).astimezone().date()
-            if (self._after and day < self._after) or (self._before and day > self._before):
-                return False
-        return True
+        return not self._folders or any(_is_inside(path, each) for each in self._folders)
+
+
+def _begin(day: date) -> float:
+    """Return the second in which a day begins here; any day, also beyond the system's years.
+
+    Days become seconds, not files' times days: Windows has no date for times before 1970,
+    and one such file must not fail the question.
+    """
+    try:
+        return datetime.combine(day, time()).timestamp()
+    except (OverflowError, OSError, ValueError):
+        return float((day - date(1970, 1, 1)).days * _DAY)
 
 
 def _folder(text: str) -> tuple[str, bool]:
-    path = Path(text).expanduser()
+    path = Path(text)
+    # The home of another user ("~ann") may not exist, and is then part of a name.
+    with contextlib.suppress(RuntimeError):
+        path = path.expanduser()
     return _plain(str(path)).rstrip("/"), path.is_absolute()
 
 
@@ -170,6 +187,9 @@ def _is_inside(path: str, folder: tuple[str, bool]) -> bool:
 
 
 def _plain(path: str) -> str:
+    """Take case, slashes and the two spellings of accents out (as macOS writes them)."""
+    if not path.isascii():
+        path = unicodedata.normalize("NFC", path)
     return path.replace("\\", "/").casefold()
 
 

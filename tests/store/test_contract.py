@@ -308,6 +308,34 @@ def test_filters_select_contents_by_folder_type_and_day(library, filters, expect
     assert found == (None if expected is None else {make_hash(each) for each in expected})
 
 
+@pytest.mark.parametrize(
+    ("root", "path", "folder"),
+    [
+        ("/home/ann", "Re\u0301sume\u0301s/a.pdf", "R\u00e9sum\u00e9s"),
+        ("/home/ann/Re\u0301sume\u0301s", "a.pdf", "/home/ann/R\u00e9sum\u00e9s"),
+        ("/", "srv/a.pdf", "/srv"),
+        ("/srv", "~nobody-by-this-name/a.pdf", "~nobody-by-this-name"),
+    ],
+)
+def test_a_folder_is_found_however_its_name_is_spelled(library, root, path, folder):
+    library.put_documents([make_document("a", path, root=root)])
+    assert library.select_contents(Filters(folders=(folder,))) == {make_hash("a")}
+    assert library.select_contents(Filters(folders=(folder + "x",))) == frozenset()
+
+
+def test_days_select_files_of_any_claimed_time(library):
+    library.put_documents(
+        [
+            make_document("far", "far.pdf", mtime_ns=2**63 - 1),
+            make_document("old", "old.pdf", mtime_ns=-(2**63)),
+        ]
+    )
+    assert library.select_contents(Filters(after=date(2000, 1, 1))) == {make_hash("far")}
+    assert library.select_contents(Filters(before=date(2000, 1, 1))) == {make_hash("old")}
+    both = {make_hash("far"), make_hash("old")}
+    assert library.select_contents(Filters(after=date.min, before=date.max)) == both
+
+
 def test_selection_follows_the_ledger_after_a_write(library):
     library.put_documents([make_document("a", "a.pdf")])
     assert library.select_contents(Filters(types=("pdf",))) == {make_hash("a")}
