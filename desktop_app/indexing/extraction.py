@@ -12,6 +12,7 @@ from time import perf_counter
 
 from desktop_app.domain import Passage
 from desktop_app.indexing.chunker import chunk
+from desktop_app.indexing.fingerprint import modified_ns
 from desktop_app.indexing.languages import by_frequency
 from desktop_app.parsing.formats import parse
 
@@ -74,4 +75,4 @@ def _stamp(path: str) -> tuple[int, int]:
         status = Path(path).stat()
     except OSError:
         return -1, -1  # gone since it was opened: not what was hashed
-    return status.st_size, status.st_mtime_ns
+    return status.st_size, modified_ns(status)

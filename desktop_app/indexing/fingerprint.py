@@ -13,6 +13,7 @@ from desktop_app.errors import Cancelled, FileUnreadable
 _BLOCK_BYTES = 4 << 20
 _DIGEST_BYTES = 32
 _ATTEMPTS = 2
+_LATEST_NS = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,14 @@ class Fingerprint:
     content_hash: str
     size: int
     mtime_ns: int
+
+
+def modified_ns(status: os.stat_result) -> int:
+    """Return the time of the last change, bounded to what 64 bits hold (1677 to 2262).
+
+    A file system may claim any time, and one file must not stop the others.
+    """
+    return max(-_LATEST_NS, min(status.st_mtime_ns, _LATEST_NS))
 
 
 def hash_file(path: str, *, is_cancelled: IsCancelled = never_cancelled) -> Fingerprint | None:
@@ -42,7 +51,7 @@ def hash_file(path: str, *, is_cancelled: IsCancelled = never_cancelled) -> Fing
         except OSError as error:
             raise FileUnreadable(hint=_hint(error)) from error
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
-            return Fingerprint(digest.hexdigest(), after.st_size, after.st_mtime_ns)
+            return Fingerprint(digest.hexdigest(), after.st_size, modified_ns(after))
     return None
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from desktop_app.domain import DocumentStatus, RootState
 from desktop_app.errors import EmptyFile, FileTooLarge, FileUnreadable, UnsupportedFormat
+from desktop_app.indexing.fingerprint import modified_ns
 
 _TOOL_DIRECTORIES = frozenset({"node_modules", "__pycache__", "$RECYCLE.BIN", "lost+found"})
 _CLUTTER = frozenset({"thumbs.db", "desktop.ini"})
@@ -195,7 +196,7 @@ def _judge_file(name: str, path: str, status: os.stat_result, rules: _Rules) -> 
             f"The file has {status.st_size // _MIB:,} MB; files over "
             f"{rules.largest_bytes // _MIB:,} MB are left out. {FileTooLarge.default_hint}",
         )
-    yield FoundFile(path, status.st_size, status.st_mtime_ns, media_type, refusal)
+    yield FoundFile(path, status.st_size, modified_ns(status), media_type, refusal)
 
 
 def _is_left_out(name: str) -> bool:

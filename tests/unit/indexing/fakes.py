@@ -22,6 +22,7 @@ from desktop_app.domain import (
 from desktop_app.errors import ModelCrashed, ParseError
 from desktop_app.indexing.chunker import chunk
 from desktop_app.indexing.extraction import Extraction
+from desktop_app.indexing.fingerprint import modified_ns
 
 SPACE = VectorSpace("fake", "fake", 4, has_sparse=False, languages=frozenset({"en"}))
 
@@ -134,7 +135,7 @@ class FakePool:
             parser="fake",
             passages=passages,
             size=status.st_size,
-            mtime_ns=status.st_mtime_ns,
+            mtime_ns=modified_ns(status),
             seconds=0.0,
         )
 

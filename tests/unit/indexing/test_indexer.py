@@ -98,6 +98,15 @@ def test_a_touched_file_is_hashed_but_not_parsed(bench):
     assert bench.library.by_path()["a.txt"].mtime_ns == 5_000_000_000
 
 
+def test_a_file_from_the_year_2400_is_read_once_with_a_time_that_can_be_stored(bench):
+    bench.write("a.txt", "Text.", mtime=13_569_465_600)
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
+    assert bench.library.by_path()["a.txt"].mtime_ns < 2**63
+    bench.index()
+    assert bench.pool.parsed == []
+
+
 def test_a_changed_file_replaces_its_text(bench):
     bench.write("a.txt", "Old text.")
     bench.index()
