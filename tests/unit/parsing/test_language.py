@@ -13,6 +13,11 @@ from desktop_app.parsing.language import detect_language
 QUESTIONS = {
     "What is the notice period?": "en",
     "annual revenue 2019": "en",
+    "Which file types work?": "en",
+    "terms of the lease": "en",
+    "Doctor Who in Deutschland": "de",
+    "Was ist The Mask of Anarchy?": "de",
+    "kan ik in het contract": "nl",
     "Wie lange ist die Kündigungsfrist?": "de",
     "Welche Bedrohungen gibt es?": "de",
     "¿Cuántos puntos anotó el equipo?": "es",
