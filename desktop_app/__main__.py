@@ -14,7 +14,11 @@ def main() -> int:
     multiprocessing.freeze_support()
     from desktop_app.app import main as run
 
-    return run(sys.argv[1:])
+    try:
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Where Ctrl+C does not find work that it can end in order; as shells count it.
+        return 130
 
 
 if __name__ == "__main__":

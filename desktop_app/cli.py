@@ -30,6 +30,8 @@ from desktop_app.settings import Settings
 OpenSession = Callable[..., Session]
 
 _SNIPPET_CHARS = 320
+# File names and texts may hold anything; a terminal would obey escape sequences.
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -77,11 +79,25 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
 
 
 def run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
-    """Run one command and return the exit status; raises LecternError."""
+    """Run one command and return the exit status; raises LecternError.
+
+    A reader of the output that leaves early (``lectern files | head``) is no failure.
+    """
     # A file name may hold bytes that are no text; printing it must not fail.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO lacks it
+    try:
+        status = _run(options, settings, open_session)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
     if options.command == "eval":
         return _evaluate(options, settings)
     writes = options.command == "index"
@@ -95,7 +111,7 @@ def run(options: argparse.Namespace, settings: Settings, open_session: OpenSessi
 
 def report(error: LecternError) -> int:
     """Print an expected failure as one line on stderr and return its exit status."""
-    print(f"lectern: {error}".replace("\n", " "), file=sys.stderr)
+    print(f"lectern: {_one_line(str(error))}", file=sys.stderr)
     return 1
 
 
@@ -127,8 +143,10 @@ def _index(session: Session, options: argparse.Namespace) -> int:
             f"{last.failed:,} failed, {last.skipped:,} skipped; {coverage.passages:,} passages, "
             f"{coverage.embedded:,} with meaning, in {answer['seconds']} s."
         )
+        if was_interrupted:
+            print("Stopped before the end; what was done is kept. Index again to go on.")
         if last.notice:
-            print(last.notice)
+            print(_one_line(last.notice))
         if last.failed:
             print("See why with: lectern files --status failed")
     return 130 if was_interrupted else 0
@@ -233,14 +251,18 @@ def _print_result(result: SearchResult, *, explain: bool) -> None:
         "weak": "No strong match; these come closest.",
         "none": "No good match was found; these come closest.",
     }[result.verdict.value]
-    ranked = "" if result.is_reranked else "Not reranked: ordered by the fused score."
+    if not result.hits:
+        sentence = "Nothing was found."
+    ranked = (
+        "" if result.is_reranked or not result.hits else "Not reranked: ordered by the fused score."
+    )
     for line in (sentence, ranked, *result.notices):
         if line:
             print(line)
     for hit in result.hits:
         page = f", p. {hit.passage.locator.page}" if hit.passage.locator.page else ""
         heading = f"  ({' > '.join(hit.passage.heading)})" if hit.passage.heading else ""
-        print(f"\n{hit.rank:3}  {hit.score:.2f}  {hit.document.title}{page}{heading}")
+        print(f"\n{hit.rank:3}  {hit.score:.2f}  {_one_line(hit.document.title + page + heading)}")
         print(f"           {_one_line(str(hit.document.full_path))}")
         print(f"           {_snippet(hit)}")
         if explain:
@@ -257,7 +279,7 @@ def _snippet(hit: Hit) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.translate(_CONTROLS).split())
 
 
 def _print_json(answer: object) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import Document, DocumentStatus, IsCancelled, ParseFailure, Passage
-from desktop_app.errors import Cancelled, FileUnreadable, ParserTimeout
+from desktop_app.errors import Cancelled, FileUnreadable, ParserCrashed, ParserTimeout
 from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import Fingerprint, hash_file
@@ -215,7 +215,12 @@ class Reader:
         if first.fingerprint is None:
             raise AssertionError("only hashed files are parsed")
         if isinstance(result, ParseFailure):
-            self._fail(first, result)
+            if result.code == ParserCrashed.code and not first.work.attempt:
+                # Memory that ran out or a log-out kills readers too, not only their file.
+                again = dataclasses.replace(first.work, attempt=1)
+                self._again.append(_Job(again, first.fingerprint))
+            else:
+                self._fail(first, result)
         elif (result.size, result.mtime_ns) != (
             first.fingerprint.size,
             first.fingerprint.mtime_ns,

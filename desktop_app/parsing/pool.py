@@ -9,6 +9,7 @@ nothing else with it.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +40,8 @@ _TICK_SECONDS = 0.1
 _FILES_PER_CHILD = 200
 # From spawn to the first file; a cold disk or a virus scanner can take this long.
 _START_SECONDS = 60.0
-# The child ends by itself this long after its deadline when nobody is left to end it.
+# The child ends by itself this long after its deadline when nobody is left to end it and
+# a library never gives the interpreter back, so that it cannot notice.
 _GRACE_SECONDS = 10.0
 _JOIN_SECONDS = 5.0
 _MEGABYTE = 1 << 20
@@ -233,6 +235,7 @@ class _Slot(Generic[Request, Result]):
 def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb: int) -> None:
     """Answer requests until the parent closes the pipe. Runs in the child."""
     sink = confine(memory_mb)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     connection.send_bytes(pickle.dumps(None))
     while True:
         try:
@@ -248,6 +251,14 @@ def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb:
             connection.send_bytes(answer)
         except OSError:
             return
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as its parent is gone, also in the middle of a large file."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _answer(request: Request, work: Callable[[Request], Result]) -> bytes:

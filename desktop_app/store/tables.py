@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 
 def open_tables(directory: Path, *, is_writable: bool) -> Tables:
     """Open (or, writable, create) the tables of a directory; see ``open_library``."""
+    _check_place(directory)
     if not is_writable:
         if manifests.read_manifest(directory) is None:
             raise StoreError(f"There is no library in {directory} yet.", "Index a folder first.")
@@ -180,6 +181,19 @@ class Tables:
             except (OSError, RuntimeError, LibraryCorrupt):
                 _log.warning("removed the unreadable vectors of %s", name)
                 shutil.rmtree(self.directory / f"{name}.lance")
+
+
+def _check_place(directory: Path) -> None:
+    """Raise where no library can be, before anything there looks like a damaged one."""
+    if not directory.exists():
+        return
+    if not directory.is_dir():
+        raise StoreError(
+            f"{directory} is a file, and a library is a folder.",
+            "Choose another place with --library.",
+        )
+    if not os.access(directory, os.R_OK | os.X_OK):
+        raise LibraryReadOnly("The library's folder cannot be opened.")
 
 
 def _bytes_in(directory: Path) -> int:

@@ -154,10 +154,23 @@ def test_a_directory_that_cannot_be_written_is_refused(tmp_path):
         open_library(closed)
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read anything")
+def test_a_directory_that_cannot_be_opened_is_not_called_damaged(library, directory):
+    library.close()
+    directory.chmod(0)
+    try:
+        for is_writable in (True, False):
+            with pytest.raises(LibraryReadOnly, match="cannot be opened"):
+                open_library(directory, is_writable=is_writable)
+    finally:
+        directory.chmod(0o700)
+
+
 def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path):
     (tmp_path / "library").write_text("not a directory")
-    with pytest.raises(StoreError):
-        open_library(tmp_path / "library")
+    for is_writable in (True, False):
+        with pytest.raises(StoreError, match="is a file"):
+            open_library(tmp_path / "library", is_writable=is_writable)
 
 
 @pytest.mark.parametrize(

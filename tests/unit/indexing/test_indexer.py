@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from desktop_app.domain import Block, BlockKind, DocumentStatus, IndexPhase, ParsedDocument
-from desktop_app.errors import CorruptFile, DiskFull, EncryptedFile, UnsupportedFormat
+from desktop_app.errors import (
+    CorruptFile,
+    DiskFull,
+    EncryptedFile,
+    ParserCrashed,
+    UnsupportedFormat,
+)
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.settings import Settings
 from tests.unit.indexing.fakes import FakeLibrary, FakeModel, FakePool, parse_text, with_shortfall
@@ -250,6 +256,34 @@ def test_what_was_not_read_is_said(bench, changes, outcome, sentence):
     bench.index()
     assert bench.outcome("a.pdf") == outcome
     assert sentence in bench.library.by_path()["a.pdf"].reason
+
+
+def test_a_file_whose_reader_was_killed_by_something_else_is_read_once_more(bench):
+    bench.write("a.txt", "text")
+
+    def die_once(path):
+        if bench.pool.parsed.count("a.txt") == 1:
+            raise ParserCrashed
+        return parse_text(path)
+
+    bench.pool.parse = die_once
+    bench.index()
+    assert bench.pool.parsed == ["a.txt", "a.txt"]
+    assert bench.outcome("a.txt") == (FULL, "")
+
+
+def test_a_file_that_kills_its_reader_twice_has_failed_and_is_left_alone(bench):
+    bench.write("a.txt", "text")
+
+    def die(_path):
+        raise ParserCrashed
+
+    bench.pool.parse = die
+    bench.index()
+    assert bench.pool.parsed == ["a.txt", "a.txt"]
+    assert bench.outcome("a.txt") == (DocumentStatus.FAILED, "crashed")
+    bench.index()
+    assert bench.pool.parsed == []
 
 
 def test_a_file_changed_while_being_read_is_read_once_more(bench):

@@ -224,7 +224,8 @@ def test_closing_leaves_no_process_behind(own_pool):
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
 
 
-def test_children_end_when_their_parent_is_killed(tmp_path):
+@pytest.mark.parametrize("requests", ["('echo a', 60),", "('echo a', 60), ('loop', 60)"])
+def test_children_end_when_their_parent_is_killed(tmp_path, requests):
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys\n"
@@ -233,7 +234,8 @@ def test_children_end_when_their_parent_is_killed(tmp_path):
         "from desktop_app.parsing.pool import ParserPool\n"
         "if __name__ == '__main__':\n"
         "    pool = ParserPool(hostile.work, processes=1, memory_mb=1024)\n"
-        "    pool.call('echo a', seconds=60)\n"
+        f"    results = pool.map_unordered([{requests}])\n"
+        "    next(results)\n"
         "    print(*pool.pids, flush=True)\n"
         "    sys.stdin.read()\n"
     )
