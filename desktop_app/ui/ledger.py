@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -236,12 +237,18 @@ class LedgerView(QWidget):
         self._on_selection_changed()
 
     def _choose_again(self, chosen: set[tuple[str, str]]) -> None:
-        choosing = self.table.selectionModel()
+        # As one selection of whole stretches: each call looks at all that is selected already.
+        selection = QItemSelection()
+        documents = map(self.files.document, range(self.files.rowCount()))
+        is_chosen = [(each.root, each.path) in chosen for each in documents]
+        row = 0
+        for is_wanted, stretch in groupby(is_chosen):
+            following = row + sum(1 for _ in stretch)
+            if is_wanted:
+                selection.select(self.files.index(row, 0), self.files.index(following - 1, 0))
+            row = following
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        for row in range(self.files.rowCount()):
-            document = self.files.document(row)
-            if (document.root, document.path) in chosen:
-                choosing.select(self.files.index(row, 0), flags)
+        self.table.selectionModel().select(selection, flags)
 
     def _on_chip(self, number: int) -> None:
         self._narrow(replace(self.files.selection, statuses=_CHIPS[number][1]))

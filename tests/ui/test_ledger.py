@@ -215,6 +215,18 @@ def test_news_while_indexing_keep_filter_order_selection_and_place(view):
     assert view.files.rowCount() == 500
 
 
+def test_news_keep_thousands_of_selected_files_without_a_stall(view):
+    many = tuple(make_document(f"file {number:04}.pdf") for number in range(3000))
+    view.set_documents(many)
+    view.table.selectAll()
+    told = []
+    view.table.selectionModel().selectionChanged.connect(lambda *_: told.append(1))
+    view.set_documents((make_document("another.pdf"), *many[:1500], *many[1501:]))
+    assert view.selected() == (*many[:1500], *many[1501:])
+    # Each of these looks at all selected rows, so one a file would be quadratic.
+    assert len(told) <= 2
+
+
 def test_enter_and_double_click_open_the_file(view, qtbot):
     view.table.selectRow(1)
     with qtbot.waitSignal(view.open_requested) as caught:
