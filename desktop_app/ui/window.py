@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
         # A question that found no good match may have been asked before its file was read.
         result = self.results.result
         if result is not None and result.verdict is not Verdict.GOOD:
-            self._ask()
+            self._ask_again()
 
     def _show_status(self) -> None:
         if self._work.is_indexing and self._progress is not None:
@@ -290,9 +290,15 @@ class MainWindow(QMainWindow):
     # Asking
 
     def _ask(self, *_: object) -> None:
+        if self._ask_again():
+            self._show_results()
+
+    def _ask_again(self) -> bool:
+        """Ask without taking the user from the list of files; False when nothing is asked."""
         question = self.top.full_question(datetime.now().astimezone().date())
         if question:
             self._asking.ask(question)
+        return bool(question)
 
     def _show_results(self) -> None:
         if self.answer.currentWidget() is not self.results:
@@ -300,7 +306,6 @@ class MainWindow(QMainWindow):
             self._give_room()
 
     def _on_began(self, question: str) -> None:
-        self._show_results()
         result = self.results.result
         if result is None or result.query.raw != question:
             self.panes.close_preview()

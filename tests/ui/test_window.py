@@ -149,6 +149,17 @@ def test_what_was_asked_of_an_empty_library_is_asked_again_when_there_is_somethi
     assert session.called("search") == ["energy", "energy"]
 
 
+def test_asking_again_when_indexing_ends_leaves_the_list_of_files_on_show(qtbot, session, opened):
+    session.hits, session.verdict = (), Verdict.NONE
+    ask(qtbot, opened, "energy")
+    opened.keys["ledger"].trigger()
+    opened._work.index()
+    qtbot.waitUntil(lambda: session.called("search") == ["energy", "energy"])
+    assert opened.answer.currentWidget() is opened.ledger
+    ask(qtbot, opened, "")
+    qtbot.waitUntil(lambda: opened.answer.currentWidget() is opened.results)
+
+
 def test_a_good_answer_is_left_alone_when_indexing_ends(qtbot, session, opened):
     ask(qtbot, opened, "energy")
     with qtbot.waitSignal(opened._work.index_ended):
