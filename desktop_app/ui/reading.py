@@ -84,10 +84,7 @@ class Reading(QObject):
             self._results.setFocus()
 
     def _on_hit_changed(self, hit: Hit) -> None:
-        ids = [each.passage.passage_id for each in self._results.hits]
-        if hit.passage.passage_id in ids:
-            hits = self._results.list
-            hits.setCurrentIndex(hits.hits.index(ids.index(hit.passage.passage_id)))
+        self._results.select_hit(hit)
 
     def _open(self, hit: Hit) -> None:
         self.open_path(hit.document.full_path)

@@ -105,6 +105,7 @@ class ResultsView(QWidget):
     def show_state(self, state: ResultsState) -> None:
         """Show a state without hits; searching keeps the hits before it until it answers."""
         if state is ResultsState.SEARCHING:
+            self.list.expect_answer()
             self._slow.start()
             return
         self._slow.stop()

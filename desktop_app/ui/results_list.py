@@ -46,6 +46,7 @@ class ResultsList(QListView):
         self._is_chosen = False
         self._is_refining = False
         self._announced: str | None = None
+        self._mouse_rested_at = QCursor.pos()
         self.hits = ResultsModel(self)
         self.delegate = HitDelegate(theme, self)
         self.setModel(self.hits)
@@ -67,10 +68,16 @@ class ResultsList(QListView):
         """Give the hit of the current row."""
         return self.hits.hit(self.currentIndex())
 
+    def expect_answer(self) -> None:
+        """Note that a question is asked: a mouse that rests here from now on chooses nothing."""
+        self._mouse_rested_at = QCursor.pos()
+
     def show_result(self, result: SearchResult) -> None:
         """Show or refine an answer; the row that the user looks at stays where it is.
 
-        Until the user chooses a row, the best hit is the current one.
+        That is the chosen row, and the one under a mouse that was moved since
+        ``expect_answer``; all others stand in the order of their ranks. Until the user
+        chooses a row, the best hit is the current one.
         """
         is_new = result.query.raw != self.hits.question
         if is_new:
@@ -163,8 +170,9 @@ class ResultsList(QListView):
     def _looked_at(self) -> set[str]:
         looked_at = [self.current_hit()] if self._is_held() else []
         viewport = self.viewport()
-        if viewport.underMouse():
-            looked_at.append(self.hits.hit(self.indexAt(viewport.mapFromGlobal(QCursor.pos()))))
+        mouse = QCursor.pos()
+        if viewport.underMouse() and mouse != self._mouse_rested_at:
+            looked_at.append(self.hits.hit(self.indexAt(viewport.mapFromGlobal(mouse))))
         return {hit.passage.passage_id for hit in looked_at if hit is not None}
 
     def _announce(self, *, is_due: bool = False) -> None:

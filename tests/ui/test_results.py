@@ -122,17 +122,38 @@ def test_a_row_that_the_user_chose_does_not_move_while_ranking_goes_on(view, qtb
     assert view.current_hit().rank == 2
 
 
-def test_the_row_under_the_mouse_does_not_move_either(view, qtbot, monkeypatch):
+@pytest.fixture
+def mouse(view, monkeypatch):
+    """Point at rows of the list, as far as the list can tell."""
+    place = [QPoint(-1, -1)]
+    viewport = view.list.viewport()
+    monkeypatch.setattr(type(viewport), "underMouse", lambda _self: place[0].x() >= 0)
+    monkeypatch.setattr("desktop_app.ui.results_list.QCursor.pos", lambda: place[0])
+
+    def point(row):
+        center = view.list.visualRect(view.list.hits.index(row)).center()
+        place[0] = viewport.mapToGlobal(center)
+
+    return point
+
+
+def test_the_row_under_a_moving_mouse_does_not_move_either(view, mouse):
+    view.show_state(ResultsState.SEARCHING)
     view.show_result(make_result("a question", ranked(0, 1, 2, 3), is_final=False))
     view.list.clearFocus()
-    viewport = view.list.viewport()
-    center = view.list.visualRect(view.list.hits.index(2)).center()
-    monkeypatch.setattr(type(viewport), "underMouse", lambda _self: True)
-    monkeypatch.setattr(
-        "desktop_app.ui.results_list.QCursor.pos", lambda: viewport.mapToGlobal(center)
-    )
+    mouse(2)
     view.show_result(make_result("a question", ranked(2, 3, 1, 0)))
     assert view.hits[2].passage == HITS[2].passage
+
+
+def test_a_mouse_that_rests_on_the_list_since_before_the_question_holds_no_row(view, mouse):
+    view.show_result(make_result("an earlier question", ranked(3, 2, 1, 0)))
+    view.list.clearFocus()
+    mouse(2)
+    view.show_state(ResultsState.SEARCHING)
+    view.show_result(make_result("a question", ranked(0, 1, 2, 3), is_final=False))
+    view.show_result(make_result("a question", ranked(2, 3, 1, 0)))
+    assert [hit.rank for hit in view.hits] == [1, 2, 3, 4]
 
 
 def test_another_question_starts_at_the_top_with_its_best_hit(view):
