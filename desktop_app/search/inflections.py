@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 SHORTEST_STEM = 3
 """Letters that two forms share at least: "add" and "adding", but not "use" and "using"."""
@@ -51,12 +53,31 @@ _DOUBLED = re.compile(r"([bcdfgklmnprstvz])(ed|ings?)")
 _WITHOUT_COMPOUNDS = frozenset({"en", "es", "fr", "it", "pt"})
 
 
+def count_forms(terms: Sequence[str], words: Iterable[str], language: str) -> int:
+    """Return how many of a question's words stand in a text in some form; any thread.
+
+    Arguments as for ``is_form_of``.
+    """
+    distinct = set(words)
+    missing = [term for term in terms if term not in distinct]
+    kin: dict[str, list[str]] = {term[:SHORTEST_STEM]: [] for term in missing}
+    for word in distinct if kin else ():
+        if word[:SHORTEST_STEM] in kin:
+            kin[word[:SHORTEST_STEM]].append(word)
+    found = sum(
+        any(is_form_of(term, word, language) for word in kin[term[:SHORTEST_STEM]])
+        for term in missing
+    )
+    return len(terms) - len(missing) + found
+
+
+@lru_cache(maxsize=1 << 14)
 def is_form_of(term: str, word: str, language: str) -> bool:
     """Say whether a word of a text is a form of a question's word; pure, any thread.
 
     Both are ``words.normalize_word``; ``language`` is the question's. Forms are inflected
     forms ("controlled", "Verträge"), and words that are written together and begin with the
-    question's word ("Vertragsstrafe") where the language does so.
+    question's word ("Vertragsstrafe") where the language does so. Remembers what it answered.
     """
     if term == word:
         return True

@@ -10,6 +10,7 @@ from desktop_app.domain import Document, Hit, Passage, Query, Run, Stages
 from desktop_app.search.duplicates import fold
 from desktop_app.search.highlight import Highlighter
 from desktop_app.search.scores import (
+    Evidence,
     estimate_probabilities,
     normalize_logit,
     weigh_evidence,
@@ -27,7 +28,8 @@ class Candidate:
     passage: Passage
     document: Document
     stages: Stages
-    score: float = 0.0
+    evidence: Evidence
+    score: float
 
 
 def collect_candidates(
@@ -60,8 +62,10 @@ def collect_candidates(
     )
     probabilities = estimate_probabilities(evidence, pack=pack)
     return tuple(
-        Candidate(passage, documents[passage.content_hash], each, probability)
-        for passage, each, probability in zip(found, stages, probabilities, strict=True)
+        Candidate(passage, documents[passage.content_hash], said, weighed, probability)
+        for passage, said, weighed, probability in zip(
+            found, stages, evidence, probabilities, strict=True
+        )
     )
 
 

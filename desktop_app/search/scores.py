@@ -2,47 +2,72 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop_app.domain import Query, Stages, Verdict
+from desktop_app.search.inflections import count_forms
 
 GOOD_SCORE = 0.5
-"""From here the best hit is more likely right than not: of answers called good to questions
-that had no part in the fit, the first hit was right in 89 % (starter), 85 % (words only)."""
-NONE_SCORE = 0.1
-"""Below, "no good match" is said: to 96 % of the questions whose answer is in another
-collection (words only: 89 %), and where the first hit is right to 7 % (words only: 8 %). Of
-all that it was said to, 94 % had no answer (words only: 93 %)."""
-_STEM = 6
-"""Words are compared by this many letters, which joins most inflected forms."""
+"""From here the best hit is more likely right than not. Of answers called good to questions
+that had no part in the fit, the first hit was right in 81 to 84 % by library size (starter),
+73 to 77 % (words only, English), 96 % and more (words only, German, Spanish and Chinese)."""
+NONE_SCORE = 0.15
+"""Below, "no good match" is said: by library size to 76 to 96 % of the questions whose answer
+is not there, half of which are about the very topic of the library (words only: 58 to 70 %),
+and to 2 to 7 % of those whose first hit is right (words only: 0 to 8 %)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a candidate; nothing of it grows with the library.
+
+    ``share`` (0 to 1) of the question's content words, in any form, that stand in the
+    passage; ``words`` is log(1 + how many these are). ``cosine`` is the dense score, None
+    where no candidate of the question has one. A lead is what the candidate is ahead of the
+    best of the others, negative where it is behind, 0 where there is no other: of shares,
+    of cosines, and of log(1 + BM25), so that it is mostly the ratio of BM25 that counts.
+    """
+
+    share: float
+    share_lead: float
+    words: float
+    cosine: float | None
+    cosine_lead: float
+    fulltext_lead: float
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Coefficients of a logistic regression: probability that a hit answers the question.
 
-    ``share`` is for the share (0 to 1) of the question's content words in the passage,
-    ``fused`` for the fused score, ``cosine`` for the dense score, ``fulltext`` for
-    log(1 + BM25).
+    Fields as in ``Evidence``.
     """
 
     intercept: float
     share: float
-    fused: float
+    share_lead: float = 0.0
+    words: float = 0.0
     cosine: float = 0.0
-    fulltext: float = 0.0
+    cosine_lead: float = 0.0
+    fulltext_lead: float = 0.0
 
 
-# Fitted by tests/bench/calibration.py --questions 200: every second question of scifact and
-# xquad-en, asked of both; checked on all others of these and of cranfield, asked of all three.
-# There the area under the curve of first hits is .971 with meaning and .954 by words, and their
-# probability is off by .055 and .041 in the mean. The share of a cosine in it is uncertain: it
-# came out from -0.2 to 3.2 with fewer or other questions, the area from .971 to .979.
-WORDS_ONLY = Calibration(intercept=-11.601, share=6.745, fused=1.066, fulltext=0.549)
+# Fitted by tests/bench/calibration.py: questions of scifact, xquad-en and (by words) xquad-de
+# asked of libraries of 10, 50, 240 and all texts, each size weighing the same; checked on other
+# questions of these, and on cranfield, xquad-es and xquad-zh, which had no part in the fit. By
+# size the area under the curve of first hits is .943, .938, .915 and .917 with meaning and .867,
+# .929, .911 and .883 by words, and their probability is off by .03 to .07 in the mean (starter)
+# and .06 to .09 (words only, English; up to .18 too low in other languages).
+WORDS_ONLY = Calibration(intercept=-4.62, share=2.58, words=1.34, fulltext_lead=3.99)
 """For keyword search, and for embedders whose cosines nobody has calibrated."""
-BY_PACK = {"starter": Calibration(intercept=-10.634, share=5.625, fused=1.128, cosine=1.875)}
+BY_PACK = {
+    "starter": Calibration(
+        intercept=-4.25, share=2.17, share_lead=4.6, cosine=4.88, cosine_lead=7.86
+    )
+}
 """For embedders by the name of their pack: what a cosine means differs from one to another."""
 
 
@@ -54,19 +79,6 @@ def normalize_logit(logit: float) -> float:
     return math.exp(logit) / (1.0 + math.exp(logit))
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a candidate; fields as the coefficients of ``Calibration``.
-
-    ``cosine`` is None where no candidate of the question has a dense score.
-    """
-
-    share: float
-    fused: float
-    cosine: float | None
-    fulltext: float
-
-
 def weigh_evidence(
     query: Query, candidates: Sequence[tuple[tuple[str, ...], Stages]]
 ) -> tuple[Evidence, ...]:
@@ -75,18 +87,38 @@ def weigh_evidence(
     A candidate is given as the ``words.word_keys`` of its full text, and its stages. Where
     only others have a dense score, it counts as the lowest of theirs.
     """
-    cosines = [stages.dense for _, stages in candidates if stages.dense is not None]
-    lowest = min(cosines, default=None)
-    wanted = {word[:_STEM] for word in query.terms}
+    counts = [count_forms(query.terms, keys, query.language) for keys, _ in candidates]
+    shares = [count / max(1, len(query.terms)) for count in counts]
+    found = [stages.dense for _, stages in candidates if stages.dense is not None]
+    lowest = min(found, default=None)
+    cosines = [lowest if stages.dense is None else stages.dense for _, stages in candidates]
+    fulltexts = [math.log1p(max(0.0, stages.fulltext or 0.0)) for _, stages in candidates]
     return tuple(
         Evidence(
-            share=len(wanted & {key[:_STEM] for key in keys}) / len(wanted) if wanted else 0.0,
-            fused=stages.fused or 0.0,
-            cosine=lowest if stages.dense is None else stages.dense,
-            fulltext=math.log1p(max(0.0, stages.fulltext or 0.0)),
+            share=share,
+            share_lead=share_lead,
+            words=math.log1p(count),
+            cosine=cosine,
+            cosine_lead=cosine_lead,
+            fulltext_lead=fulltext_lead,
         )
-        for keys, stages in candidates
+        for count, share, share_lead, cosine, cosine_lead, fulltext_lead in zip(
+            counts,
+            shares,
+            _leads(shares),
+            cosines,
+            _leads([each or 0.0 for each in cosines]),
+            _leads(fulltexts),
+            strict=True,
+        )
     )
+
+
+def _leads(values: Sequence[float]) -> list[float]:
+    """Return for each value how much it is above the largest of the others."""
+    best, second = (heapq.nlargest(2, values) * 2)[:2] if values else (0.0, 0.0)
+    has_sole_best = best > second
+    return [value - (second if has_sole_best and value == best else best) for value in values]
 
 
 def estimate_probabilities(evidence: Sequence[Evidence], *, pack: str) -> tuple[float, ...]:
@@ -106,9 +138,11 @@ def _estimate(evidence: Evidence, pack: str) -> float:
     return normalize_logit(
         calibration.intercept
         + calibration.share * evidence.share
-        + calibration.fused * evidence.fused
+        + calibration.share_lead * evidence.share_lead
+        + calibration.words * evidence.words
         + calibration.cosine * (evidence.cosine or 0.0)
-        + calibration.fulltext * evidence.fulltext
+        + calibration.cosine_lead * evidence.cosine_lead
+        + calibration.fulltext_lead * evidence.fulltext_lead
     )
 
 

@@ -18,7 +18,7 @@ from desktop_app.search.scores import (
     weigh_evidence,
 )
 
-QUERY = Query(raw="rent flat", text="rent flat", terms=("rent", "flat"))
+QUERY = Query(raw="rent flat", text="rent flat", terms=("rent", "flat"), language="en")
 
 
 def estimate(candidates, pack="starter"):
@@ -57,6 +57,38 @@ def test_a_candidate_that_meaning_did_not_return_counts_as_the_lowest():
     evidence = weigh_evidence(QUERY, [(("rent",), found), (("flat", "dog"), missed)])
     assert [each.cosine for each in evidence] == [0.3, 0.3]
     assert [each.share for each in evidence] == [0.5, 0.5]
+
+
+def test_a_lead_is_over_the_best_of_the_others():
+    rows = [
+        (("rent", "flat"), Stages(dense=0.7, fulltext=math.e - 1)),
+        (("rent",), Stages(dense=0.4, fulltext=0.0)),
+        (("dog",), Stages(dense=0.3)),
+    ]
+    first, second, _ = weigh_evidence(QUERY, rows)
+    assert (first.share_lead, second.share_lead) == (0.5, -0.5)
+    assert first.cosine_lead == pytest.approx(0.3)
+    assert second.cosine_lead == pytest.approx(-0.3)
+    assert first.fulltext_lead == pytest.approx(1.0)
+
+
+def test_who_is_alone_or_equal_leads_nobody():
+    row = (("rent",), Stages(dense=0.7, fulltext=5.0))
+    for rows in ([row], [row, row]):
+        for each in weigh_evidence(QUERY, rows):
+            assert each.share_lead == each.cosine_lead == each.fulltext_lead == 0.0
+
+
+@given(st.integers(0, 60))
+def test_a_probability_does_not_depend_on_how_many_others_do_not_match(count):
+    best = (("rent", "flat"), Stages(dense=0.6, fulltext=5.0, fused=3.0))
+    other = (("dog",), Stages(dense=0.1, fulltext=0.5, fused=-0.1))
+    assert estimate([best, other, *[other] * count])[0] == estimate([best, other])[0]
+
+
+def test_forms_of_a_word_count_as_the_word():
+    (evidence,) = weigh_evidence(QUERY, [(("rents", "flats"), Stages(fulltext=1.0))])
+    assert evidence.share == 1.0
 
 
 def test_no_candidates_have_no_probabilities():
