@@ -103,15 +103,15 @@ class Library:
         Where a row is replaced and its old content is not held any more, the old
         passages and vectors are removed.
         """
-        self._tables.begin_write()
-        self._drop_contents(self._ledger.put(rows))
-        self._awaiting_rows.difference_update(row.content_hash for row in rows)
+        with self._tables.writing():
+            self._drop_contents(self._ledger.put(rows))
+            self._awaiting_rows.difference_update(row.content_hash for row in rows)
 
     @translated()
     def remove_documents(self, keys: Sequence[tuple[str, str]]) -> None:
         """Remove rows by (root, path), then passages and vectors that no row holds now."""
-        self._tables.begin_write()
-        self._drop_contents(self._ledger.remove(keys))
+        with self._tables.writing():
+            self._drop_contents(self._ledger.remove(keys))
 
     @translated()
     def contents(self) -> dict[str, tuple[int, int, int]]:
@@ -168,11 +168,11 @@ class Library:
         Hand over hundreds at a time. They can be found at once, also while no document
         row names them; without a row the next start removes them.
         """
-        self._tables.begin_write()
-        self._awaiting_rows.update(each.content_hash for each in passages)
-        vanished = self._passages.put(passages)
-        for space in self._tables.spaces() if vanished else ():
-            space.remove("passage_id", vanished)
+        with self._tables.writing():
+            self._awaiting_rows.update(each.content_hash for each in passages)
+            vanished = self._passages.put(passages)
+            for space in self._tables.spaces() if vanished else ():
+                space.remove("passage_id", vanished)
 
     @translated()
     def passages_of(self, content_hash: str) -> tuple[Passage, ...]:
@@ -204,9 +204,9 @@ class Library:
 
         Ids whose passage is gone, or that have a vector already, are left out.
         """
-        self._tables.begin_write()
-        table = self._tables.make_space(space)
-        table.put(space, passage_ids, embeddings, self._passages.labels(passage_ids))
+        with self._tables.writing():
+            table = self._tables.make_space(space)
+            table.put(space, passage_ids, embeddings, self._passages.labels(passage_ids))
 
     @translated()
     def vectors_of(
@@ -294,11 +294,11 @@ class Library:
         Builds the IVF index where a space has more than 50,000 vectors (minutes at
         200,000). Asks for cancellation between tables.
         """
-        self._tables.begin_write()
-        for table in self._tables.all():
-            if is_cancelled():
-                return
-            table.tidy()
+        with self._tables.writing():
+            for table in self._tables.all():
+                if is_cancelled():
+                    return
+                table.tidy()
 
     @translated()
     def statistics(self) -> dict[str, int | str]:

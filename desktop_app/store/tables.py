@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ class Tables:
         self.directory = directory
         self._lock = lock
         self._is_marked = False
+        self._writes_begun = self._writes_ended = 0
         if lock is not None:
             self._make_manifest()
         # One handle per table sees its own writes; only a reader beside another
@@ -72,14 +74,23 @@ class Tables:
         if lock is not None and manifests.is_unclean(directory):
             self._drop_broken_spaces()
             repair(self.ledger, self.passages, self.spaces())
+            self._is_marked = True  # still on disk; an orderly close takes it away
 
-    def begin_write(self) -> None:
-        """Leave the mark of an unfinished write, once; raises LibraryReadOnly for a reader."""
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the mark of an unfinished write; raises LibraryReadOnly for a reader.
+
+        A write that raises, or is cut short by ``close``, leaves the mark for good, so that
+        the next start looks what is missing. Index thread.
+        """
         if self._lock is None:
             raise LibraryReadOnly("The library was opened for reading only.")
         if not self._is_marked:
             manifests.mark_unclean(self.directory)
             self._is_marked = True
+        self._writes_begun += 1
+        yield
+        self._writes_ended += 1
 
     def read_manifest(self) -> Manifest:
         """Read ``library.json``; raises LibraryCorrupt when it is gone."""
@@ -90,8 +101,8 @@ class Tables:
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Replace ``library.json``; raises LibraryReadOnly for a reader."""
-        self.begin_write()
-        manifests.write_manifest(self.directory, manifest)
+        with self.writing():
+            manifests.write_manifest(self.directory, manifest)
 
     def space(self, space: VectorSpace) -> VectorTable | None:
         """Return the table of a space, or None when it has none yet."""
@@ -132,7 +143,8 @@ class Tables:
     def close(self, *, is_complete: bool) -> None:
         """Give the lock back, and take the mark away if nothing is left half done."""
         if self._lock is not None:
-            if self._is_marked and is_complete:
+            has_unfinished = self._writes_begun != self._writes_ended
+            if self._is_marked and is_complete and not has_unfinished:
                 manifests.mark_clean(self.directory)
                 self._is_marked = False
             self._lock.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -15,14 +16,17 @@ from lancedb.merge import LanceMergeInsertBuilder
 from lancedb.table import LanceTable
 
 from desktop_app.domain import DocumentStatus
+from desktop_app.errors import DiskFull
 from desktop_app.store import manifest
 from desktop_app.store.library import open_library
+from desktop_app.store.passages import PassageTable
 from tests.store.library_samples import (
     SPACE,
     SPARSE_SPACE,
     add,
     make_document,
     make_embeddings,
+    make_hash,
     make_passage,
     make_passages,
 )
@@ -193,6 +197,39 @@ def test_an_orderly_close_leaves_nothing_to_look_through(library, directory):
     assert (directory / "unclean").exists()
     library.close()
     assert not (directory / "unclean").exists()
+
+
+def test_a_look_through_is_not_repeated_when_it_is_done(library, directory):
+    library.close()
+    leave_unclean(directory)
+    open_library(directory).close()
+    assert not (directory / "unclean").exists()
+
+
+def test_a_write_that_failed_half_way_is_looked_through_at_the_next_start(
+    library, directory, monkeypatch
+):
+    add(library, "a", "text")
+
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PassageTable, "remove", fail)
+        with pytest.raises(DiskFull):
+            library.remove_documents([("/docs", "a.pdf")])
+    library.close()
+    reopened = open_library(directory)
+    assert reopened.documents() == ()
+    assert reopened.passages_of(make_hash("a")) == ()
+    reopened.close()
+
+
+def test_closing_in_the_middle_of_a_write_is_no_orderly_close(library, directory, monkeypatch):
+    add(library, "a", "text")
+    monkeypatch.setattr(PassageTable, "remove", lambda *_: library.close())
+    library.remove_documents([("/docs", "a.pdf")])
+    assert (directory / "unclean").exists()
 
 
 def test_passages_whose_row_never_came_are_removed_after_an_orderly_close(library, directory):
