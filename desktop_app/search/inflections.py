@@ -9,7 +9,8 @@ from functools import lru_cache
 SHORTEST_STEM = 3
 """Letters that two forms share at least: "add" and "adding", but not "use" and "using"."""
 _SHORTEST_OTHER_STEM = 5
-"""The same for languages without a table, where any two short endings go together."""
+"""The same for languages without a table, where any two short endings go together; a letter
+less where only one of the two has an ending."""
 _LONGEST_OTHER_ENDING = 2
 _SHORTEST_COMPOUND_START = 5
 _SHORTEST_COMPOUND_END = 4
@@ -47,7 +48,9 @@ _PARADIGMS = {
 # Endings that need a longer stem, for they also make other words of short ones: "port" is no
 # form of "portion", but "connect" one of "connection".
 _LONG_STEM = 6
-_LONG_PARADIGMS = {"en": _paradigms("- s ed ing ion ions\ne es ed ing ion ions")}
+_LONG_PARADIGMS = {
+    "en": _paradigms("- s ed ing ion ions ation ations\ne es ed ing ion ions ation ations")
+}
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh|o)$")
 _DOUBLED = re.compile(r"([bcdfgklmnprstvz])(ed|ings?)")
 _WITHOUT_COMPOUNDS = frozenset({"en", "es", "fr", "it", "pt"})
@@ -87,8 +90,9 @@ def is_form_of(term: str, word: str, language: str) -> bool:
     if stem == len(term) and _is_compound(term, word, language):
         return True
     if language not in _PARADIGMS:
+        is_whole = stem == min(len(term), len(word))
         longest = max(len(term), len(word)) - stem
-        return stem >= _SHORTEST_OTHER_STEM and longest <= _LONGEST_OTHER_ENDING
+        return stem + is_whole >= _SHORTEST_OTHER_STEM and longest <= _LONGEST_OTHER_ENDING
     return any(
         _go_together(term[:cut], term[cut:], word[cut:], language)
         for cut in range(stem, max(SHORTEST_STEM, stem - _OVERLAP) - 1, -1)

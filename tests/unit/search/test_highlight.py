@@ -62,7 +62,9 @@ def test_words_are_marked_in_their_forms(text: str, question: str, expected: lis
         ("es", "pagar pagado pagando"),
         ("fr", "animal animaux"),
         ("fr", "national nationale nationaux"),
+        ("en", "organize organized organization"),
         ("it", "contratto contratti"),
+        ("nl", "boek boeken"),
         ("ru", "договор договора договору"),
     ],
 )
