@@ -19,6 +19,8 @@ from desktop_app.domain import IsCancelled
 from desktop_app.errors import Cancelled, LecternError
 
 _log = logging.getLogger(__name__)
+
+_LAST_SHARE = 0.5
 _T = TypeVar("_T")
 
 Lane: TypeAlias = Literal["index", "search", "preview", "open"]
@@ -179,8 +181,9 @@ class TaskRunner(QObject):
     def close(self, *, seconds: float = 5.0, last: Callable[[], None] | None = None) -> bool:
         """Cancel everything, end the threads, then run ``last`` off the UI thread.
 
-        Waits ``seconds`` at most in all; False when something is still running then.
-        Callbacks that have not been called by now never are.
+        Waits ``seconds`` at most in all, of which a part is kept for ``last``, since it is
+        what ends processes that a lane may be waiting for; False when something is still
+        running then. Callbacks that have not been called by now never are.
         """
         until = time.monotonic() + seconds
         self._is_closed = True
@@ -188,13 +191,15 @@ class TaskRunner(QObject):
             handle.cancel()
         for jobs in self._jobs.values():
             jobs.put(None)
+        kept = _LAST_SHARE * seconds if last is not None else 0.0
         for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+            thread.join(max(0.0, until - kept - time.monotonic()))
         if last is not None:
             jobs = self._lane("last")
             jobs.put(self._guarded("last", TaskHandle(), last, self.failed.emit))
             jobs.put(None)
-            self._threads[-1].join(max(0.0, until - time.monotonic()))
+            for thread in reversed(self._threads):
+                thread.join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _register(self, key: str) -> TaskHandle:

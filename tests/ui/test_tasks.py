@@ -230,6 +230,15 @@ def test_closing_waits_no_longer_than_it_was_told(qtbot):
     runner._threads[0].join(5.0)
 
 
+def test_the_last_work_of_closing_gets_its_time_and_may_free_a_lane_that_waits(qtbot):
+    runner = TaskRunner()
+    gate = Gate()
+    gate.shut()
+    runner.submit("preview", gate.wait, _nothing)
+    qtbot.waitUntil(lambda: gate.arrivals == 1)
+    assert runner.close(seconds=1.0, last=gate.open)
+
+
 def test_nothing_is_accepted_or_delivered_after_closing(qapp):
     runner = TaskRunner()
     seen: list[object] = []
