@@ -31,6 +31,38 @@ class _Snapshot:
     by_key: Mapping[tuple[str, str], Document]
     by_hash: Mapping[str, Sequence[Document]]
 
+    def changed(
+        self, changes: Mapping[tuple[str, str], Document | None], *, version: int
+    ) -> _Snapshot:
+        """Return the state with some rows put (or taken out: None); this one stays as it is.
+
+        Looks at the contents of these rows only: a commit of some rows must not cost more
+        the more rows there are.
+        """
+        by_key = dict(self.by_key)
+        touched: dict[str, dict[tuple[str, str], Document]] = {}
+
+        def holders(content_hash: str) -> dict[tuple[str, str], Document]:
+            if content_hash not in touched:
+                rows = self.by_hash.get(content_hash, ())
+                touched[content_hash] = {(row.root, row.path): row for row in rows}
+            return touched[content_hash]
+
+        for key, row in changes.items():
+            before = by_key.pop(key, None)
+            if before is not None:
+                holders(before.content_hash).pop(key, None)
+            if row is not None:
+                by_key[key] = row
+                holders(row.content_hash)[key] = row
+        by_hash = dict(self.by_hash)
+        for content_hash, rows in touched.items():
+            if rows and content_hash:
+                by_hash[content_hash] = tuple(rows.values())
+            else:
+                by_hash.pop(content_hash, None)
+        return _Snapshot(version, by_key, by_hash)
+
 
 class Ledger:
     """The ``documents`` table and its rows in memory.
@@ -81,20 +113,21 @@ class Ledger:
         merge = merge.when_matched_update_all().when_not_matched_insert_all()
         merge.execute(document_rows(tuple(fresh.values())))
         self._upkeep.note(len(fresh))
-        self._replace({**before.by_key, **fresh})
+        self._snapshot = before.changed(fresh, version=self._table.version)
         return self._let_go(before, fresh)
 
     def remove(self, keys: Iterable[tuple[str, str]]) -> frozenset[str]:
         """Delete rows by (root, path); returns the hashes not held any more. Index thread."""
         before = self._look()
-        gone = dict.fromkeys(key for key in keys if key in before.by_key)
+        gone: dict[tuple[str, str], None] = dict.fromkeys(
+            key for key in keys if key in before.by_key
+        )
         names = [row_key(*key) for key in gone]
         for start in range(0, len(names), _KEYS_A_DELETE):
             self._table.delete(is_in("row_key", names[start : start + _KEYS_A_DELETE]))
         if gone:
             self._upkeep.note(len(gone))
-            kept = {key: row for key, row in before.by_key.items() if key not in gone}
-            self._replace(kept)
+            self._snapshot = before.changed(gone, version=self._table.version)
         return self._let_go(before, gone)
 
     def select(self, filters: Filters) -> frozenset[str] | None:
@@ -126,9 +159,6 @@ class Ledger:
         rows = documents_from(self._table.search().limit(None).to_arrow())
         by_key = {(row.root, row.path): row for row in rows}
         return _Snapshot(version, by_key, _by_hash(by_key.values()))
-
-    def _replace(self, rows: dict[tuple[str, str], Document]) -> None:
-        self._snapshot = _Snapshot(self._table.version, rows, _by_hash(rows.values()))
 
     def _let_go(self, before: _Snapshot, changed: Iterable[tuple[str, str]]) -> frozenset[str]:
         held = self._look().by_hash

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, date, datetime
 
@@ -56,6 +57,23 @@ def test_putting_a_row_again_replaces_it(library):
     changed = make_document("b", "x.pdf", size=99)
     library.put_documents([make_document("c", "x.pdf"), changed])
     assert library.documents() == (changed,)
+
+
+def test_what_is_remembered_of_the_ledger_is_what_is_stored(library, directory):
+    names = ("a", "b", "c", "")
+    rows = itertools.cycle(
+        make_document(name, f"{number}.pdf", content_hash=make_hash(name) if name else "")
+        for number in range(3)
+        for name in names
+    )
+    for count in (5, 3, 4, 2):
+        library.put_documents([next(rows) for _ in range(count)])
+        library.remove_documents([("/docs", f"{count % 3}.pdf"), ("/docs", "unknown.pdf")])
+        reader = open_library(directory, is_writable=False)
+        assert library.documents() == reader.documents()
+        assert library.contents() == reader.contents()
+        held = library.document_of_content(map(make_hash, names))
+        assert held == reader.document_of_content(map(make_hash, names))
 
 
 def test_a_replaced_document_leaves_nothing_behind(library):
