@@ -70,7 +70,7 @@ class Embedder:
         self, passages: Sequence[Passage], is_cancelled: IsCancelled
     ) -> Iterator[None]:
         done: set[int] = set()
-        texts = [text_for_model(passage) for passage in passages]
+        texts = [passage.full_text for passage in passages]
         try:
             for indices, embeddings in self._model.embed_passages(texts, is_cancelled=is_cancelled):
                 done.update(indices)
@@ -103,11 +103,6 @@ class Embedder:
             self._library.put_vectors(self._model.space, self._ids, _joined(self._embeddings))
         self._ids, self._embeddings = [], []
         self._written_at = time.monotonic()
-
-
-def text_for_model(passage: Passage) -> str:
-    """Return what a model reads of a passage: title and headings, then its text."""
-    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
 
 
 def _joined(batches: Sequence[Embeddings]) -> Embeddings:
