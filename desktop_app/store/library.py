@@ -13,7 +13,8 @@ it; vectors after passages; removal of the row before its passages and vectors.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,6 +159,23 @@ class Library:
         """Forget a folder and everything that only it holds."""
         self.remove_documents([(path, each) for each in self.documents_of(path)])
         self._write_manifest(self._tables.read_manifest().without_root(path))
+
+    @translated()
+    def move_root(self, path: str, *, into: str) -> None:
+        """Make a folder part of another root that holds it; nothing is read or embedded again.
+
+        Its rows get the other root before the old ones go, so that no content is ever
+        without a row. Raises ValueError where ``path`` is not inside ``into``.
+        """
+        inside = PurePath(path).relative_to(into)
+        rows = self.documents_of(path)
+        self.put_documents(
+            [
+                replace(row, root=into, path=(inside / relative).as_posix())
+                for relative, row in rows.items()
+            ]
+        )
+        self.remove_root(path)
 
     # ------------------------------------------------------------------ passages
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -272,6 +273,28 @@ def test_roots_are_remembered_with_their_counts(library, directory, tmp_path):
     assert here.last_indexed == make_document("a").indexed_at
     assert (away.path, away.state, away.last_indexed) == ("/gone\udc80", RootState.AWAY, None)
     reopened.close()
+
+
+def test_a_root_that_becomes_part_of_another_keeps_its_text_and_vectors(library):
+    for root in ("/one", "/one/inner", "/one/file.pdf"):
+        library.add_root(root)
+    ids = [each.passage_id for each in make_passages("a", 2)]
+    library.put_passages([*make_passages("a", 2), *make_passages("b", 2)])
+    library.put_documents(
+        [
+            make_document("a", "deep/a.pdf", root="/one/inner"),
+            replace(make_document("b", root="/one/file.pdf"), path=""),
+        ]
+    )
+    library.put_vectors(SPACE, ids, make_embeddings(2))
+    library.move_root("/one/inner", into="/one")
+    library.move_root("/one/file.pdf", into="/one")
+    assert [root.path for root in library.roots()] == ["/one"]
+    assert set(library.documents_of("/one")) == {"inner/deep/a.pdf", "file.pdf"}
+    assert stored_hashes(library) == {make_hash("a"), make_hash("b")}
+    assert stored_vectors(library) == set(ids)
+    with pytest.raises(ValueError, match="two"):
+        library.move_root("/two", into="/one")
 
 
 def test_forgetting_a_root_removes_only_what_it_alone_holds(library):
