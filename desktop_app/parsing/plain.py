@@ -48,12 +48,14 @@ def cut_code(text: str) -> Iterator[Block]:
 
 
 def _pieces(part: str) -> Iterator[str]:
-    while len(part) > _LONGEST_CODE:
-        cut = part.rfind("\n", 0, _LONGEST_CODE) + 1 or _LONGEST_CODE
-        yield part[:cut].rstrip("\n")
-        part = part[cut:]
-    if part:
-        yield part
+    start = 0
+    while len(part) - start > _LONGEST_CODE:
+        longest = start + _LONGEST_CODE
+        cut = part.rfind("\n", start, longest) + 1 or longest
+        yield part[start:cut].rstrip("\n")
+        start = cut
+    if start < len(part):
+        yield part[start:]
 
 
 def _blocks(text: str) -> Iterator[Block]:

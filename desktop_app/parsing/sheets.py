@@ -82,10 +82,6 @@ class _Budget:
         self.left -= cells
         return self.left >= 0
 
-    def close(self) -> None:
-        """Read nothing more."""
-        self.left = 0
-
 
 def _sheet(sheet: Any, page: int, budget: _Budget) -> Iterator[Block]:
     # The size that a sheet claims is often wrong, in both directions.

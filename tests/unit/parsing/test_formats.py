@@ -134,6 +134,14 @@ def test_source_code_and_data_are_read_as_they_are_written(tmp_path):
     assert '"key": "värde"' in read(tmp_path, "a.json", '{\n  "key": "värde"\n}').blocks[0].text
 
 
+def test_source_without_blank_lines_is_cut_at_line_ends_and_loses_nothing(tmp_path):
+    lines = [f"call(argument, number={number});" for number in range(2000)]
+    parsed = read(tmp_path, "bundle.js", "\n".join(lines))
+    assert len(parsed.blocks) > 10
+    assert all(len(block.text) <= 4000 for block in parsed.blocks)
+    assert [line for block in parsed.blocks for line in block.text.split("\n")] == lines
+
+
 def test_a_pdf_under_a_wrong_name_is_read_as_a_pdf(tmp_path):
     import pymupdf
 
