@@ -45,9 +45,10 @@ _JAPANESE_SHARE = 0.1
 _LETTERS = re.compile(r"[^\W\d_]")
 
 # Whole words in plain ASCII that settle a question without the model, so that most English
-# ones never wait for it (96 % of xquad-en's, 85 % of cranfield's, and none of 2,992 windows of
-# four and eight words of the Declaration of Human Rights in other languages). One of these
-# does as the first word,
+# ones never wait for it: 96 % of xquad-en's, 85 % of cranfield's, half of scifact's claims. Of
+# 12,551 windows of four and eight words of German, Spanish and French texts that had no part in
+# choosing the words, 13 were taken for English, all around English titles ("Doctor Who and the
+# Daleks"). One of these does as the first word,
 _ASKING = frozenset(
     """because could does did has have how into many much should than their them there these
     they this what when where which who whose why would you your""".split()

@@ -274,9 +274,9 @@ def area(score: NDArray[np.float64], is_true: NDArray[np.bool_]) -> float:
     return float((true[:, None] > false[None, :]).mean() + (true[:, None] == false).mean() / 2)
 
 
-def share(flags: NDArray[np.bool_]) -> float:
-    """Return the share of true flags, rounded; 0.0 for none at all."""
-    return round(float(flags.mean()), 3) if len(flags) else 0.0
+def share(flags: NDArray[np.bool_]) -> float | None:
+    """Return the share of true flags, rounded; None where there is nothing to count."""
+    return round(float(flags.mean()), 3) if len(flags) else None
 
 
 def judge_way(samples: Sequence[Sample], fields: Sequence[str]) -> dict[str, object]:
