@@ -10,6 +10,9 @@ from typing import Any
 
 from desktop_app.errors import CollectionError
 
+THE_ANSWER = "the answer"
+"""Stands for all targets of a question of which any one is enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -24,12 +27,19 @@ class Text:
 class Question:
     """A question with what is relevant: target ids by grade, larger is better.
 
-    Targets are document ids, or ``file#page`` and ``file`` for PDFs.
+    Targets are document ids, or ``file#page`` and ``file`` for PDFs. With ``is_any_enough``
+    the targets are places of one and the same answer, so whoever finds one has found all.
     """
 
     question_id: str
     text: str
     relevance: Mapping[str, int]
+    is_any_enough: bool = False
+
+    @property
+    def wanted(self) -> Mapping[str, int]:
+        """What is to be found: target ids, or the one answer, by grade."""
+        return {THE_ANSWER: 1} if self.is_any_enough else self.relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,12 @@ def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
 
 def _load_pdfs(directory: Path) -> Collection:
     questions = tuple(
-        Question(_field(row, "id", where), _field(row, "question", where), _pages(row, where))
+        Question(
+            _field(row, "id", where),
+            _field(row, "question", where),
+            _pages(row, where),
+            is_any_enough=True,
+        )
         for row, where in _rows(directory / "questions.jsonl")
     )
     return Collection(directory.name, questions, files=directory / "pdf")

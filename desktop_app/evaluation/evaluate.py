@@ -15,6 +15,7 @@ from desktop_app import settings as places
 from desktop_app.domain import Passage, Query, Run, SearchResult
 from desktop_app.errors import QueryError
 from desktop_app.evaluation.collections import (
+    THE_ANSWER,
     Collection,
     Question,
     load_collection,
@@ -183,6 +184,8 @@ def _judged(passage_ids: Sequence[str], question: Question, targets: Targets) ->
     for passage_id in passage_ids:
         possible = targets.get(passage_id, ())
         hit = next((each for each in possible if each in question.relevance), None)
+        if hit is not None and question.is_any_enough:
+            hit = THE_ANSWER
         ranking.append(hit or next(iter(possible), passage_id))
     return tuple(dict.fromkeys(ranking))
 

@@ -112,7 +112,7 @@ def _summarize_stage(
 ) -> StageReport:
     given = [each.get(name) for each in answers]
     judged = [
-        (answer.ranking if answer else (), question.relevance)
+        (answer.ranking if answer else (), question.wanted)
         for answer, question in zip(given, collection.questions, strict=True)
     ]
     gains = [ndcg(ranking, relevance, k=10) for ranking, relevance in judged]

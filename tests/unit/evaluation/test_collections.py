@@ -118,3 +118,14 @@ def test_every_shared_collection_can_be_read(shared: Path):
     collections = [load_collection(each) for each in folders]
     assert all(each.questions for each in collections)
     assert {each.name: len(each.questions) for each in collections}["scifact"] == 300
+
+
+def test_pages_of_one_pdf_answer_are_alternatives_while_texts_are_all_wanted(
+    pdfs: Path, texts: Path
+):
+    row = {"id": "a", "question": "who?", "file": "x.pdf", "page": 3}
+    write_lines(pdfs / "questions.jsonl", [{**row, "also_relevant": [{"page": 4}]}])
+    of_pdf = load_collection(pdfs).questions[0]
+    assert len(of_pdf.wanted) == 1
+    of_text = load_collection(texts).questions[0]
+    assert of_text.wanted == of_text.relevance

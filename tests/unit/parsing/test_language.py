@@ -68,3 +68,12 @@ def test_importing_the_detector_loads_neither_its_model_nor_numpy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert printed.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("code", ["DFW08CA044", "NYC08CA055 LAX08CA034", "x86_64", "1.0.21-rc3"])
+def test_a_code_is_in_no_language(code):
+    assert detect_language(code) == "und"
+
+
+def test_a_code_in_a_sentence_does_not_hide_its_language():
+    assert detect_language("Was kostet das Ersatzteil XJ900 im Januar?") == "de"
