@@ -60,7 +60,6 @@ class LocalSession:
         from desktop_app.store.library import open_library
 
         self._settings = chosen
-        self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
         self._pack_error: ModelError | None = None
         self._pack: Pack | None = None
         self._model: ModelProcess | None = None
@@ -73,21 +72,26 @@ class LocalSession:
             # Keyword search needs no model, so a broken pack must not close the library.
             _log.warning("no model: %s", error)
             self._pack_error = error
+        # Last, since it takes the lock, which nobody would release if a later step failed.
+        self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
 
     def roots(self) -> tuple[Root, ...]:
         """List the indexed folders with their counts."""
         return self._library.roots()
 
     def add_roots(self, paths: Sequence[Path]) -> tuple[Root, ...]:
-        """Remember folders or single files; all of them, or none and RootError."""
+        """Remember folders or single files; all of them, or none and RootError.
+
+        A folder around indexed ones takes over what was read of them.
+        """
         resolved = [_checked_root(path, self._settings.library_dir) for path in paths]
         for path in resolved:
             known = [Path(root.path) for root in self._library.roots()]
             if any(path == root or root in path.parents for root in known):
                 continue
-            for inner in (root for root in known if path in root.parents):
-                self._library.remove_root(str(inner))
             self._library.add_root(str(path))
+            for inner in (root for root in known if path in root.parents):
+                self._library.move_root(str(inner), into=str(path))
         return self._library.roots()
 
     def remove_root(self, path: str) -> None:
@@ -97,13 +101,15 @@ class LocalSession:
     def index(
         self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[IndexProgress]:
-        """Bring the library up to date with its roots (or only ``paths`` of them)."""
+        """Bring the library up to date with its roots (or those that hold ``paths``)."""
         from desktop_app.indexing.extraction import extract
         from desktop_app.indexing.indexer import Indexer
         from desktop_app.parsing.pool import ParserPool
 
-        wanted = {str(path.resolve()) for path in paths}
-        roots = [root.path for root in self._library.roots() if not wanted or root.path in wanted]
+        wanted = {each for path in map(Path.resolve, paths) for each in (path, *path.parents)}
+        roots = [
+            root.path for root in self._library.roots() if not paths or Path(root.path) in wanted
+        ]
         pool = ParserPool(
             extract,
             processes=self._settings.parser_processes or min(os.cpu_count() or 1, MOST_PARSERS),
@@ -118,10 +124,8 @@ class LocalSession:
     def retry(self, documents: Sequence[Document]) -> None:
         """Make the next ``index`` read these files again, whatever became of them."""
         self._library.put_documents(
-            [
-                dataclasses.replace(document, content_hash="", size=-1, mtime_ns=-1)
-                for document in documents
-            ]
+            # The content stays until it is read again: the drive may be away.
+            [dataclasses.replace(document, size=-1, mtime_ns=-1) for document in documents]
         )
 
     def search(

@@ -51,7 +51,7 @@ class Session(Protocol):
     def index(
         self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[IndexProgress]:
-        """Bring the library up to date with its roots (or only ``paths`` of them).
+        """Bring the library up to date with its roots (or those that hold ``paths``).
 
         Yields progress about ten times a second; the consumer's pull is the
         back-pressure, so not pulling pauses the work. Ends early when cancelled;
