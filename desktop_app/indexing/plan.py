@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from desktop_app.domain import Document, DocumentStatus
+from desktop_app.domain import Document
 from desktop_app.errors import FileUnreadable
 from desktop_app.indexing.chunker import CHUNKER_VERSION
 from desktop_app.indexing.scanner import FoundFile
@@ -14,8 +14,6 @@ from desktop_app.parsing.formats import PARSER_VERSION
 
 Contents = Mapping[str, tuple[int, int, int]]
 """Content hash -> (parser version, chunker version, passages) of what is stored whole."""
-
-READABLE = frozenset({DocumentStatus.INDEXED, DocumentStatus.PARTIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def _is_current(row: Document, file: FoundFile, contents: Contents) -> bool:
         return False
     if file.refusal is not None:
         return (row.status, row.reason) == (file.refusal.status, file.refusal.reason)
-    if row.status in READABLE:
+    if row.status.is_readable:
         return is_complete(contents, row.content_hash)
     # A refusal of the scan has version 0; whether a file may be opened can change without
     # a change of the file.

@@ -19,7 +19,7 @@ from desktop_app.errors import Cancelled, FileUnreadable, ParserCrashed, ParserT
 from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import Fingerprint, hash_file
-from desktop_app.indexing.plan import READABLE, Work, is_complete
+from desktop_app.indexing.plan import Work, is_complete
 from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.parsing.formats import PARSER_VERSION
 
@@ -197,7 +197,7 @@ class Reader:
         owner = self._owners.get(fingerprint.content_hash)
         if owner is None:
             return False
-        if owner.status in READABLE:
+        if owner.status.is_readable:
             if not is_complete(self._contents, fingerprint.content_hash):
                 return False
         elif (
@@ -270,7 +270,7 @@ class Reader:
             self._meter.notice = f"{work.root} is away; what is known of it was kept."
 
     def _account(self, job: _Job, row: Document) -> None:
-        if row.status not in READABLE and row.content_hash in self._contents:
+        if not row.status.is_readable and row.content_hash in self._contents:
             # A row that shows nothing must not keep the text alive that an older parser,
             # or another suffix, made of the same bytes.
             row = dataclasses.replace(row, content_hash="")
@@ -283,7 +283,7 @@ class Reader:
             return
         self._sizes.add(row.size)
         known = self._owners.get(row.content_hash)
-        if known is None or (known.status not in READABLE and row.status in READABLE):
+        if known is None or (not known.status.is_readable and row.status.is_readable):
             self._owners[row.content_hash] = row
 
     def _flush_when_due(self) -> None:

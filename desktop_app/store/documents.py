@@ -15,11 +15,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain import Document, DocumentStatus, Filters
+from desktop_app.domain import Document, Filters
 from desktop_app.store.schema import document_rows, documents_from, is_in, row_key
 from desktop_app.store.upkeep import TableUpkeep
 
-READABLE = frozenset({DocumentStatus.INDEXED, DocumentStatus.PARTIAL})
 _KEYS_A_DELETE = 5_000
 _SECOND = 1_000_000_000
 _DAY = 86_400
@@ -232,4 +231,4 @@ def _by_hash(rows: Iterable[Document]) -> Mapping[str, Sequence[Document]]:
 
 
 def _rank_of_owner(row: Document) -> tuple[bool, bool, str, str]:
-    return (row.status not in READABLE, not row.full_path.exists(), row.root, row.path)
+    return (not row.status.is_readable, not row.full_path.exists(), row.root, row.path)

@@ -34,7 +34,7 @@ from desktop_app.domain import (
     VectorSpace,
     never_cancelled,
 )
-from desktop_app.store.documents import READABLE, Ledger
+from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import translated
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.passages import PassageTable
@@ -124,7 +124,7 @@ class Library:
         for content_hash, rows in self._ledger.held().items():
             # Of several rows the newest tells which versions wrote the passages.
             row = max(rows, key=lambda each: each.indexed_at)
-            if row.status in READABLE:
+            if row.status.is_readable:
                 found[content_hash] = (row.parser_version, row.chunker_version, row.passages)
         return found
 
@@ -297,7 +297,7 @@ class Library:
         table = self._tables.space(space) if space else None
         return Coverage(
             documents=len(rows),
-            searchable=sum(row.status in READABLE for row in rows),
+            searchable=sum(row.status.is_readable for row in rows),
             needs_attention=sum(
                 row.status in (DocumentStatus.PARTIAL, DocumentStatus.FAILED) for row in rows
             ),

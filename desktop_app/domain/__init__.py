@@ -1,0 +1,63 @@
+"""The words of Lectern as values: what crosses a folder's border is one of these.
+
+Frozen, picklable, and free of third-party objects except ``numpy.ndarray``.
+"""
+
+from desktop_app.domain.answers import (
+    Coverage,
+    Filters,
+    Hit,
+    Query,
+    Run,
+    SearchResult,
+    Stages,
+    Verdict,
+)
+from desktop_app.domain.cancel import IsCancelled, never_cancelled
+from desktop_app.domain.health import Check, Health
+from desktop_app.domain.parsed import (
+    Block,
+    BlockKind,
+    Box,
+    Line,
+    PageImage,
+    ParsedDocument,
+    ParseFailure,
+)
+from desktop_app.domain.passages import Document, DocumentStatus, Locator, Passage
+from desktop_app.domain.progress import IndexPhase, IndexProgress, Root, RootState
+from desktop_app.domain.vectors import Embeddings, ModelStatus, SparseVector, VectorSpace
+
+__all__ = [
+    "Block",
+    "BlockKind",
+    "Box",
+    "Check",
+    "Coverage",
+    "Document",
+    "DocumentStatus",
+    "Embeddings",
+    "Filters",
+    "Health",
+    "Hit",
+    "IndexPhase",
+    "IndexProgress",
+    "IsCancelled",
+    "Line",
+    "Locator",
+    "ModelStatus",
+    "PageImage",
+    "ParseFailure",
+    "ParsedDocument",
+    "Passage",
+    "Query",
+    "Root",
+    "RootState",
+    "Run",
+    "SearchResult",
+    "SparseVector",
+    "Stages",
+    "VectorSpace",
+    "Verdict",
+    "never_cancelled",
+]

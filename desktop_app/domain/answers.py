@@ -1,0 +1,131 @@
+"""A question, what it is narrowed to, and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from desktop_app.domain.passages import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a question is narrowed to; empty fields do not narrow.
+
+    ``folders`` are absolute directories or path fragments, ``types`` file suffixes
+    without the dot ("pdf"), ``after``/``before`` days of last change (inclusive),
+    ``languages`` ISO 639-1 codes of the passages.
+    """
+
+    folders: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    after: date | None = None
+    before: date | None = None
+    languages: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Say whether anything is narrowed at all."""
+        return bool(self.folders or self.types or self.after or self.before or self.languages)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question after parsing.
+
+    ``text`` is the question for the models, without filters; ``terms`` its words for
+    highlighting; ``phrases`` what stood in quotes; ``language`` ISO 639-1 or "und".
+    """
+
+    raw: str
+    text: str
+    terms: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    language: str = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One ranked list: passage ids best first with their raw scores (name: the stage)."""
+
+    name: str
+    passage_ids: tuple[str, ...]
+    scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What each stage said of one hit; None where the stage did not return it."""
+
+    dense: float | None = None
+    sparse: float | None = None
+    fulltext: float | None = None
+    fused: float | None = None
+    logit: float | None = None
+
+
+class Verdict(StrEnum):
+    """Whether the answer is likely to be among the hits."""
+
+    GOOD = "good"
+    WEAK = "weak"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage of the answer, with the document row that owns it.
+
+    ``score`` is 0 to 1. ``highlights`` are (start, end) offsets into ``passage.text``.
+    """
+
+    rank: int
+    score: float
+    passage: Passage
+    document: Document
+    stages: Stages
+    highlights: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How complete the searched library is: counts of documents and passages."""
+
+    documents: int
+    searchable: int
+    needs_attention: int
+    passages: int
+    embedded: int
+
+    @property
+    def sentence(self) -> str:
+        """Say it to the user in one sentence."""
+        text = f"Searched {self.searchable:,} of {self.documents:,} files"
+        if self.needs_attention:
+            text += f"; {self.needs_attention:,} could not be read fully"
+        if self.embedded < self.passages:
+            share = self.embedded / self.passages
+            text += f"; meaning search covers {share:.0%} so far"
+        return text + "."
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """An answer, or an earlier state of it.
+
+    ``is_final`` is False for the fused order shown while reranking goes on.
+    ``is_reranked`` False means: the score is the fused one, shown as "not reranked".
+    ``took_ms`` maps stage names to milliseconds. ``notices`` are sentences for the user
+    (for example: meaning search is not ready, a filter excludes everything).
+    """
+
+    query: Query
+    pack: str
+    verdict: Verdict
+    hits: tuple[Hit, ...]
+    coverage: Coverage
+    took_ms: dict[str, float]
+    is_reranked: bool
+    is_final: bool
+    notices: tuple[str, ...] = ()
