@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,11 +26,11 @@ def _start(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+def _wait_until(process: subprocess.Popen[str], is_so: Callable[[], object]) -> None:
+    """Wait until something is so of a process, which must not end before it is."""
     while not is_so():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.02)
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def test_an_interrupted_run_says_that_it_stopped_and_leaves_no_process(
     slow_folder: Path, tmp_path: Path
 ):
     with _start("index", slow_folder, "--library", tmp_path / "library") as process:
-        _wait_until(lambda: bool(_readers(process)))
+        _wait_until(process, lambda: _readers(process))
         children = _readers(process)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
@@ -67,7 +66,7 @@ def test_an_interrupted_run_says_that_it_stopped_and_leaves_no_process(
 
 def test_a_run_killed_in_the_middle_of_a_file_leaves_no_process(slow_folder: Path, tmp_path: Path):
     with _start("index", slow_folder, "--library", tmp_path / "library") as process:
-        _wait_until(lambda: bool(_readers(process)))
+        _wait_until(process, lambda: _readers(process))
         children = _readers(process)
         process.kill()
     _gone, left = psutil.wait_procs(children, timeout=5)
@@ -78,7 +77,8 @@ def test_a_run_killed_in_the_middle_of_a_file_leaves_no_process(slow_folder: Pat
 def test_interrupted_before_it_began_it_ends_without_a_traceback(tmp_path: Path):
     with _start("index", tmp_path, "--library", tmp_path / "library") as process:
         # LanceDB is being imported by now, and the command has not begun.
-        _wait_until(lambda: psutil.Process(process.pid).memory_info().rss > 60_000_000)
+        inside = psutil.Process(process.pid)
+        _wait_until(process, lambda: inside.memory_info().rss > 60_000_000)
         process.send_signal(signal.SIGINT)
         _out, err = process.communicate(timeout=30)
     assert process.returncode == 130
