@@ -39,6 +39,9 @@ _SCRIPTS = {
     "si": re.compile(r"[\u0d80-\u0dff]"),
     "am": re.compile(r"[\u1200-\u137f]"),
 }
+# Below Greek, and between extended Greek and the first East Asian radicals (where the
+# typographic signs are), no letter of these scripts stands.
+_OF_SCRIPTS = re.compile(r"[\u0370-\u1fff\u2e80-\U0010ffff]")
 _MAJORITY = 0.5
 # One kana in ten characters makes Han text Japanese: Chinese has none.
 _JAPANESE_SHARE = 0.1
@@ -98,7 +101,7 @@ def detect_language(text: str) -> str:
 
 
 def _by_script(sample: str, letters: int) -> str:
-    if sample.isascii():
+    if _OF_SCRIPTS.search(sample) is None:
         return ""
     counts = {code: len(pattern.findall(sample)) for code, pattern in _SCRIPTS.items()}
     east_asian = counts["ja"] + counts["zh"]
