@@ -93,7 +93,9 @@ class Reader:
         yield from self._recognize(jobs, unread, is_cancelled)
         while unread and not is_cancelled():
             requests = self._requests(unread, is_cancelled)
-            for request, result in self._pool.map_unordered(requests, is_cancelled=is_cancelled):
+            for request, result in self._pool.map_unordered(
+                requests, is_cancelled=is_cancelled, while_waiting=self._flush_when_due
+            ):
                 self._conclude(request.content_hash, result)
                 self._flush_when_due()
                 yield
@@ -287,7 +289,7 @@ class Reader:
             self._owners[row.content_hash] = row
 
     def _flush_when_due(self) -> None:
-        if (
+        if (self._rows or self._passages) and (
             len(self._passages) >= _GROUP_PASSAGES
             or len(self._rows) >= _GROUP_ROWS
             or time.monotonic() - self._flushed_at >= _GROUP_SECONDS

@@ -53,6 +53,10 @@ class _Reply(Generic[Result]):
     is_spent: bool
 
 
+def _do_nothing() -> None:
+    pass
+
+
 class ParserPool(Generic[Request, Result]):
     """Run one function over many requests in confined child processes.
 
@@ -74,12 +78,14 @@ class ParserPool(Generic[Request, Result]):
         requests: Iterable[tuple[Request, float]],
         *,
         is_cancelled: IsCancelled = never_cancelled,
+        while_waiting: Callable[[], None] = _do_nothing,
     ) -> Iterator[tuple[Request, Result | ParseFailure]]:
         """Yield each request with its result or failure, in the order they finish.
 
         The float beside a request is its deadline in seconds. Requests are pulled only
         as slots come free, and one ahead. When cancelled or abandoned, the children at
-        work are killed and what they were doing is not reported.
+        work are killed and what they were doing is not reported. ``while_waiting`` is
+        called about ten times a second while no child has an answer, on this thread.
         """
         source = iter(requests)
         ahead = next(source, None)
@@ -92,7 +98,7 @@ class ParserPool(Generic[Request, Result]):
                 busy = [slot for slot in self._slots if slot.request is not None]
                 if not busy or is_cancelled():
                     return
-                wait([slot.connection for slot in busy], timeout=_TICK_SECONDS)
+                _wait(busy, while_waiting)
                 for slot in busy:
                     request = slot.request
                     outcome = slot.poll()
@@ -230,6 +236,11 @@ class _Slot(Generic[Request, Result]):
     def _give_up(self, error: ParseError) -> _Reply[Result]:
         self.kill()
         return _Reply(_failure_of(error), is_spent=True)
+
+
+def _wait(busy: list[_Slot[Request, Result]], while_waiting: Callable[[], None]) -> None:
+    if not wait([slot.connection for slot in busy], timeout=_TICK_SECONDS):
+        while_waiting()
 
 
 def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb: int) -> None:

@@ -99,17 +99,23 @@ class FakeLibrary:
 
 
 class FakePool:
-    """Runs a parse function on the spot; ``parsed`` lists what it was asked for."""
+    """Runs a parse function on the spot; ``parsed`` lists what it was asked for.
+
+    ``wait`` stands for the time before each request, in which no answer comes.
+    """
 
     def __init__(self, parse=None):
         self.parse = parse or parse_text
         self.parsed = []
         self.deadlines = []
+        self.wait = lambda: None
 
-    def map_unordered(self, requests, *, is_cancelled):
+    def map_unordered(self, requests, *, is_cancelled, while_waiting):
         for request, seconds in requests:
             if is_cancelled():
                 return
+            self.wait()
+            while_waiting()
             self.parsed.append(Path(request.path).name)
             self.deadlines.append(seconds)
             try:

@@ -286,6 +286,23 @@ def test_a_file_that_kills_its_reader_twice_has_failed_and_is_left_alone(bench):
     assert bench.pool.parsed == []
 
 
+def test_what_was_read_is_stored_while_a_slow_file_is_waited_for(bench, monkeypatch):
+    seconds = "desktop_app.indexing.reading._GROUP_SECONDS"
+    monkeypatch.setattr(seconds, 1e9)
+    bench.write("a.txt", "one")
+    bench.write("b.txt", "two, and much longer than the other one")
+    stored_before = {}
+
+    def note(path):
+        stored_before[path.name] = sorted(bench.library.by_path())
+        return parse_text(path)
+
+    bench.pool.parse = note
+    bench.pool.wait = lambda: monkeypatch.setattr(seconds, 0.0 if bench.pool.parsed else 1e9)
+    bench.index()
+    assert stored_before == {"a.txt": [], "b.txt": ["a.txt"]}
+
+
 def test_a_file_changed_while_being_read_is_read_once_more(bench):
     path = bench.write("a.txt", "before", mtime=1)
     times = iter([10, 20, 30])
