@@ -110,6 +110,7 @@ class LocalSession:
         roots = [
             root.path for root in self._library.roots() if not paths or Path(root.path) in wanted
         ]
+        why = str(self._pack_error or "")
         pool = ParserPool(
             extract,
             processes=self._settings.parser_processes or min(os.cpu_count() or 1, MOST_PARSERS),
@@ -117,7 +118,8 @@ class LocalSession:
         )
         try:
             indexer = Indexer(self._library, pool, self._model, self._settings)
-            yield from indexer.index(roots, is_cancelled=is_cancelled)
+            for progress in indexer.index(roots, is_cancelled=is_cancelled):
+                yield progress if progress.notice else dataclasses.replace(progress, notice=why)
         finally:
             pool.close()
 
@@ -145,7 +147,11 @@ class LocalSession:
             pack=self._pack,
             rerank_budget_ms=self._settings.rerank_budget_ms,
         )
-        yield from searcher.search(question, limit=limit, rerank=rerank, is_cancelled=is_cancelled)
+        why = (str(self._pack_error),) if self._pack_error else ()
+        for result in searcher.search(
+            question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
+        ):
+            yield dataclasses.replace(result, notices=(*why, *result.notices))
 
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, ordered by root and path."""
@@ -278,6 +284,8 @@ def _checked_root(path: Path, library_dir: Path) -> Path:
             os.scandir(resolved).close()
     except (OSError, RuntimeError) as error:
         raise RootError(f"“{path}” could not be added.") from error
+    if not resolved.is_dir() and not resolved.is_file():
+        raise RootError(f"“{path}” is neither a folder nor a file.", "Choose a folder.")
     if resolved == library_dir or library_dir in resolved.parents:
         raise RootError(
             f"“{path}” could not be added.", "It holds Lectern's own library; choose another."

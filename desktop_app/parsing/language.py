@@ -16,6 +16,8 @@ LANGUAGE_DETECTOR_VERSION = 1
 _ENOUGH = 4000
 # In fewer letters than these any Latin-script guess is a coin toss.
 _FEWEST_LATIN_LETTERS = 4
+# One or two words without an accent are in no certain language: "boiler" was taken for French.
+_FEWEST_PLAIN_WORDS = 3
 
 # Scripts that one major language uses alone; the share of letters decides.
 _SCRIPTS = {
@@ -94,6 +96,8 @@ def detect_language(text: str) -> str:
         return "und"
     if _is_plainly_english(sample):
         return "en"
+    if sample.isascii() and len(sample.split()) < _FEWEST_PLAIN_WORDS:
+        return "und"
     # Imported late: it reads the model, and most texts of one library need it once.
     from desktop_app.parsing.language_model import IDENTIFIER
 

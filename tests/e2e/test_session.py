@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,5 +98,15 @@ def test_without_a_pack_words_are_searched_and_the_reason_is_told(
     index(session)
     (*_, answer) = session.search("roof")
     assert [hit.document.path for hit in answer.hits] == ["old.txt"]
-    assert answer.notices
+    assert "pack" in answer.notices[0]
+    (*_, progress) = session.index()
+    assert "pack" in progress.notice
     assert any(check.name == "pack" and not check.is_well for check in session.health().checks)
+
+
+def test_what_is_neither_a_folder_nor_a_file_is_refused(session: LocalSession, tmp_path: Path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("needs named pipes")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RootError, match="neither"):
+        session.add_roots([tmp_path / "pipe"])

@@ -77,3 +77,8 @@ def test_a_code_is_in_no_language(code):
 
 def test_a_code_in_a_sentence_does_not_hide_its_language():
     assert detect_language("Was kostet das Ersatzteil XJ900 im Januar?") == "de"
+
+
+@pytest.mark.parametrize("text", ["boiler", "rent increase", "Mietvertrag", "tenure"])
+def test_one_or_two_plain_words_are_in_no_certain_language(text):
+    assert detect_language(text) == "und"
