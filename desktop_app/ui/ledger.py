@@ -170,7 +170,7 @@ class LedgerView(QWidget):
             chips.addWidget(chip)
         chips.addStretch(1)
         chips.addWidget(self.root_button)
-        self.filter_box.setMinimumWidth(120)
+        self.filter_box.setMinimumWidth(96)
         self.filter_box.setMaximumWidth(260)
         chips.addWidget(self.filter_box, 1)
         foot = QHBoxLayout()
