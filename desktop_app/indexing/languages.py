@@ -39,14 +39,15 @@ def languages_of(texts: Sequence[str]) -> list[str]:
     samples = [text[:_SAMPLE_CHARACTERS] for text in texts[::step]]
     votes = Counter(map(detect_language, samples))
     main = max(votes, key=lambda each: (each != "und", votes[each]))
+    has_rivals = any(language not in {main, "und"} for language in votes)
     main_script = _script_of("".join(samples))
     found = []
     for text in texts:
         language = main
         if _script_of(text) not in {main_script, ""}:
-            language = detect_language(text)
-        elif len(votes) > 1 and len(text) >= _FEWEST_CHARACTERS:
-            own = detect_language(text)
+            language = detect_language(text[:_SAMPLE_CHARACTERS])
+        elif has_rivals and len(text) >= _FEWEST_CHARACTERS:
+            own = detect_language(text[:_SAMPLE_CHARACTERS])
             language = own if own in votes else main
         found.append(language)
     return found

@@ -197,3 +197,29 @@ def test_killed_in_the_middle_and_started_again_gives_the_same_library(
     answers = [run("search", question, "--library", each, "--json").json for each in (calm, rough)]
     first, second = ([hit["text"] for hit in answer["hits"]] for answer in answers)
     assert first == second
+
+
+def test_every_file_of_real_folders_is_accounted_for_and_its_page_found(
+    shared: Path, tmp_path: Path
+):
+    # By words alone, since embedding 11,000 passages would take minutes.
+    options = ("--library", tmp_path / "library", "--pack", tmp_path / "no-pack", "--json")
+    folders = [shared / "corpora" / name for name in ("docs", "pdfqa")]
+    indexed = run("index", *folders, *options)
+    assert indexed.status == 0, indexed.err
+    there = {str(each) for folder in folders for each in folder.rglob("*") if each.is_file()}
+    rows = run("files", *options).json
+    assert {row["path"] for row in rows} == there
+    assert indexed.json["documents"] == len(there)
+    assert all(row["reason"] for row in rows if row["status"] != "indexed")
+    lines = (shared / "corpora/pdfqa/uda/questions.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [row for row in map(json.loads, lines) if row["page"]]
+    found = [
+        (row["file"], row["page"])
+        in {
+            (Path(hit["path"]).name, hit["page"])
+            for hit in run("search", row["question"], *options).json["hits"][:5]
+        }
+        for row in questions[:8]
+    ]
+    assert sum(found) >= 6
