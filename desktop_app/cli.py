@@ -25,7 +25,7 @@ from desktop_app.domain import (
 )
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
-from desktop_app.settings import Settings
+from desktop_app.settings import Settings, resources_dir
 
 OpenSession = Callable[..., Session]
 
@@ -62,6 +62,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     evaluate = commands.add_parser("eval", parents=[shared], help="measure on a collection")
     evaluate.add_argument("collection", type=Path, metavar="DIR")
     evaluate.add_argument("--questions", type=_positive, metavar="N", help="only the first N")
+    packs = commands.add_parser("packs", parents=[shared], help="list or verify model packs")
+    packs.add_argument("action", nargs="?", choices=["list", "verify"], default="list")
+    packs.add_argument("name", nargs="?", metavar="P", help="the pack to verify")
     commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
     options = parser.parse_args(list(arguments) or ["gui"])
     if options.command is None:
@@ -100,6 +103,8 @@ def run(options: argparse.Namespace, settings: Settings, open_session: OpenSessi
 def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
     if options.command == "eval":
         return _evaluate(options, settings)
+    if options.command == "packs":
+        return _packs(options, settings)
     writes = options.command == "index"
     session = open_session(settings, is_writable=writes)
     try:
@@ -201,6 +206,38 @@ def _doctor(session: Session, options: argparse.Namespace) -> int:
             print(f"  {'well' if check.is_well else 'LOOK':5} {check.name}: {check.detail}")
             if check.hint:
                 print(f"        {check.hint}")
+    return 0
+
+
+def _packs(options: argparse.Namespace, settings: Settings) -> int:
+    from desktop_app.inference.packs import list_packs, verify_pack
+
+    places = {"packs_dir": settings.packs_dir, "resources_dir": resources_dir()}
+    if options.action == "verify":
+        pack = verify_pack(options.name or settings.pack, **places)
+        answer: list[dict[str, Any]] = [{"name": pack.name, "verified": True}]
+    else:
+        answer = [
+            {
+                "name": each.name,
+                "title": each.title,
+                "installed": each.is_installed,
+                "folder": str(each.folder),
+                "languages": sorted(each.languages),
+                "reranker": each.has_reranker,
+                "license": each.license,
+                "download_bytes": each.download_bytes,
+            }
+            for each in list_packs(**places)
+        ]
+    if options.json:
+        _print_json(answer)
+    elif options.action == "verify":
+        print(f"{answer[0]['name']}: every file is the one that its manifest names.")
+    else:
+        for row in answer:
+            state = "installed" if row["installed"] else "not on this computer"
+            print(f"{row['name']:16} {state:22} {row['title']}")
     return 0
 
 

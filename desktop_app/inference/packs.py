@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.domain import VectorSpace
-from desktop_app.errors import PackMissing
+from desktop_app.errors import ModelError, PackMissing
 from desktop_app.inference.layout import WEIGHTS, describe_folder
 from desktop_app.inference.manifest import Manifest, read_manifest
 from desktop_app.inference.verification import (
@@ -123,7 +123,10 @@ def list_packs(*, packs_dir: Path, resources_dir: Path) -> tuple[PackListing, ..
         )
     for folder in packs_dir.glob("*/"):
         if folder.name not in listings and _is_pack_folder(folder):
-            described = describe_folder(folder)
+            try:
+                described = describe_folder(folder)
+            except ModelError:
+                continue  # half copied; using it by name says what is missing
             listings[folder.name] = PackListing(
                 name=folder.name,
                 title=described.title,

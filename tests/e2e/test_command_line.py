@@ -223,3 +223,16 @@ def test_every_file_of_real_folders_is_accounted_for_and_its_page_found(
         for row in questions[:8]
     ]
     assert sum(found) >= 6
+
+
+def test_packs_are_listed_and_verified():
+    listed = {row["name"]: row for row in run("packs", "--json").json}
+    assert listed["starter"]["installed"]
+    assert not listed["bge-m3"]["installed"]
+    verified = run("packs", "verify", "starter")
+    assert verified.status == 0
+    assert "starter" in verified.out
+
+
+def test_verifying_a_pack_that_is_not_here_is_one_sentence():
+    _expect_one_sentence(run("packs", "verify", "bge-m3"), "bge-m3")

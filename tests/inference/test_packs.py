@@ -179,3 +179,14 @@ def test_a_damaged_memory_of_hashes_is_made_anew(installed, places):
     memory.write_text("[")
     find_pack("starter", **places)
     assert any("model.safetensors" in key for key in json.loads(memory.read_text()))
+
+
+def test_a_half_copied_folder_hides_no_other_pack(tmp_path):
+    (tmp_path / "packs" / "half" / "embedder").mkdir(parents=True)
+    (tmp_path / "packs" / "half" / "embedder" / "config.json").write_text("{", encoding="utf-8")
+    names = [
+        each.name
+        for each in list_packs(packs_dir=tmp_path / "packs", resources_dir=resources_dir())
+    ]
+    assert "starter" in names
+    assert "half" not in names
