@@ -56,6 +56,7 @@ class LocalSession:
     """
 
     def __init__(self, chosen: Settings, *, is_writable: bool = True) -> None:
+        from desktop_app.inference.opening import open_model
         from desktop_app.inference.packs import vector_space
         from desktop_app.store.library import open_library
 
@@ -66,7 +67,7 @@ class LocalSession:
         self._space: VectorSpace | None = None
         self._renderer: ParserPool[RenderRequest, PageImage] | None = None
         try:
-            self._pack, self._model = _open_model(chosen)
+            self._pack, self._model = open_model(chosen)
             self._space = vector_space(self._pack)
         except ModelError as error:
             # Keyword search needs no model, so a broken pack must not close the library.
@@ -258,23 +259,6 @@ def _open_window(paths: Sequence[Path], chosen: Settings) -> int:
     from desktop_app.ui.application import run_window
 
     return run_window(paths, partial(open_session, chosen), instance_key=str(chosen.library_dir))
-
-
-def _open_model(chosen: Settings) -> tuple[Pack, ModelProcess]:
-    from desktop_app.inference.packs import find_pack
-    from desktop_app.inference.worker import ModelProcess
-
-    pack = find_pack(
-        chosen.pack, packs_dir=chosen.packs_dir, resources_dir=settings.resources_dir()
-    )
-    model = ModelProcess(
-        pack,
-        device=chosen.device,
-        threads=chosen.threads,
-        cache_dir=chosen.cache_dir,
-        idle_seconds=chosen.idle_unload_seconds,
-    )
-    return pack, model
 
 
 def _checked_root(path: Path, library_dir: Path) -> Path:

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from desktop_app import settings as places
 from desktop_app.domain import Passage, Query, Run, SearchResult
 from desktop_app.errors import QueryError
 from desktop_app.evaluation.collections import (
@@ -29,7 +28,7 @@ from desktop_app.evaluation.filling import (
     passages_of_files,
 )
 from desktop_app.evaluation.report import Answer, EvaluationReport, summarize
-from desktop_app.inference.packs import find_pack
+from desktop_app.inference.opening import open_model
 from desktop_app.inference.worker import ModelProcess
 from desktop_app.search.fusion import DEPTH
 from desktop_app.search.query import parse_query
@@ -60,16 +59,7 @@ def evaluate_with_settings(
     The library is kept in the cache directory, so a second run only asks. Raises
     CollectionError, StoreError, ModelError.
     """
-    pack = find_pack(
-        settings.pack, packs_dir=settings.packs_dir, resources_dir=places.resources_dir()
-    )
-    model = ModelProcess(
-        pack,
-        device=settings.device,
-        threads=settings.threads,
-        cache_dir=settings.cache_dir,
-        idle_seconds=settings.idle_unload_seconds,
-    )
+    pack, model = open_model(settings)
     with closing(model):
         return evaluate(
             directory,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -184,8 +185,11 @@ def test_killed_in_the_middle_and_started_again_gives_the_same_library(
     calm, rough = tmp_path / "calm", tmp_path / "rough"
     assert run("index", folder, "--library", calm, "--json").status == 0
     process = start("index", folder, "--library", rough)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=4)
+    # Killed when the first vectors are there: all text is stored, most vectors are not.
+    while not list(rough.glob("vectors_*")) and process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.02)
+    assert process.poll() is None
     process.kill()
     process.wait()
     again = run("index", folder, "--library", rough, "--json")
