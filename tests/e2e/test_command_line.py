@@ -240,3 +240,16 @@ def test_packs_are_listed_and_verified():
 
 def test_verifying_a_pack_that_is_not_here_is_one_sentence():
     _expect_one_sentence(run("packs", "verify", "bge-m3"), "bge-m3")
+
+
+def test_a_collection_is_measured_stage_by_stage(shared: Path):
+    folder = shared / "corpora" / "retrieval" / "crpa-fr"
+    report = run("eval", folder, "--json").json
+    assert (report["collection"], report["pack"]) == ("crpa-fr", "starter")
+    # The starter knows no French, so words alone decide.
+    assert report["stages"]["fulltext"]["ndcg@10"] > 0.9
+    assert report["stages"]["fused"]["ndcg@10"] >= report["stages"]["fulltext"]["ndcg@10"]
+
+
+def test_a_folder_that_is_no_collection_is_one_sentence(tmp_path: Path):
+    _expect_one_sentence(run("eval", tmp_path), "collection")
