@@ -26,6 +26,16 @@ class Box:
     x1: float
     y1: float
 
+    def united(self, other: Box) -> Box:
+        """Return the smallest box on this page around both."""
+        return Box(
+            self.page,
+            min(self.x0, other.x0),
+            min(self.y0, other.y0),
+            max(self.x1, other.x1),
+            max(self.y1, other.y1),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

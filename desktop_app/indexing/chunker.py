@@ -221,7 +221,7 @@ def _boxes_of(group: Sequence[Piece]) -> tuple[Box, ...]:
             if line.start >= last.end:
                 break
             if boxes and _is_same_line(boxes[-1], line.box):
-                boxes[-1] = _union(boxes[-1], line.box)
+                boxes[-1] = boxes[-1].united(line.box)
             else:
                 boxes.append(line.box)
     return tuple(boxes)
@@ -240,16 +240,6 @@ def _is_same_line(above: Box, below: Box) -> bool:
         and shared > height * _SAME_LINE_SHARE
         and below.x0 - above.x1 < 2 * max(height, 1.0)
         and below.x0 >= above.x0
-    )
-
-
-def _union(one: Box, other: Box) -> Box:
-    return Box(
-        one.page,
-        min(one.x0, other.x0),
-        min(one.y0, other.y0),
-        max(one.x1, other.x1),
-        max(one.y1, other.y1),
     )
 
 

@@ -12,8 +12,8 @@ class Asking(QObject):
     """Sends questions to the search lane; every method returns at once.
 
     Signals, on the UI thread: ``began(str)``, ``answered(SearchResult)`` once for every
-    better state of the answer, ``failed(LecternError)``. A question asked before
-    ``use_session`` waits for it.
+    better state of the answer, ``failed(LecternError)``. Before ``use_session``
+    nothing is asked; the window asks what then stands in its box.
     """
 
     began = Signal(str)
@@ -24,22 +24,17 @@ class Asking(QObject):
         super().__init__(parent)
         self._tasks = tasks
         self._session: Session | None = None
-        self._waiting = ""
         self._handle: TaskHandle | None = None
 
     def use_session(self, session: Session) -> None:
-        """Answer from this session; asks what waited for it."""
+        """Answer from this session from now on."""
         self._session = session
-        waiting, self._waiting = self._waiting, ""
-        if waiting:
-            self.ask(waiting)
 
     def ask(self, question: str) -> None:
         """Withdraw the question under way and ask this one."""
         self.began.emit(question)
         session = self._session
         if session is None:
-            self._waiting = question
             return
         self._handle = self._tasks.stream(
             "search",
@@ -52,7 +47,6 @@ class Asking(QObject):
 
     def withdraw(self) -> None:
         """Ask nothing any more."""
-        self._waiting = ""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None

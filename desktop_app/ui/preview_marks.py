@@ -39,7 +39,7 @@ def areas_of(boxes: Sequence[Box]) -> tuple[Box, ...]:
     areas: list[Box] = []
     for box in boxes:
         if areas and _continues(areas[-1], box):
-            areas[-1] = _joined(areas[-1], box)
+            areas[-1] = areas[-1].united(box)
         else:
             areas.append(box)
     return tuple(
@@ -62,14 +62,4 @@ def _continues(area: Box, line: Box) -> bool:
         and line.x1 > area.x0
         and line.y1 >= area.y1 - height
         and line.y0 - area.y1 <= _GAP_SHARE * max(height, 1.0)
-    )
-
-
-def _joined(one: Box, other: Box) -> Box:
-    return Box(
-        one.page,
-        min(one.x0, other.x0),
-        min(one.y0, other.y0),
-        max(one.x1, other.x1),
-        max(one.y1, other.y1),
     )

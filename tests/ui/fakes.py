@@ -270,3 +270,18 @@ def draw_page(
     rows = bytes(image.constBits())
     rgb = b"".join(rows[y * stride : y * stride + width * 3] for y in range(height))
     return PageImage(page, page_count, width, height, PAGE_WIDTH, PAGE_HEIGHT, rgb)
+
+
+class BlankSession(FakeSession):
+    """Draws white pages, so that every other colour is the view's own."""
+
+    page_count = 82
+
+    def render(self, path: Path, page: int, *, scale: float) -> PageImage:
+        self._record("render", (str(path), page, scale))
+        self.render_gate.wait()
+        if self.render_error:
+            raise self.render_error
+        width, height = round(600 * scale), round(800 * scale)
+        rgb = b"\xff" * (width * height * 3)
+        return PageImage(page, self.page_count, width, height, 600.0, 800.0, rgb)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from desktop_app.domain import Box, PageImage
+from desktop_app.domain import Box
 from desktop_app.errors import CorruptFile, FileUnreadable, LibraryCorrupt
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.theme import Role, Scheme
-from tests.ui.fakes import FakeSession
+from tests.ui.fakes import BlankSession
 from tests.ui.samples import make_hits
 
 # The offscreen platform has no window manager, and warns of everything it would tell it.
@@ -23,21 +22,6 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 HITS = make_hits()
 PDF_HIT, PDF_SIBLING, OTHER_PDF = HITS[0], HITS[1], HITS[2]
 SHEET_HIT, ARABIC_HIT = HITS[5], HITS[4]
-
-
-class BlankSession(FakeSession):
-    """Draws white pages, so that every other colour is the view's own."""
-
-    page_count = 82
-
-    def render(self, path: Path, page: int, *, scale: float) -> PageImage:
-        self._record("render", (str(path), page, scale))
-        self.render_gate.wait()
-        if self.render_error:
-            raise self.render_error
-        width, height = round(600 * scale), round(800 * scale)
-        rgb = b"\xff" * (width * height * 3)
-        return PageImage(page, self.page_count, width, height, 600.0, 800.0, rgb)
 
 
 @pytest.fixture

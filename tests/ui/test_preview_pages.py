@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.domain import Box, PageImage
+from desktop_app.domain import Box
 from desktop_app.ui.preview_marks import areas_of, marks_of
 from desktop_app.ui.preview_pages import DrawnPage, PageStore
-from tests.ui.fakes import FakeSession
+from tests.ui.fakes import BlankSession
 from tests.ui.samples import make_hits
 
 # The offscreen platform has no window manager, and warns of everything it would tell it.
@@ -17,21 +17,6 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 HITS = make_hits()
 PDF_HIT, PDF_SIBLING = HITS[0], HITS[1]
-
-
-class BlankSession(FakeSession):
-    """Draws white pages, so that every other colour is the view's own."""
-
-    page_count = 82
-
-    def render(self, path: Path, page: int, *, scale: float) -> PageImage:
-        self._record("render", (str(path), page, scale))
-        self.render_gate.wait()
-        if self.render_error:
-            raise self.render_error
-        width, height = round(600 * scale), round(800 * scale)
-        rgb = b"\xff" * (width * height * 3)
-        return PageImage(page, self.page_count, width, height, 600.0, 800.0, rgb)
 
 
 @pytest.fixture

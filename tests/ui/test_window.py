@@ -29,6 +29,8 @@ def test_the_window_is_there_and_takes_a_question_before_the_library_is_open(
     gate.open()
     qtbot.waitUntil(lambda: session.called("search") == ["energy"])
     qtbot.waitUntil(lambda: bool(window.results.hits))
+    assert session.called("search") == ["energy"]
+    qtbot.waitUntil(lambda: bool(window.results.hits))
 
 
 def test_the_session_is_never_called_on_the_ui_thread(qtbot, session, make_window):
