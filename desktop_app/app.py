@@ -44,8 +44,6 @@ _log = logging.getLogger(__name__)
 
 RENDER_SECONDS = 20.0
 """Deadline for drawing one page; a page that takes longer is shown as text."""
-MOST_PARSERS = 4
-"""More parser processes than this do not help: the index thread stores what they read."""
 
 
 class LocalSession:
@@ -114,7 +112,7 @@ class LocalSession:
         why = str(self._pack_error or "")
         pool = ParserPool(
             extract,
-            processes=self._settings.parser_processes or min(os.cpu_count() or 1, MOST_PARSERS),
+            processes=self._settings.parsers,
             memory_mb=self._settings.parse_memory_mb,
         )
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,9 @@ from desktop_app.errors import SettingsError
 
 _log = logging.getLogger(__name__)
 _APP = "Lectern"
+
+MOST_PARSERS = 4
+"""More parser processes than this do not help: the index thread stores what they read."""
 
 
 def default_library_dir() -> Path:
@@ -69,6 +73,11 @@ class Settings:
     largest_file_mb: int = 1024
     rerank_budget_ms: int = 1500
     idle_unload_seconds: int = 300
+
+    @property
+    def parsers(self) -> int:
+        """How many parser processes to run: as chosen, or what fits this machine."""
+        return self.parser_processes or min(os.cpu_count() or 1, MOST_PARSERS)
 
 
 def load_settings(path: Path) -> Settings:

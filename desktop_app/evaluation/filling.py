@@ -73,7 +73,7 @@ def fill_with_files(
         library.add_root(root)
     pool = ParserPool(
         extract,
-        processes=settings.parser_processes or 2,
+        processes=settings.parsers,
         memory_mb=settings.parse_memory_mb,
     )
     with closing(pool):
