@@ -15,6 +15,7 @@ from desktop_app.domain.answers import (
 )
 from desktop_app.domain.cancel import IsCancelled, never_cancelled
 from desktop_app.domain.health import Check, Health
+from desktop_app.domain.packs import PackListing, PackPhase, PackProgress, PackState, PackUse
 from desktop_app.domain.parsed import (
     Block,
     BlockKind,
@@ -46,6 +47,11 @@ __all__ = [
     "Line",
     "Locator",
     "ModelStatus",
+    "PackListing",
+    "PackPhase",
+    "PackProgress",
+    "PackState",
+    "PackUse",
     "PageImage",
     "ParseFailure",
     "ParsedDocument",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_app.domain import VectorSpace
+from desktop_app.domain import PackListing, PackState, VectorSpace
 from desktop_app.errors import ModelError, PackMissing
 from desktop_app.inference.layout import WEIGHTS, describe_folder
 from desktop_app.inference.manifest import Manifest, read_manifest
@@ -58,20 +58,6 @@ class Pack:
     tokenizer_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackListing:
-    """A pack that could be used: ``folder`` is where it is or would be."""
-
-    name: str
-    title: str
-    license: str
-    languages: frozenset[str]
-    download_bytes: int
-    folder: Path
-    is_installed: bool
-    has_reranker: bool
-
-
 def find_pack(name_or_folder: str, *, packs_dir: Path, resources_dir: Path) -> Pack:
     """Find a pack by its name or as a local folder, and check its files.
 
@@ -114,12 +100,9 @@ def list_packs(*, packs_dir: Path, resources_dir: Path) -> tuple[PackListing, ..
             languages=manifest.languages,
             download_bytes=manifest.download_bytes,
             folder=folder,
-            is_installed=all(
-                (folder / part_name / file.path).is_file()
-                for part_name, part in manifest.parts
-                for file in part.files
-            ),
+            state=_state_of(manifest, folder, resources_dir),
             has_reranker=manifest.reranker is not None,
+            sources=tuple(part.repository for _, part in manifest.parts),
         )
     for folder in packs_dir.glob("*/"):
         if folder.name not in listings and _is_pack_folder(folder):
@@ -134,7 +117,7 @@ def list_packs(*, packs_dir: Path, resources_dir: Path) -> tuple[PackListing, ..
                 languages=described.languages,
                 download_bytes=0,
                 folder=folder,
-                is_installed=True,
+                state=PackState.INSTALLED,
                 has_reranker=described.reranker is not None,
             )
     return tuple(listings[name] for name in sorted(listings))
@@ -179,6 +162,16 @@ def _find(name_or_folder: str, packs_dir: Path, resources_dir: Path, known: Hash
         f"There is no model pack “{name_or_folder}” on this computer.",
         "Choose another pack, or give the folder that holds the model.",
     )
+
+
+def _state_of(manifest: Manifest, folder: Path, resources_dir: Path) -> PackState:
+    if not all(
+        (folder / name / file.path).is_file()
+        for name, part in manifest.parts
+        for file in part.files
+    ):
+        return PackState.AVAILABLE
+    return PackState.BUILT_IN if resources_dir in folder.parents else PackState.INSTALLED
 
 
 def _folder_of(manifest: Manifest, packs_dir: Path, resources_dir: Path) -> Path:

@@ -1,17 +1,16 @@
-"""The composition root: the only place where the parts of Lectern meet."""
+"""The real session: what a front end asks for, done by the parts that do it."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
 import os
-import platform
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app import __version__, cli, settings
+from desktop_app import __version__
+from desktop_app.app.health import check_library, check_model, machine, no_model
 from desktop_app.domain import (
     Check,
     Coverage,
@@ -20,7 +19,6 @@ from desktop_app.domain import (
     Health,
     IndexProgress,
     IsCancelled,
-    ModelStatus,
     PageImage,
     Passage,
     Root,
@@ -28,9 +26,7 @@ from desktop_app.domain import (
     VectorSpace,
     never_cancelled,
 )
-from desktop_app.errors import LecternError, ModelError, RootError
-from desktop_app.log import set_up_logging
-from desktop_app.offline import refuse_network
+from desktop_app.errors import ModelError, RootError
 from desktop_app.settings import Settings
 
 if TYPE_CHECKING:
@@ -182,9 +178,9 @@ class LocalSession:
         checks = tuple(self._checks())
         return Health(
             version=__version__,
-            machine=_machine(),
+            machine=machine(),
             library=self._library.statistics(),
-            model=self._model.status() if self._model else _no_model(self._settings.pack),
+            model=self._model.status() if self._model else no_model(self._settings.pack),
             checks=checks,
         )
 
@@ -206,57 +202,11 @@ class LocalSession:
         self._library.close()
 
     def _checks(self) -> Iterator[Check]:
-        coverage = self.coverage()
-        yield Check("library", is_well=True, detail=str(self._settings.library_dir))
-        yield Check(
-            "coverage",
-            is_well=coverage.embedded == coverage.passages,
-            detail=coverage.sentence,
-            hint="" if coverage.embedded == coverage.passages else "Run index again to finish.",
-        )
-        away = [root.path for root in self.roots() if not Path(root.path).exists()]
-        yield Check(
-            "folders",
-            is_well=not away,
-            detail=f"{len(self.roots())} folders, {len(away)} of them away",
-            hint="Connect the drive; nothing is deleted while it is away." if away else "",
-        )
+        yield from check_library(self._settings.library_dir, self.coverage(), self.roots())
         if self._pack_error is not None:
             yield Check("pack", False, self._pack_error.title, self._pack_error.hint)
-        elif self._model is not None and self._pack is not None:
-            try:
-                self._model.embed_query("Is the model well?")
-            except LecternError as error:
-                yield Check("pack", False, error.title, error.hint)
-            else:
-                yield Check("pack", True, f"{self._pack.name} answers")
-
-
-def open_session(chosen: Settings, *, is_writable: bool = True) -> LocalSession:
-    """Open the library that the settings name, with its model; raises LecternError."""
-    return LocalSession(chosen, is_writable=is_writable)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run the window or a command; returns the exit status (0, 1 expected failure, 2 usage)."""
-    refuse_network()
-    options = cli.parse_arguments(arguments)
-    set_up_logging(settings.default_log_dir(), debug=options.debug)
-    try:
-        chosen = cli.apply_options(
-            settings.load_settings(settings.default_settings_file()), options
-        )
-        if options.command == "gui":
-            return _open_window([Path(each) for each in options.folders], chosen)
-        return cli.run(options, chosen, open_session)
-    except LecternError as error:
-        return cli.report(error)
-
-
-def _open_window(paths: Sequence[Path], chosen: Settings) -> int:
-    from desktop_app.ui.application import run_window
-
-    return run_window(paths, partial(open_session, chosen), instance_key=str(chosen.library_dir))
+        elif self._model is not None:
+            yield check_model(self._model)
 
 
 def _checked_root(path: Path, library_dir: Path) -> Path:
@@ -273,19 +223,3 @@ def _checked_root(path: Path, library_dir: Path) -> Path:
             f"“{path}” could not be added.", "It holds Lectern's own library; choose another."
         )
     return resolved
-
-
-def _machine() -> dict[str, str]:
-    import psutil
-
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": platform.processor() or platform.machine(),
-        "cores": f"{psutil.cpu_count(logical=False) or 1} physical, {os.cpu_count()} logical",
-        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
-        "python": platform.python_version(),
-    }
-
-
-def _no_model(pack: str) -> ModelStatus:
-    return ModelStatus(pack=pack, running=False, backend="none", precision="", device="")

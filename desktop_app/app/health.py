@@ -1,0 +1,60 @@
+"""What ``doctor`` looks at."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop_app.domain import Check, Coverage, ModelStatus, Root
+from desktop_app.errors import LecternError
+
+if TYPE_CHECKING:
+    from desktop_app.inference.worker import ModelProcess
+
+
+def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) -> Iterator[Check]:
+    """Look at the library, how complete it is, and whether its folders are here."""
+    yield Check("library", is_well=True, detail=str(library_dir))
+    yield Check(
+        "coverage",
+        is_well=coverage.embedded == coverage.passages,
+        detail=coverage.sentence,
+        hint="" if coverage.embedded == coverage.passages else "Run index again to finish.",
+    )
+    away = [root.path for root in roots if not Path(root.path).exists()]
+    yield Check(
+        "folders",
+        is_well=not away,
+        detail=f"{len(roots)} folders, {len(away)} of them away",
+        hint="Connect the drive; nothing is deleted while it is away." if away else "",
+    )
+
+
+def check_model(model: ModelProcess) -> Check:
+    """Let the model embed a sentence; blocks until its pack is loaded."""
+    try:
+        model.embed_query("Is the model well?")
+    except LecternError as error:
+        return Check("pack", False, error.title, error.hint)
+    return Check("pack", True, f"{model.space.pack} answers")
+
+
+def machine() -> dict[str, str]:
+    """Describe this computer in a few words each."""
+    import psutil
+
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": platform.processor() or platform.machine(),
+        "cores": f"{psutil.cpu_count(logical=False) or 1} physical, {os.cpu_count()} logical",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "python": platform.python_version(),
+    }
+
+
+def no_model(pack: str) -> ModelStatus:
+    """Return the status of a pack that cannot be used."""
+    return ModelStatus(pack=pack, running=False, backend="none", precision="", device="")

@@ -1,0 +1,66 @@
+"""What may be written after ``lectern``, and what of it overrides the settings."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop_app import __version__
+from desktop_app.domain import DocumentStatus
+from desktop_app.settings import Settings
+
+
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line; no arguments means the window. Exits with 2 on bad usage."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--library", type=Path, metavar="DIR", help="the library's directory")
+    shared.add_argument("--pack", metavar="P", help="model pack: a name or a local folder")
+    shared.add_argument("--json", action="store_true", help="print one JSON object")
+    shared.add_argument("--debug", action="store_true", help="log everything to the terminal")
+
+    parser = argparse.ArgumentParser(
+        prog="lectern", description="Ranked answers from the documents on this computer."
+    )
+    parser.add_argument("--version", action="version", version=f"Lectern {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    gui = commands.add_parser("gui", parents=[shared], help="open the window (the default)")
+    gui.add_argument("folders", nargs="*", metavar="FOLDER")
+    index = commands.add_parser("index", parents=[shared], help="index folders, or all again")
+    index.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    search = commands.add_parser("search", parents=[shared], help="ask a question")
+    search.add_argument("question", metavar="QUERY")
+    search.add_argument("--limit", type=_positive, default=10, metavar="N")
+    search.add_argument("--no-rerank", action="store_true", help="show the fused order")
+    search.add_argument("--filter", default="", metavar="EXPR", help='e.g. "type:pdf after:2024"')
+    search.add_argument("--explain", action="store_true", help="show what each stage said")
+    files = commands.add_parser("files", parents=[shared], help="show the ledger")
+    files.add_argument("--status", choices=[each.value for each in DocumentStatus])
+    evaluate = commands.add_parser("eval", parents=[shared], help="measure on a collection")
+    evaluate.add_argument("collection", type=Path, metavar="DIR")
+    evaluate.add_argument("--questions", type=_positive, metavar="N", help="only the first N")
+    packs = commands.add_parser("packs", parents=[shared], help="list or verify model packs")
+    packs.add_argument("action", nargs="?", choices=["list", "verify"], default="list")
+    packs.add_argument("name", nargs="?", metavar="P", help="the pack to verify")
+    commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
+    options = parser.parse_args(list(arguments) or ["gui"])
+    if options.command is None:
+        parser.error("name a command")
+    return options
+
+
+def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
+    """Return the settings with what the command line overrides."""
+    if options.library is not None:
+        settings = dataclasses.replace(settings, library_dir=options.library.expanduser().resolve())
+    if options.pack is not None:
+        settings = dataclasses.replace(settings, pack=options.pack)
+    return settings
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value

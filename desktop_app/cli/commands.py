@@ -1,0 +1,160 @@
+"""The commands, each from a session to what is printed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from desktop_app.cli.answers import print_result, result_json
+from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
+from desktop_app.cli.packs import run_packs
+from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress
+from desktop_app.errors import LecternError
+from desktop_app.session import Session
+from desktop_app.settings import Settings
+
+OpenSession = Callable[..., Session]
+
+
+def run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
+    """Run one command and return the exit status; raises LecternError.
+
+    A reader of the output that leaves early (``lectern files | head``) is no failure.
+    """
+    # A file name may hold bytes that are no text; printing it must not fail.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO lacks it
+    try:
+        status = _run(options, settings, open_session)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
+    if options.command == "eval":
+        return _evaluate(options, settings)
+    if options.command == "packs":
+        return run_packs(options, settings)
+    writes = options.command == "index"
+    session = open_session(settings, is_writable=writes)
+    try:
+        commands = {"index": _index, "search": _search, "files": _files, "doctor": _doctor}
+        return commands[options.command](session, options)
+    finally:
+        session.close()
+
+
+def report(error: LecternError) -> int:
+    """Print an expected failure as one line on stderr and return its exit status."""
+    print(f"lectern: {one_line(str(error))}", file=sys.stderr)
+    return 1
+
+
+def _index(session: Session, options: argparse.Namespace) -> int:
+    started = time.monotonic()
+    session.add_roots(options.folders)
+    last = IndexProgress(IndexPhase.SCANNING)
+    with interruptible() as is_interrupted, ProgressLine() as line:
+        paths = [path.expanduser().resolve() for path in options.folders]
+        for last in session.index(paths, is_cancelled=is_interrupted):
+            line.show(last)
+        was_interrupted = is_interrupted()
+    coverage = session.coverage()
+    answer = {
+        "documents": last.indexed + last.partial + last.failed + last.skipped,
+        "indexed": last.indexed,
+        "partial": last.partial,
+        "failed": last.failed,
+        "skipped": last.skipped,
+        "passages": coverage.passages,
+        "embedded": coverage.embedded,
+        "seconds": round(time.monotonic() - started, 2),
+    }
+    if options.json:
+        print_json(answer)
+    else:
+        print(
+            f"{answer['documents']:,} files: {last.indexed:,} indexed, {last.partial:,} partly, "
+            f"{last.failed:,} failed, {last.skipped:,} skipped; {coverage.passages:,} passages, "
+            f"{coverage.embedded:,} with meaning, in {answer['seconds']} s."
+        )
+        if was_interrupted:
+            print("Stopped before the end; what was done is kept. Index again to go on.")
+        if last.notice:
+            print(one_line(last.notice))
+        if last.failed:
+            print("See why with: lectern files --status failed")
+    return 130 if was_interrupted else 0
+
+
+def _search(session: Session, options: argparse.Namespace) -> int:
+    question = f"{options.question} {options.filter}".strip()
+    answers = session.search(question, limit=options.limit, rerank=not options.no_rerank)
+    *_, result = answers
+    if options.json:
+        print_json(result_json(result))
+    else:
+        print_result(result, explain=options.explain)
+    return 0
+
+
+def _files(session: Session, options: argparse.Namespace) -> int:
+    status = DocumentStatus(options.status) if options.status else None
+    rows = [
+        {
+            "path": str(document.full_path),
+            "status": document.status.value,
+            "reason": document.reason,
+            "pages": document.page_count,
+            "passages": document.passages,
+        }
+        for document in session.files(status)
+    ]
+    if options.json:
+        print_json(rows)
+    else:
+        for row in rows:
+            print(f"{row['status']:8} {one_line(str(row['path']))}  {row['reason']}".rstrip())
+    return 0
+
+
+def _doctor(session: Session, options: argparse.Namespace) -> int:
+    health: Health = session.health()
+    if options.json:
+        print_json(dataclasses.asdict(health))
+    else:
+        print(f"Lectern {health.version}")
+        for title, facts in (("Machine", health.machine), ("Library", health.library)):
+            print(f"\n{title}")
+            for name, value in facts.items():
+                print(f"  {name:24} {value}")
+        print("\nModel")
+        for name, value in dataclasses.asdict(health.model).items():
+            print(f"  {name:24} {value}")
+        print("\nChecks")
+        for check in health.checks:
+            print(f"  {'well' if check.is_well else 'LOOK':5} {check.name}: {check.detail}")
+            if check.hint:
+                print(f"        {check.hint}")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    from desktop_app.evaluation.evaluate import evaluate_with_settings
+
+    report_ = evaluate_with_settings(options.collection, settings, questions=options.questions)
+    if options.json:
+        print_json(report_.to_json())
+    else:
+        print(report_.to_text())
+    return 0

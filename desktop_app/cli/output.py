@@ -1,0 +1,66 @@
+"""What every command prints with: JSON, single lines, a progress line, Ctrl+C."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Self
+
+from desktop_app.domain import IndexPhase, IndexProgress
+
+# File names and texts may hold anything; a terminal would obey escape sequences.
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")
+
+
+def one_line(text: str) -> str:
+    """Make any text safe and short for one line of a terminal."""
+    return " ".join(text.translate(_CONTROLS).split())
+
+
+def print_json(answer: object) -> None:
+    """Print one JSON value on a line."""
+    print(json.dumps(answer, ensure_ascii=False))
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Turn Ctrl+C into a request to stop at the next batch border."""
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: asked.append(number))
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class ProgressLine:
+    """One line on a terminal's stderr that is rewritten; silent elsewhere."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def show(self, progress: IndexProgress) -> None:
+        """Rewrite the line."""
+        if not self._is_shown:
+            return
+        if progress.phase is IndexPhase.EMBEDDING:
+            done, total, what = progress.passages_embedded, progress.passages_total, "passages"
+        else:
+            done, total, what = progress.files_done, progress.files_total, "files"
+        left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+        share = done / total if total else 0.0
+        bar = ("#" * round(share * 20)).ljust(20, ".")
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+        line = f"{progress.phase.value:9} [{bar}] {done:,} of {total:,} {what}{left}"
+        print(f"\r\x1b[K{line[: width - 1]}", end="", file=sys.stderr, flush=True)

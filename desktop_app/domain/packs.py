@@ -1,0 +1,97 @@
+"""Model packs as a front end sees them: what there is, and how far a download is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class PackState(StrEnum):
+    """Where a pack stands on this computer.
+
+    UNFINISHED: a download or import was interrupted and can go on. BUILT_IN packs are part
+    of the application and cannot be removed.
+    """
+
+    AVAILABLE = "available"
+    UNFINISHED = "unfinished"
+    INSTALLED = "installed"
+    BUILT_IN = "built-in"
+
+    @property
+    def is_usable(self) -> bool:
+        """Say whether its models can be loaded now."""
+        return self in (PackState.INSTALLED, PackState.BUILT_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class PackListing:
+    """A pack that is here or could be: ``folder`` is where it is or would be.
+
+    ``languages`` are ISO 639-1 codes, empty for a model that knows them all.
+    ``download_bytes`` is the size of all its files, 0 where no manifest says it;
+    ``present_bytes`` how much of it is on the disk already. ``sources`` are its models'
+    public names ("BAAI/bge-m3").
+    """
+
+    name: str
+    title: str
+    license: str
+    languages: frozenset[str]
+    download_bytes: int
+    folder: Path
+    state: PackState
+    has_reranker: bool
+    present_bytes: int = 0
+    sources: tuple[str, ...] = ()
+
+    @property
+    def is_installed(self) -> bool:
+        """Say whether every file is there."""
+        return self.state.is_usable
+
+
+class PackPhase(StrEnum):
+    """What getting a pack is at."""
+
+    DOWNLOADING = "downloading"
+    COPYING = "copying"
+    VERIFYING = "verifying"
+    INSTALLING = "installing"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class PackProgress:
+    """A snapshot of a download, import or export, made a few times a second.
+
+    Bytes are of the whole pack; ``rate`` is bytes a second lately; ``seconds_left`` is None
+    while it cannot be known. ``notice`` says in words what holds the work up ("The
+    connection broke; trying again").
+    """
+
+    pack: str
+    phase: PackPhase
+    file: str = ""
+    bytes_done: int = 0
+    bytes_total: int = 0
+    rate: float = 0.0
+    seconds_left: float | None = None
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackUse:
+    """Which pack answers questions in this library, and which one is being built.
+
+    ``chosen`` is what the user asked for; it differs from ``answering`` from the choice
+    until every passage has its vector, when it takes over in one step. ``old`` are packs
+    whose vectors are kept but not used: name and size on the disk in bytes.
+    """
+
+    chosen: str
+    answering: str
+    embedded: int = 0
+    passages: int = 0
+    old: tuple[tuple[str, int], ...] = ()
