@@ -7,7 +7,8 @@
   * StoreError
     - LibraryLocked  LibraryTooNew  LibraryCorrupt  LibraryReadOnly  DiskFull
   * ModelError
-    - PackMissing  PackAltered  ModelCrashed  OutOfMemory
+    - PackMissing  PackAltered  PackRefused  PackInUse  DownloadFailed
+    - ModelCrashed  OutOfMemory
   * QueryError                     the question cannot be asked as written
   * RootError                      a folder cannot be added or read
   * CollectionError                an evaluation collection cannot be read
@@ -180,6 +181,30 @@ class PackAltered(ModelError):
     code = "pack-altered"
     default_title = "A file of the model pack has been changed or is damaged."
     default_hint = "Install the pack again."
+
+
+class PackRefused(ModelError):
+    """What was given to be imported is no pack, or one that must not be unpacked."""
+
+    code = "pack-refused"
+    default_title = "This is not a model pack that can be imported."
+    default_hint = "Give the folder of a model, a hub cache, or a zip file that Lectern exported."
+
+
+class PackInUse(ModelError):
+    """A pack's files are needed, or being changed, by somebody else."""
+
+    code = "pack-in-use"
+    default_title = "The model pack is in use."
+    default_hint = "Choose another pack first, or wait until the work on it has finished."
+
+
+class DownloadFailed(ModelError):
+    """A pack's files could not be fetched; what came so far is kept."""
+
+    code = "download"
+    default_title = "The model pack could not be downloaded."
+    default_hint = "What came so far is kept. Check the connection and download it again to go on."
 
 
 class ModelCrashed(ModelError):

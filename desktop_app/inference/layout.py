@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from desktop_app.errors import PackAltered, PackMissing
-from desktop_app.inference.manifest import POOLINGS
+from desktop_app.inference.manifest import POOLINGS, Manifest, ModelPart
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """The files that weights are read from, best first."""
@@ -24,30 +23,18 @@ _XLMR_POSITIONS_BEFORE_FIRST = 2
 """XLM-RoBERTa's tables have two rows that no token uses (pad, and the one before it)."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderDescription:
-    """What a local folder says of itself; fields as in ``packs.Pack``."""
-
-    title: str
-    license: str
-    languages: frozenset[str]
-    fusion_weights: dict[str, float]
-    embedder: Path
-    reranker: Path | None
-    dimension: int
-    max_length: int
-    reranker_max_length: int
-    pooling: str
-    query_prefix: str
-    has_sparse: bool
+def embedder_folder(folder: Path) -> Path:
+    """Return where a pack's embedder is: ``embedder/``, or the folder itself."""
+    return folder / "embedder" if (folder / "embedder").is_dir() else folder
 
 
-def describe_folder(folder: Path) -> FolderDescription:
+def describe_folder(folder: Path) -> Manifest:
     """Describe ``embedder/`` and ``reranker/`` inside a folder, or the single embedder it is.
 
-    Raises PackMissing where a needed file is absent, PackAltered where one is unreadable.
+    The manifest names no files, since none are known beforehand. Raises PackMissing where a
+    needed file is absent, PackAltered where one is unreadable.
     """
-    embedder = folder / "embedder" if (folder / "embedder").is_dir() else folder
+    embedder = embedder_folder(folder)
     reranker = folder / "reranker" if (folder / "reranker").is_dir() else None
     for part in filter(None, (embedder, reranker)):
         _require_model(part)
@@ -56,31 +43,35 @@ def describe_folder(folder: Path) -> FolderDescription:
     has_sparse = (embedder / "sparse_linear.pt").is_file()
     usual_fusion = {"dense": 1.0, "fulltext": 1.0} | ({"sparse": 0.3} if has_sparse else {})
     try:
-        return FolderDescription(
+        return Manifest(
+            name=folder.name,
             title=str(declared.get("title", folder.name)),
             license=str(declared.get("license", "")),
             languages=frozenset(
                 str(each) for each in declared.get("languages", _card_languages(embedder))
             ),
-            fusion_weights={
+            fusion={
                 str(name): float(weight)
                 for name, weight in declared.get("fusion", usual_fusion).items()
             },
-            embedder=embedder,
-            reranker=reranker,
+            embedder=_local_part(
+                min(int(declared.get("max_length", _usual_length(embedder))), _positions(config))
+            ),
             dimension=int(config["hidden_size"]),
-            max_length=min(
-                int(declared.get("max_length", _usual_length(embedder))), _positions(config)
-            ),
-            reranker_max_length=(
-                min(_LONGEST, _positions(_json(reranker / "config.json"))) if reranker else 0
-            ),
             pooling=_pooling(embedder, declared),
             query_prefix=str(declared.get("query_prefix", "")),
-            has_sparse=has_sparse,
+            reranker=(
+                _local_part(min(_LONGEST, _positions(_json(reranker / "config.json"))))
+                if reranker
+                else None
+            ),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise PackAltered(f"The model folder “{folder.name}” describes itself wrongly.") from error
+
+
+def _local_part(max_length: int) -> ModelPart:
+    return ModelPart(repository="", revision="local", max_length=max_length, files=())
 
 
 def _require_model(folder: Path) -> None:

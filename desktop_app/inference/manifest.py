@@ -1,4 +1,7 @@
-"""A pack's manifest (``NAME.toml``): what it is made of and how it is used."""
+"""A pack's manifest (``NAME.toml``): what it is made of and how it is used.
+
+A local folder is described by the same values (``layout.describe_folder``).
+"""
 
 from __future__ import annotations
 
@@ -15,21 +18,38 @@ POOLINGS = ("cls", "mean")
 
 @dataclass(frozen=True, slots=True)
 class PackFile:
-    """One file of a model: path inside its folder; size in bytes and hex SHA-256 if known."""
+    """One file of a model: path inside its folder; size in bytes and hex SHA-256 if known.
+
+    ``about`` is roughly its size in bytes, where the exact one is not known.
+    """
 
     path: str
     size: int | None = None
     sha256: str = ""
+    about: int = 0
+
+    @property
+    def likely_size(self) -> int:
+        """Return the size, or what it is about; 0 where nothing is known."""
+        return self.size if self.size is not None else self.about
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPart:
-    """The embedder or the reranker of a pack, as its manifest names it."""
+    """The embedder or the reranker of a pack, as its manifest names it.
+
+    A local folder's has no ``repository`` and names no files.
+    """
 
     repository: str
     revision: str
     max_length: int
     files: tuple[PackFile, ...]
+
+    @property
+    def identity(self) -> str:
+        """Name the model and its revision in one word; part of a vector space's key."""
+        return f"{self.repository}@{self.revision}" if self.repository else self.revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +79,8 @@ class Manifest:
 
     @property
     def download_bytes(self) -> int:
-        """Return the sum of the sizes that are known."""
-        return sum(file.size or 0 for _, part in self.parts for file in part.files)
+        """Return the size of all its files together, as far as it is known."""
+        return sum(file.likely_size for _, part in self.parts for file in part.files)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -93,7 +113,7 @@ def _part(values: Mapping[str, Any]) -> ModelPart:
         revision=values["revision"],
         max_length=int(values["max_length"]),
         files=tuple(
-            PackFile(each["path"], each.get("size"), each.get("sha256", ""))
+            PackFile(each["path"], each.get("size"), each.get("sha256", ""), each.get("about", 0))
             for each in values["files"]
         ),
     )

@@ -7,6 +7,7 @@ will do. Imports no model library, so it is cheap in every process.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from pathlib import Path
 
 from desktop_app.domain import PackListing, PackState, VectorSpace
 from desktop_app.errors import ModelError, PackMissing
-from desktop_app.inference.layout import WEIGHTS, describe_folder
+from desktop_app.inference.layout import WEIGHTS, describe_folder, embedder_folder
 from desktop_app.inference.manifest import Manifest, read_manifest
 from desktop_app.inference.verification import (
     Hashes,
+    completed,
     load_hashes,
+    read_received,
     save_hashes,
     sha256_of,
     verify_files,
@@ -26,7 +29,8 @@ from desktop_app.inference.verification import (
 
 _PRECISION_CLASS = "cosine-0.995"
 """Every backend and precision must keep this cosine to float32, so they share vectors."""
-_HASHES = "hashes.json"
+HASHES = "hashes.json"
+"""The file in ``packs_dir`` that remembers hashes by size and time of change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,13 @@ def find_pack(name_or_folder: str, *, packs_dir: Path, resources_dir: Path) -> P
     seconds. Raises PackMissing where there is no such pack or a file of it is absent,
     PackAltered where a file is not the one that the manifest names.
     """
-    known = load_hashes(packs_dir / _HASHES)
+    known = load_hashes(packs_dir / HASHES)
     before = dict(known)
     try:
         return _find(name_or_folder, packs_dir, resources_dir, known)
     finally:
         if known != before:
-            save_hashes(packs_dir / _HASHES, known)
+            save_hashes(packs_dir / HASHES, known)
 
 
 def verify_pack(name_or_folder: str, *, packs_dir: Path, resources_dir: Path) -> Pack:
@@ -90,19 +94,13 @@ def list_packs(*, packs_dir: Path, resources_dir: Path) -> tuple[PackListing, ..
     Installed means that every file is there; contents are not checked here.
     """
     listings = {}
-    for path in (resources_dir / "packs").glob("*.toml"):
-        manifest = read_manifest(path)
-        folder = _folder_of(manifest, packs_dir, resources_dir)
-        listings[manifest.name] = PackListing(
-            name=manifest.name,
-            title=manifest.title,
-            license=manifest.license,
-            languages=manifest.languages,
-            download_bytes=manifest.download_bytes,
-            folder=folder,
-            state=_state_of(manifest, folder, resources_dir),
-            has_reranker=manifest.reranker is not None,
-            sources=tuple(part.repository for _, part in manifest.parts),
+    for manifest in read_manifests(resources_dir):
+        folder = pack_folder(manifest, packs_dir, resources_dir)
+        unfinished = unfinished_folder(manifest.name, packs_dir)
+        state = _state_of(manifest, folder, unfinished, resources_dir)
+        there = unfinished if state is PackState.UNFINISHED else folder
+        listings[manifest.name] = _listing(
+            manifest, folder, state, download_bytes=manifest.download_bytes, there=there
         )
     for folder in packs_dir.glob("*/"):
         if folder.name not in listings and _is_pack_folder(folder):
@@ -110,17 +108,26 @@ def list_packs(*, packs_dir: Path, resources_dir: Path) -> tuple[PackListing, ..
                 described = describe_folder(folder)
             except ModelError:
                 continue  # half copied; using it by name says what is missing
-            listings[folder.name] = PackListing(
-                name=folder.name,
-                title=described.title,
-                license=described.license,
-                languages=described.languages,
-                download_bytes=0,
-                folder=folder,
-                state=PackState.INSTALLED,
-                has_reranker=described.reranker is not None,
+            listings[folder.name] = _listing(
+                described, folder, PackState.INSTALLED, download_bytes=0, there=folder
             )
     return tuple(listings[name] for name in sorted(listings))
+
+
+def read_manifests(resources_dir: Path) -> tuple[Manifest, ...]:
+    """Read every manifest that is shipped; raises PackAltered where one is unreadable."""
+    return tuple(read_manifest(path) for path in sorted((resources_dir / "packs").glob("*.toml")))
+
+
+def pack_folder(manifest: Manifest, packs_dir: Path, resources_dir: Path) -> Path:
+    """Return where a pack is or would be: shipped with the application, or in ``packs_dir``."""
+    shipped = resources_dir / "packs" / manifest.name
+    return shipped if shipped.is_dir() else packs_dir / manifest.name
+
+
+def unfinished_folder(name: str, packs_dir: Path) -> Path:
+    """Return where a download gathers a pack's files until all of them are there."""
+    return packs_dir / ".unfinished" / name
 
 
 def vector_space(pack: Pack) -> VectorSpace:
@@ -151,7 +158,7 @@ def _find(name_or_folder: str, packs_dir: Path, resources_dir: Path, known: Hash
     path = resources_dir / "packs" / f"{name_or_folder}.toml"
     if is_name and path.is_file():
         manifest = read_manifest(path)
-        return _of_manifest(manifest, _folder_of(manifest, packs_dir, resources_dir), known)
+        return _of_manifest(manifest, pack_folder(manifest, packs_dir, resources_dir), known)
     candidates = [Path(name_or_folder).expanduser()]
     if is_name:
         candidates.insert(0, packs_dir / name_or_folder)
@@ -164,19 +171,39 @@ def _find(name_or_folder: str, packs_dir: Path, resources_dir: Path, known: Hash
     )
 
 
-def _state_of(manifest: Manifest, folder: Path, resources_dir: Path) -> PackState:
-    if not all(
+def _listing(
+    manifest: Manifest, folder: Path, state: PackState, *, download_bytes: int, there: Path
+) -> PackListing:
+    return PackListing(
+        name=manifest.name,
+        title=manifest.title,
+        license=manifest.license,
+        languages=manifest.languages,
+        download_bytes=download_bytes,
+        folder=folder,
+        state=state,
+        has_reranker=manifest.reranker is not None,
+        present_bytes=_bytes_in(there),
+        sources=tuple(part.repository for _, part in manifest.parts if part.repository),
+    )
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for each in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # a download may rename it this moment
+            total += each.stat().st_size if each.is_file() else 0
+    return total
+
+
+def _state_of(manifest: Manifest, folder: Path, unfinished: Path, resources_dir: Path) -> PackState:
+    if all(
         (folder / name / file.path).is_file()
         for name, part in manifest.parts
         for file in part.files
     ):
-        return PackState.AVAILABLE
-    return PackState.BUILT_IN if resources_dir in folder.parents else PackState.INSTALLED
-
-
-def _folder_of(manifest: Manifest, packs_dir: Path, resources_dir: Path) -> Path:
-    shipped = resources_dir / "packs" / manifest.name
-    return shipped if shipped.is_dir() else packs_dir / manifest.name
+        return PackState.BUILT_IN if resources_dir in folder.parents else PackState.INSTALLED
+    return PackState.UNFINISHED if unfinished.is_dir() else PackState.AVAILABLE
 
 
 def _is_pack_folder(folder: Path) -> bool:
@@ -189,9 +216,18 @@ def _of_manifest(manifest: Manifest, folder: Path, known: Hashes) -> Pack:
             f"The model pack “{manifest.name}” is not on this computer.",
             "Install it, or choose another pack.",
         )
+    received = read_received(folder)
     for name, part in manifest.parts:
-        verify_files(folder / name, part.files, known)
-    embedder = folder / "embedder"
+        verify_files(folder / name, completed(name, part.files, received), known)
+    return _pack(manifest, folder, known)
+
+
+def _of_folder(folder: Path, known: Hashes) -> Pack:
+    return _pack(describe_folder(folder), folder, known)
+
+
+def _pack(manifest: Manifest, folder: Path, known: Hashes) -> Pack:
+    embedder = embedder_folder(folder)
     reranker = manifest.reranker
     return Pack(
         name=manifest.name,
@@ -207,31 +243,9 @@ def _of_manifest(manifest: Manifest, folder: Path, known: Hashes) -> Pack:
         pooling=manifest.pooling,
         query_prefix=manifest.query_prefix,
         has_sparse=(embedder / "sparse_linear.pt").is_file(),
-        revision=f"{manifest.embedder.repository}@{manifest.embedder.revision}",
+        revision=manifest.embedder.identity,
         weights_hash=_weights_hash(embedder, known),
         tokenizer_hash=sha256_of(embedder / "tokenizer.json", known),
-    )
-
-
-def _of_folder(folder: Path, known: Hashes) -> Pack:
-    described = describe_folder(folder)
-    return Pack(
-        name=folder.name,
-        title=described.title,
-        license=described.license,
-        languages=described.languages,
-        fusion_weights=described.fusion_weights,
-        embedder=described.embedder,
-        reranker=described.reranker,
-        dimension=described.dimension,
-        max_length=described.max_length,
-        reranker_max_length=described.reranker_max_length,
-        pooling=described.pooling,
-        query_prefix=described.query_prefix,
-        has_sparse=described.has_sparse,
-        revision="local",
-        weights_hash=_weights_hash(described.embedder, known),
-        tokenizer_hash=sha256_of(described.embedder / "tokenizer.json", known),
     )
 
 

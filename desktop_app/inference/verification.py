@@ -1,4 +1,8 @@
-"""Is a pack's file the one its manifest names? Answered by SHA-256, remembered by size and time."""
+"""Is a pack's file the one its manifest names? Answered by SHA-256, remembered by size and time.
+
+What a manifest leaves open (a size, a hash) is written down when the file arrives, in
+``received.json`` beside the pack's models, and holds from then on.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +22,11 @@ _log = logging.getLogger(__name__)
 
 Hashes: TypeAlias = dict[str, str]
 """Hex SHA-256 by a file's path, size and time of change."""
+
+Received: TypeAlias = dict[str, tuple[int, str]]
+"""Size in bytes and hex SHA-256 of each file of a pack ("embedder/config.json")."""
+
+RECEIVED = "received.json"
 
 
 def verify_files(folder: Path, files: tuple[PackFile, ...], known: Hashes) -> None:
@@ -40,14 +50,48 @@ def verify_files(folder: Path, files: tuple[PackFile, ...], known: Hashes) -> No
             raise _altered(file)
 
 
+def completed(name: str, files: tuple[PackFile, ...], received: Received) -> tuple[PackFile, ...]:
+    """Fill in what the manifest leaves open about the files of the part ``name``."""
+    return tuple(
+        replace(
+            file,
+            size=received[f"{name}/{file.path}"][0] if file.size is None else file.size,
+            sha256=file.sha256 or received[f"{name}/{file.path}"][1],
+        )
+        if f"{name}/{file.path}" in received
+        else file
+        for file in files
+    )
+
+
+def read_received(folder: Path) -> Received:
+    """Return what was written down when a pack arrived; nothing where it is absent or damaged."""
+    try:
+        values = json.loads((folder / RECEIVED).read_text(encoding="utf-8"))
+        return {str(path): (int(size), str(sha256)) for path, (size, sha256) in values.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def write_received(folder: Path, received: Received) -> None:
+    """Write down what arrived, so that it can be checked later; raises OSError."""
+    text = json.dumps(received, indent=1, sort_keys=True)
+    (folder / RECEIVED).write_text(text, encoding="utf-8")
+
+
+def remembered(path: Path) -> str:
+    """Return the key of a file as it is now in ``Hashes``; raises OSError."""
+    state = path.stat()
+    return f"{path.absolute()}|{state.st_size}|{state.st_mtime_ns}"
+
+
 def sha256_of(path: Path, known: Hashes) -> str:
     """Return a file's hex SHA-256, from ``known`` or by reading it (about 1 GB/s).
 
     Raises PackMissing where the file cannot be read.
     """
     try:
-        state = path.stat()
-        key = f"{path.absolute()}|{state.st_size}|{state.st_mtime_ns}"
+        key = remembered(path)
         if key not in known:
             with path.open("rb") as file:
                 known[key] = hashlib.file_digest(file, "sha256").hexdigest()
