@@ -93,10 +93,10 @@ class Reader:
         yield from self._recognize(jobs, unread, is_cancelled)
         while unread and not is_cancelled():
             requests = self._requests(unread, is_cancelled)
-            for request, result in self._pool.map_unordered(
-                requests, is_cancelled=is_cancelled, while_waiting=self._flush_when_due
-            ):
-                self._conclude(request.content_hash, result)
+            for answer in self._pool.stream(requests, is_cancelled=is_cancelled):
+                if answer is not None:
+                    request, result = answer
+                    self._conclude(request.content_hash, result)
                 self._flush_when_due()
                 yield
             unread, self._again = self._again, []

@@ -8,16 +8,18 @@ nothing else with it.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
-import os
 import pickle
+import shutil
+import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Generic, TextIO, TypeVar
 
 import psutil
 
@@ -29,7 +31,18 @@ from desktop_app.errors import (
     ParserCrashed,
     ParserTimeout,
 )
-from desktop_app.parsing.confinement import confine, end_after, stay
+from desktop_app.parsing.confinement import (
+    Allowance,
+    empty,
+    end_after,
+    end_now,
+    kill_group,
+    measures,
+    run_confined,
+    stay,
+)
+
+_log = logging.getLogger(__name__)
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -53,24 +66,35 @@ class _Reply(Generic[Result]):
     is_spent: bool
 
 
-def _do_nothing() -> None:
-    pass
+def _never(_: object) -> bool:
+    return False
 
 
 class ParserPool(Generic[Request, Result]):
     """Run one function over many requests in confined child processes.
 
     ``work`` is a top-level function that is importable without side effects; requests
-    and results are picklable. ``memory_mb`` caps each child (see ``confinement``).
-    Children are spawned when first needed. ``map_unordered`` belongs to one thread at a
-    time; ``call`` may come from any thread and has a child of its own.
+    and results are picklable. ``memory_mb`` caps each child (see ``confinement``). A child
+    runs no other program, but for requests of which ``needs_program`` says that they need
+    one; such a child is a new one, and the next one too. Each child writes only to a
+    directory of its own, emptied after every file. Children are spawned when first needed.
+    ``stream`` and ``map_unordered`` belong to one thread at a time; ``call`` may come from
+    any thread and has a child of its own.
     """
 
     def __init__(
-        self, work: Callable[[Request], Result], *, processes: int, memory_mb: int
+        self,
+        work: Callable[[Request], Result],
+        *,
+        processes: int,
+        memory_mb: int,
+        needs_program: Callable[[Request], bool] = _never,
     ) -> None:
-        self._slots = [_Slot(work, memory_mb) for _ in range(max(1, processes))]
-        self._caller = _Slot(work, memory_mb)
+        def slot() -> _Slot[Request, Result]:
+            return _Slot(work, memory_mb, needs_program)
+
+        self._slots = [slot() for _ in range(max(1, processes))]
+        self._caller = slot()
         self._calls = threading.Lock()
 
     def map_unordered(
@@ -78,37 +102,44 @@ class ParserPool(Generic[Request, Result]):
         requests: Iterable[tuple[Request, float]],
         *,
         is_cancelled: IsCancelled = never_cancelled,
-        while_waiting: Callable[[], None] = _do_nothing,
-    ) -> Iterator[tuple[Request, Result | ParseFailure]]:
+    ) -> Generator[tuple[Request, Result | ParseFailure]]:
+        """Yield what ``stream`` does, without its pauses."""
+        for each in self.stream(requests, is_cancelled=is_cancelled):
+            if each is not None:
+                yield each
+
+    def stream(
+        self,
+        requests: Iterable[tuple[Request, float]],
+        *,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Generator[tuple[Request, Result | ParseFailure] | None]:
         """Yield each request with its result or failure, in the order they finish.
 
         The float beside a request is its deadline in seconds. Requests are pulled only
         as slots come free, and one ahead. When cancelled or abandoned, the children at
-        work are killed and what they were doing is not reported. ``while_waiting`` is
-        called about ten times a second while no child has an answer, on this thread.
+        work are killed and what they were doing is not reported. Yields None about ten
+        times a second while no child has an answer, so that progress can be told.
         """
-        source = iter(requests)
-        ahead = next(source, None)
+        source: _Source[Request, Result] = _Source(requests)
         try:
             while True:
                 for slot in self._slots:
-                    if slot.request is None and ahead is not None:
-                        slot.submit(*ahead)
-                        ahead = next(source, None)
+                    if slot.request is None:
+                        source.give_to(slot)
                 busy = [slot for slot in self._slots if slot.request is not None]
                 if not busy or is_cancelled():
                     return
-                _wait(busy, while_waiting)
+                if not wait([slot.connection for slot in busy], timeout=_TICK_SECONDS):
+                    yield None
                 for slot in busy:
                     request = slot.request
                     outcome = slot.poll()
                     if outcome is None or request is None:
                         continue
-                    if ahead is not None:
-                        # Before the answer is handed out, so that the child works on
-                        # while the consumer writes.
-                        slot.submit(*ahead)
-                        ahead = next(source, None)
+                    # Before the answer is handed out, so that the child works on while the
+                    # consumer writes.
+                    source.give_to(slot)
                     yield request, outcome.result
         finally:
             for slot in self._slots:
@@ -141,12 +172,33 @@ class ParserPool(Generic[Request, Result]):
             slot.kill()
 
 
+class _Source(Generic[Request, Result]):
+    """Requests with their deadlines, pulled one ahead of the slots."""
+
+    def __init__(self, requests: Iterable[tuple[Request, float]]) -> None:
+        self._rest = iter(requests)
+        self._ahead = next(self._rest, None)
+
+    def give_to(self, slot: _Slot[Request, Result]) -> None:
+        if self._ahead is not None:
+            slot.submit(*self._ahead)
+            self._ahead = next(self._rest, None)
+
+
 class _Slot(Generic[Request, Result]):
     """One child process, its pipe and the request that it is working on."""
 
-    def __init__(self, work: Callable[[Request], Result], memory_mb: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Request], Result],
+        memory_mb: int,
+        needs_program: Callable[[Request], bool],
+    ) -> None:
         self._work = work
         self._memory_mb = memory_mb
+        self._needs_program = needs_program
+        self._may_start_programs = False
+        self._scratch = ""
         self._child: psutil.Process | None = None
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
@@ -166,9 +218,12 @@ class _Slot(Generic[Request, Result]):
         return self._process.pid if self._process is not None else None
 
     def submit(self, request: Request, seconds: float) -> None:
-        if self._process is None or not self._process.is_alive():
+        needs_program = self._needs_program(request)
+        if self._process is not None and not self._process.is_alive():
+            self._forget()
+        if self._process is None or needs_program != self._may_start_programs:
             self.kill()
-            self._spawn()
+            self._spawn(may_start_programs=needs_program)
         self.request = request
         self._seconds = seconds
         # Starting the interpreter does not count against the file.
@@ -202,21 +257,37 @@ class _Slot(Generic[Request, Result]):
 
     def kill(self) -> None:
         if self._process is not None:
+            if self._process.pid is not None:
+                kill_group(self._process.pid)
             self._process.kill()
             self._process.join(_JOIN_SECONDS)
+        self._forget()
+
+    def _forget(self) -> None:
         if self._connection is not None:
             self._connection.close()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
         self._process = self._child = self._connection = self.request = None
+        self._scratch = ""
         self._is_ready = False
         self._served = 0
 
-    def _spawn(self) -> None:
+    def _spawn(self, *, may_start_programs: bool) -> None:
+        self._scratch = _make_scratch()
+        self._may_start_programs = may_start_programs
+        allowance = Allowance(self._memory_mb, self._scratch, may_start_programs)
+        _log.debug("a parser process starts; beside its limits hold: %s", measures())
         # Never fork: the parent has threads and has loaded lance (see the design).
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=_serve,
-            args=(theirs, self._work, self._memory_mb),
+            target=run_confined,
+            args=(
+                *(allowance, __name__, serve.__name__),
+                # The work itself is imported by the child when it is confined.
+                *(theirs, pickle.dumps(self._work), self._scratch),
+            ),
             name="lectern-parser",
             daemon=True,
         )
@@ -238,15 +309,19 @@ class _Slot(Generic[Request, Result]):
         return _Reply(_failure_of(error), is_spent=True)
 
 
-def _wait(busy: list[_Slot[Request, Result]], while_waiting: Callable[[], None]) -> None:
-    if not wait([slot.connection for slot in busy], timeout=_TICK_SECONDS):
-        while_waiting()
+def _make_scratch() -> str:
+    """Return a new directory, or "" where none can be made: the child then writes nowhere."""
+    try:
+        return tempfile.mkdtemp(prefix="lectern-parser-")
+    except OSError:
+        _log.warning("no temporary directory can be made for a parser process")
+        return ""
 
 
-def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb: int) -> None:
-    """Answer requests until the parent closes the pipe. Runs in the child."""
-    sink = confine(memory_mb)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: str) -> None:
+    """Answer requests until the parent closes the pipe. Runs in the child, confined."""
+    threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
+    work = pickle.loads(pickled_work)  # noqa: S301 (from our own parent)
     connection.send_bytes(pickle.dumps(None))
     while True:
         try:
@@ -255,6 +330,7 @@ def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb:
             return
         end_after(seconds + _GRACE_SECONDS, sink)
         answer = _answer(request, work)
+        empty(scratch)
         # Before sending, which lasts as long as the consumer pauses; a parent that is gone
         # ends it without the timer.
         stay()
@@ -264,12 +340,13 @@ def _serve(connection: Connection, work: Callable[[Request], Result], memory_mb:
             return
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(scratch: str) -> None:
     """End this process as soon as its parent is gone, also in the middle of a large file."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        os._exit(1)
+        empty(scratch)
+        end_now()
 
 
 def _answer(request: Request, work: Callable[[Request], Result]) -> bytes:

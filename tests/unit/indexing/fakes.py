@@ -110,12 +110,12 @@ class FakePool:
         self.deadlines = []
         self.wait = lambda: None
 
-    def map_unordered(self, requests, *, is_cancelled, while_waiting):
+    def stream(self, requests, *, is_cancelled):
         for request, seconds in requests:
             if is_cancelled():
                 return
             self.wait()
-            while_waiting()
+            yield None
             self.parsed.append(Path(request.path).name)
             self.deadlines.append(seconds)
             try:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from desktop_app.errors import EncryptedFile
+
+with contextlib.suppress(ImportError):
+    import resource
 
 BIG = 50_000_000
 
 
 def work(request: str) -> object:
     """Do what the request says, which is seldom kind."""
-    name, _, argument = request.partition(" ")
+    name, _, argument = request.partition(": ")
+    if name not in _DEEDS:
+        name, _, argument = request.partition(" ")
     return _DEEDS[name](argument)
 
 
@@ -71,6 +80,32 @@ def _imported(_: str) -> list[str]:
     return sorted(heavy & {name.partition(".")[0] for name in sys.modules})
 
 
+def _outcome(deed) -> str:
+    try:
+        return str(deed())
+    except OSError as error:
+        return type(error).__name__
+
+
+def _temporary(_: str) -> str:
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(b"scratch")
+    return file.name
+
+
+def _linger(_: str) -> None:
+    subprocess.Popen(["sleep", "600"])
+    _temporary("")
+    _loop("")
+
+
+def _raw(number: str) -> int:
+    """Make a system call past every check of Python; the answer is its error number."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    arguments = [ctypes.c_long(int(each)) for each in number.split()]
+    return ctypes.get_errno() if libc.syscall(*arguments) < 0 else 0
+
+
 _DEEDS = {
     "echo": lambda argument: argument,
     "pid": lambda _: os.getpid(),
@@ -88,6 +123,21 @@ _DEEDS = {
     "unpicklable": _unpicklable,
     "parse": lambda argument: len(_parse(argument).blocks),
     "imported": lambda argument: (_parse(argument), _imported(""))[1],
+    "limits": lambda _: {
+        name: resource.getrlimit(getattr(resource, name))[0]
+        for name in ("RLIMIT_NOFILE", "RLIMIT_FSIZE", "RLIMIT_CORE", "RLIMIT_CPU", "RLIMIT_AS")
+    },
+    "put": lambda argument: _outcome(lambda: Path(argument).write_text("out")),
+    "delete": lambda argument: _outcome(Path(argument).unlink),
+    "fetch": lambda argument: _outcome(Path(argument).read_text),
+    "run": lambda argument: _outcome(lambda: subprocess.check_output(["echo", argument])),
+    "open a socket": lambda _: _outcome(socket.socket),
+    "open a local socket": lambda _: _outcome(lambda: socket.socket(socket.AF_UNIX)),
+    "signal": lambda argument: _outcome(lambda: os.kill(int(argument), 0)),
+    "raw": _raw,
+    "temporary": _temporary,
+    "linger": _linger,
+    "threads": lambda _: len(list(Path("/proc/self/task").iterdir())),
     "niceness": lambda _: os.nice(0),
 }
 

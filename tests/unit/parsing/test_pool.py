@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import pickle
 import subprocess
 import sys
 import threading
@@ -117,11 +119,10 @@ class OneRequestPipe:
 
 def test_a_child_ends_itself_while_it_works_and_not_while_its_consumer_pauses(monkeypatch):
     happened = []
-    monkeypatch.setattr(pool_module, "confine", lambda _: None)
     monkeypatch.setattr(pool_module, "end_after", lambda *_: happened.append("timed"))
     monkeypatch.setattr(pool_module, "stay", lambda: happened.append("untimed"))
     pipe: Any = OneRequestPipe(happened)
-    pool_module._serve(pipe, hostile.work, 1024)
+    pool_module.serve(io.StringIO(), pipe, pickle.dumps(hostile.work), "")
     assert happened == ["sent", "timed", "untimed", "sent"]
 
 
