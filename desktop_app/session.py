@@ -16,6 +16,7 @@ from desktop_app.domain import (
     Health,
     IndexProgress,
     IsCancelled,
+    PackUse,
     PageImage,
     Passage,
     Root,
@@ -28,7 +29,8 @@ class Session(Protocol):
     """An opened library with everything needed to index and search it.
 
     Every method may block and none may be called on the UI thread. ``index``,
-    ``add_roots``, ``remove_root`` and ``retry`` write and belong on the index thread;
+    ``add_roots``, ``remove_root``, ``retry``, ``use_pack`` and ``forget_vectors`` write and
+    belong on the index thread, one after another (no run of ``index`` half way);
     ``search`` on the search thread; the others read and may be called on any thread.
     All raise ``LecternError`` subclasses for what is expected to go wrong.
     """
@@ -88,6 +90,32 @@ class Session(Protocol):
 
     def render(self, path: Path, page: int, *, scale: float) -> PageImage:
         """Draw a page of a PDF; ``scale`` is pixels per point. Raises ParseError."""
+        ...
+
+    def pack_use(self) -> PackUse:
+        """Tell which pack answers, and how far a change to another one is."""
+        ...
+
+    def use_pack(self, name: str) -> None:
+        """Choose the pack of this library, by name or folder; index thread.
+
+        Loads its models first, which may take a minute the first time, and changes nothing
+        where that fails (PackMissing, PackAltered, OutOfMemory, ModelCrashed). The next
+        ``index`` builds its vectors from the stored text; until they are complete the pack
+        before it goes on answering. A pack that has all its vectors already answers at once.
+        """
+        ...
+
+    def forget_vectors(self, pack: str) -> None:
+        """Delete the vectors of a pack in ``PackUse.old``; index thread. Raises StoreError."""
+        ...
+
+    def change_seconds(self, name: str) -> float | None:
+        """Estimate how many seconds the vectors that a pack lacks would take.
+
+        0.0 where it lacks none; None where it was never timed on this machine. Raises
+        PackMissing, PackAltered.
+        """
         ...
 
     def health(self) -> Health:

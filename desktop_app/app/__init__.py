@@ -16,9 +16,14 @@ from desktop_app.settings import Settings
 __all__ = ["LocalSession", "main", "open_session"]
 
 
-def open_session(chosen: Settings, *, is_writable: bool = True) -> LocalSession:
-    """Open the library that the settings name, with its model; raises LecternError."""
-    return LocalSession(chosen, is_writable=is_writable)
+def open_session(
+    chosen: Settings, *, is_writable: bool = True, pack: str | None = None
+) -> LocalSession:
+    """Open the library that the settings name, with its model; raises LecternError.
+
+    ``pack`` is used instead of the library's own for this session.
+    """
+    return LocalSession(chosen, is_writable=is_writable, pack=pack)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,13 +36,15 @@ def main(arguments: Sequence[str]) -> int:
             settings.load_settings(settings.default_settings_file()), options
         )
         if options.command == "gui":
-            return _open_window([Path(each) for each in options.folders], chosen)
+            return _open_window([Path(each) for each in options.folders], chosen, options.pack)
         return cli.run(options, chosen, open_session)
     except LecternError as error:
         return cli.report(error)
 
 
-def _open_window(paths: Sequence[Path], chosen: Settings) -> int:
+def _open_window(paths: Sequence[Path], chosen: Settings, pack: str | None) -> int:
     from desktop_app.ui.application import run_window
 
-    return run_window(paths, partial(open_session, chosen), instance_key=str(chosen.library_dir))
+    return run_window(
+        paths, partial(open_session, chosen, pack=pack), instance_key=str(chosen.library_dir)
+    )

@@ -20,9 +20,9 @@ def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) 
     yield Check("library", is_well=True, detail=str(library_dir))
     yield Check(
         "coverage",
-        is_well=coverage.embedded == coverage.passages,
+        is_well=coverage.is_complete,
         detail=coverage.sentence,
-        hint="" if coverage.embedded == coverage.passages else "Run index again to finish.",
+        hint="" if coverage.is_complete else "Run index again to finish.",
     )
     away = [root.path for root in roots if not Path(root.path).exists()]
     yield Check(

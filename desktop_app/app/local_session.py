@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,26 +16,24 @@ from desktop_app.domain import (
     Document,
     DocumentStatus,
     Health,
+    IndexPhase,
     IndexProgress,
     IsCancelled,
+    PackUse,
     PageImage,
     Passage,
     Root,
     SearchResult,
-    VectorSpace,
     never_cancelled,
 )
-from desktop_app.errors import ModelError, RootError
+from desktop_app.errors import RootError
 from desktop_app.settings import Settings
 
 if TYPE_CHECKING:
-    from desktop_app.inference.packs import Pack
-    from desktop_app.inference.worker import ModelProcess
+    from desktop_app.app.packs_in_use import Seat
     from desktop_app.parsing.pool import ParserPool
     from desktop_app.parsing.rendering import RenderRequest
     from desktop_app.store.library import Library
-
-_log = logging.getLogger(__name__)
 
 RENDER_SECONDS = 20.0
 """Deadline for drawing one page; a page that takes longer is shown as text."""
@@ -46,29 +43,25 @@ class LocalSession:
     """The real session: an opened library, the model process and the parser processes.
 
     Opening imports LanceDB (1.3 s) and belongs off the UI thread. Processes start only
-    when they are first needed. Threads: as ``session.Session`` says.
+    when they are first needed. ``pack`` is used instead of the library's own, without
+    changing its choice. Threads: as ``session.Session`` says.
     """
 
-    def __init__(self, chosen: Settings, *, is_writable: bool = True) -> None:
-        from desktop_app.inference.opening import open_model
-        from desktop_app.inference.packs import vector_space
+    def __init__(
+        self, chosen: Settings, *, is_writable: bool = True, pack: str | None = None
+    ) -> None:
+        from desktop_app.app.packs_in_use import PacksInUse
         from desktop_app.store.library import open_library
 
         self._settings = chosen
-        self._pack_error: ModelError | None = None
-        self._pack: Pack | None = None
-        self._model: ModelProcess | None = None
-        self._space: VectorSpace | None = None
         self._renderer: ParserPool[RenderRequest, PageImage] | None = None
-        try:
-            self._pack, self._model = open_model(chosen)
-            self._space = vector_space(self._pack)
-        except ModelError as error:
-            # Keyword search needs no model, so a broken pack must not close the library.
-            _log.warning("no model: %s", error)
-            self._pack_error = error
-        # Last, since it takes the lock, which nobody would release if a later step failed.
         self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
+        try:
+            self._packs = PacksInUse(self._library, chosen, override=pack)
+        except BaseException:
+            # Nobody else would give the lock back.
+            self._library.close()
+            raise
 
     def roots(self) -> tuple[Root, ...]:
         """List the indexed folders with their counts."""
@@ -105,18 +98,29 @@ class LocalSession:
         roots = [
             root.path for root in self._library.roots() if not paths or Path(root.path) in wanted
         ]
-        why = str(self._pack_error or "")
+        self._packs.settle()
+        target, beside = self._packs.target, self._packs.beside
         pool = ParserPool(
             extract,
             processes=self._settings.parsers,
             memory_mb=self._settings.parse_memory_mb,
         )
         try:
-            indexer = Indexer(self._library, pool, self._model, self._settings)
+            indexer = Indexer(
+                self._library,
+                pool,
+                target.model if target else None,
+                self._settings,
+                answering=beside.model if beside else None,
+            )
             for progress in indexer.index(roots, is_cancelled=is_cancelled):
-                yield progress if progress.notice else dataclasses.replace(progress, notice=why)
+                if progress.phase is IndexPhase.DONE:
+                    self._packs.finish()
+                notice = progress.notice or self._packs.notice
+                yield dataclasses.replace(progress, notice=notice)
         finally:
             pool.close()
+            self._packs.remember_speed()
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Make the next ``index`` read these files again, whatever became of them."""
@@ -136,17 +140,19 @@ class LocalSession:
         """Yield the fused answer at once, then better ones; the last has ``is_final``."""
         from desktop_app.search.searcher import Searcher
 
-        searcher = Searcher(
-            self._library,
-            self._model,
-            pack=self._pack,
-            rerank_budget_ms=self._settings.rerank_budget_ms,
-        )
-        why = (str(self._pack_error),) if self._pack_error else ()
-        for result in searcher.search(
-            question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
-        ):
-            yield dataclasses.replace(result, notices=(*why, *result.notices))
+        # Leased to the end, so that an answer is of one space although another takes over.
+        with self._packs.answering() as seat:
+            searcher = Searcher(
+                self._library,
+                seat.model if seat else None,
+                pack=seat.pack if seat else None,
+                rerank_budget_ms=self._settings.rerank_budget_ms,
+            )
+            why = (self._packs.notice,) if self._packs.notice else ()
+            for result in searcher.search(
+                question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
+            ):
+                yield dataclasses.replace(result, notices=(*why, *result.notices))
 
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, ordered by root and path."""
@@ -154,7 +160,7 @@ class LocalSession:
 
     def coverage(self) -> Coverage:
         """Say how complete the library is."""
-        return self._library.coverage(self._space)
+        return self._library.coverage(self._packs.space)
 
     def passages(self, content_hash: str) -> tuple[Passage, ...]:
         """Return a document's passages in order."""
@@ -172,24 +178,45 @@ class LocalSession:
         request = RenderRequest(path=str(path), page=page, scale=scale)
         return self._renderer.call(request, seconds=RENDER_SECONDS)
 
+    def pack_use(self) -> PackUse:
+        """Tell which pack answers, and how far a change to another one is."""
+        return self._packs.describe()
+
+    def use_pack(self, name: str) -> None:
+        """Choose the pack of this library, by name or folder, after loading its models."""
+        self._packs.use(name)
+
+    def forget_vectors(self, pack: str) -> None:
+        """Delete the vectors of a pack in ``PackUse.old``."""
+        self._packs.forget(pack)
+
+    def change_seconds(self, name: str) -> float | None:
+        """Estimate how long the library would be prepared for a pack; None if unknown."""
+        return self._packs.estimate(name)
+
     def health(self) -> Health:
         """Look at machine, model and library."""
-        # First, since the checks make the model speak, and its status says what it runs on.
-        checks = tuple(self._checks())
-        return Health(
-            version=__version__,
-            machine=machine(),
-            library=self._library.statistics(),
-            model=self._model.status() if self._model else no_model(self._settings.pack),
-            checks=checks,
-        )
+        with self._packs.answering() as seat:
+            # First, since the checks make the model speak, and its status says what it runs on.
+            checks = tuple(self._checks(seat))
+            beside = self._packs.target
+            return Health(
+                version=__version__,
+                machine=machine(),
+                library=self._library.statistics(),
+                model=seat.model.status() if seat else no_model(self._packs.chosen),
+                checks=checks,
+                spaces=self._library.spaces.listed(),
+                building=beside.model.status() if beside and beside is not seat else None,
+            )
 
     def warm_up(self) -> None:
         """Start the model process and load the language detector before the first question."""
         from desktop_app.parsing.language import detect_language
 
-        if self._model is not None:
-            self._model.start()
+        with self._packs.answering() as seat:
+            if seat is not None:
+                seat.model.start()
         # One ambiguous word, so that the detector's own model (0.6 s) is really read.
         detect_language("Lectern")
 
@@ -197,16 +224,18 @@ class LocalSession:
         """Stop processes, close tables and release the lock."""
         if self._renderer is not None:
             self._renderer.close()
-        if self._model is not None:
-            self._model.close()
+        self._packs.close()
         self._library.close()
 
-    def _checks(self) -> Iterator[Check]:
+    def _checks(self, seat: Seat | None) -> Iterator[Check]:
         yield from check_library(self._settings.library_dir, self.coverage(), self.roots())
-        if self._pack_error is not None:
-            yield Check("pack", False, self._pack_error.title, self._pack_error.hint)
-        elif self._model is not None:
-            yield check_model(self._model)
+        error = self._packs.error
+        if error is not None:
+            yield Check("pack", False, error.title, error.hint)
+        elif self._packs.notice:
+            yield Check("pack", False, self._packs.notice)
+        if seat is not None:
+            yield check_model(seat.model)
 
 
 def _checked_root(path: Path, library_dir: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A search result on the terminal, as JSON and as text."""
+"""Search results, health and packs in use on the terminal, as JSON and as text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import dataclasses
 from typing import Any
 
 from desktop_app.cli.output import one_line
-from desktop_app.domain import Hit, SearchResult
+from desktop_app.domain import Health, Hit, PackUse, SearchResult
 
 _SNIPPET_CHARS = 320
+_MINUTES_FROM = 90
+_HOURS_FROM = 5400
 
 
 def result_json(result: SearchResult) -> dict[str, Any]:
@@ -40,6 +42,69 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "highlights": [list(span) for span in hit.highlights],
         "stages": dataclasses.asdict(hit.stages),
     }
+
+
+def health_json(health: Health) -> dict[str, Any]:
+    """Return what ``doctor --json`` prints."""
+    spaces = [
+        {
+            "pack": each.space.pack,
+            "role": each.role.value,
+            "vectors": each.vectors,
+            "rejected": each.rejected,
+            "bytes": each.bytes,
+            "dimension": each.space.dimension,
+            "sparse": each.space.has_sparse,
+            "source": each.source,
+            "key": each.space.key,
+        }
+        for each in health.spaces
+    ]
+    return {**dataclasses.asdict(dataclasses.replace(health, spaces=())), "spaces": spaces}
+
+
+def use_json(use: PackUse) -> dict[str, Any]:
+    """Return what ``packs use --json`` and ``packs forget --json`` print."""
+    return {
+        "chosen": use.chosen,
+        "answering": use.answering,
+        "embedded": use.embedded,
+        "passages": use.passages,
+        "seconds_left": None if use.seconds_left is None else round(use.seconds_left),
+        "old": [{"pack": pack, "bytes": size} for pack, size in use.old],
+        "notice": use.notice,
+    }
+
+
+def print_use(use: PackUse) -> None:
+    """Print which pack answers, how far a change is, and what is kept, as text."""
+    if use.is_changing:
+        left = use.passages - use.embedded
+        print(
+            f"{use.chosen} is chosen; {use.answering or 'keyword search'} answers until "
+            f"{left:,} of {use.passages:,} passages have their vectors{_about(use.seconds_left)}. "
+            "Make them with: lectern index"
+        )
+    else:
+        print(f"{use.answering or use.chosen} answers.")
+    if use.notice:
+        print(one_line(use.notice))
+    for pack, size in use.old:
+        print(
+            f"Kept: vectors of {pack}, {size / 2**20:,.1f} MiB; "
+            f"remove them with: lectern packs forget {pack}"
+        )
+
+
+def _about(seconds: float | None) -> str:
+    """Say how long in words, rounded to what an estimate is worth."""
+    if seconds is None:
+        return ""
+    if seconds < _MINUTES_FROM:
+        return ", about a minute" if seconds > _MINUTES_FROM / 2 else ", less than a minute"
+    if seconds < _HOURS_FROM:
+        return f", about {seconds / 60:.0f} minutes"
+    return f", about {seconds / 3600:.0f} hours"
 
 
 def print_result(result: SearchResult, *, explain: bool) -> None:

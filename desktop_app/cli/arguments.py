@@ -11,12 +11,16 @@ from desktop_app import __version__
 from desktop_app.domain import DocumentStatus
 from desktop_app.settings import Settings
 
+_NEED_A_NAME = ("use", "forget")
+
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse the command line; no arguments means the window. Exits with 2 on bad usage."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--library", type=Path, metavar="DIR", help="the library's directory")
-    shared.add_argument("--pack", metavar="P", help="model pack: a name or a local folder")
+    shared.add_argument(
+        "--pack", metavar="P", help="model pack for this command only: a name or a local folder"
+    )
     shared.add_argument("--json", action="store_true", help="print one JSON object")
     shared.add_argument("--debug", action="store_true", help="log everything to the terminal")
 
@@ -40,13 +44,19 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     evaluate = commands.add_parser("eval", parents=[shared], help="measure on a collection")
     evaluate.add_argument("collection", type=Path, metavar="DIR")
     evaluate.add_argument("--questions", type=_positive, metavar="N", help="only the first N")
-    packs = commands.add_parser("packs", parents=[shared], help="list or verify model packs")
-    packs.add_argument("action", nargs="?", choices=["list", "verify"], default="list")
-    packs.add_argument("name", nargs="?", metavar="P", help="the pack to verify")
+    packs = commands.add_parser(
+        "packs", parents=[shared], help="list and verify model packs, choose the library's"
+    )
+    packs.add_argument(
+        "action", nargs="?", choices=["list", "verify", "use", "forget"], default="list"
+    )
+    packs.add_argument("name", nargs="?", metavar="P", help="which pack: a name or a local folder")
     commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
     options = parser.parse_args(list(arguments) or ["gui"])
     if options.command is None:
         parser.error("name a command")
+    if options.command == "packs" and options.action in _NEED_A_NAME and not options.name:
+        parser.error(f"packs {options.action} needs the name of a pack")
     return options
 
 
@@ -54,8 +64,6 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """Return the settings with what the command line overrides."""
     if options.library is not None:
         settings = dataclasses.replace(settings, library_dir=options.library.expanduser().resolve())
-    if options.pack is not None:
-        settings = dataclasses.replace(settings, pack=options.pack)
     return settings
 
 

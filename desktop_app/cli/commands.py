@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from desktop_app.cli.answers import print_result, result_json
+from desktop_app.cli.answers import health_json, print_result, result_json
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
 from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress
@@ -44,9 +44,9 @@ def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSess
     if options.command == "eval":
         return _evaluate(options, settings)
     if options.command == "packs":
-        return run_packs(options, settings)
+        return run_packs(options, settings, open_session)
     writes = options.command == "index"
-    session = open_session(settings, is_writable=writes)
+    session = open_session(settings, is_writable=writes, pack=options.pack)
     try:
         commands = {"index": _index, "search": _search, "files": _files, "doctor": _doctor}
         return commands[options.command](session, options)
@@ -131,16 +131,24 @@ def _files(session: Session, options: argparse.Namespace) -> int:
 def _doctor(session: Session, options: argparse.Namespace) -> int:
     health: Health = session.health()
     if options.json:
-        print_json(dataclasses.asdict(health))
+        print_json(health_json(health))
     else:
         print(f"Lectern {health.version}")
         for title, facts in (("Machine", health.machine), ("Library", health.library)):
             print(f"\n{title}")
             for name, value in facts.items():
                 print(f"  {name:24} {value}")
-        print("\nModel")
-        for name, value in dataclasses.asdict(health.model).items():
-            print(f"  {name:24} {value}")
+        print("\nVectors")
+        for use in health.spaces:
+            print(
+                f"  {use.space.pack:24} {use.role.value}, {use.vectors:,} vectors, "
+                f"{use.bytes / 2**20:,.1f} MiB"
+            )
+        for title, model in (("Model", health.model), ("Model being prepared", health.building)):
+            if model is not None:
+                print(f"\n{title}")
+                for name, value in dataclasses.asdict(model).items():
+                    print(f"  {name:24} {value}")
         print("\nChecks")
         for check in health.checks:
             print(f"  {'well' if check.is_well else 'LOOK':5} {check.name}: {check.detail}")
@@ -152,6 +160,7 @@ def _doctor(session: Session, options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from desktop_app.evaluation.evaluate import evaluate_with_settings
 
+    settings = dataclasses.replace(settings, pack=options.pack or settings.pack)
     report_ = evaluate_with_settings(options.collection, settings, questions=options.questions)
     if options.json:
         print_json(report_.to_json())

@@ -15,7 +15,15 @@ from desktop_app.domain.answers import (
 )
 from desktop_app.domain.cancel import IsCancelled, never_cancelled
 from desktop_app.domain.health import Check, Health
-from desktop_app.domain.packs import PackListing, PackPhase, PackProgress, PackState, PackUse
+from desktop_app.domain.packs import (
+    PackListing,
+    PackPhase,
+    PackProgress,
+    PackState,
+    PackUse,
+    SpaceRole,
+    SpaceUse,
+)
 from desktop_app.domain.parsed import (
     Block,
     BlockKind,
@@ -61,6 +69,8 @@ __all__ = [
     "RootState",
     "Run",
     "SearchResult",
+    "SpaceRole",
+    "SpaceUse",
     "SparseVector",
     "Stages",
     "VectorSpace",

@@ -90,13 +90,22 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How complete the searched library is: counts of documents and passages."""
+    """How complete the searched library is: counts of documents and passages.
+
+    ``rejected`` passages are found by their words only: the embedder could not read them.
+    """
 
     documents: int
     searchable: int
     needs_attention: int
     passages: int
     embedded: int
+    rejected: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether every passage that can have a vector has one."""
+        return self.embedded + self.rejected >= self.passages
 
     @property
     def sentence(self) -> str:
@@ -104,9 +113,12 @@ class Coverage:
         text = f"Searched {self.searchable:,} of {self.documents:,} files"
         if self.needs_attention:
             text += f"; {self.needs_attention:,} could not be read fully"
-        if self.embedded < self.passages:
-            share = self.embedded / self.passages
-            text += f"; meaning search covers {share:.0%} so far"
+        if not self.is_complete:
+            # Rounded down: 100 % would say that it is complete.
+            share = 100 * self.embedded // self.passages
+            text += f"; meaning search covers {share}% so far"
+        if self.rejected:
+            text += f"; {self.rejected:,} passages are found by their words only"
         return text + "."
 
 

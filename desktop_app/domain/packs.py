@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.domain.vectors import VectorSpace
+
 
 class PackState(StrEnum):
     """Where a pack stands on this computer.
@@ -81,13 +83,41 @@ class PackProgress:
     notice: str = ""
 
 
+class SpaceRole(StrEnum):
+    """What a library does with the vectors of one space."""
+
+    ANSWERING = "answering"
+    BUILDING = "building"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceUse:
+    """A vector space in a library: ``vectors`` it holds, their ``bytes`` on the disk.
+
+    ``source`` is what to ask for its pack by (a name or a folder), "" where nobody knows.
+    ``rejected`` are the passages that its embedder could not read.
+    """
+
+    space: VectorSpace
+    role: SpaceRole
+    source: str
+    vectors: int
+    rejected: int
+    bytes: int
+
+
 @dataclass(frozen=True, slots=True)
 class PackUse:
     """Which pack answers questions in this library, and which one is being built.
 
     ``chosen`` is what the user asked for; it differs from ``answering`` from the choice
-    until every passage has its vector, when it takes over in one step. ``old`` are packs
-    whose vectors are kept but not used: name and size on the disk in bytes.
+    until every passage has its vector, when it takes over in one step. ``answering`` is ""
+    where no pack can answer. Of ``passages``, ``embedded`` have what the chosen pack makes
+    of them (those that it could not read count as done); what is left takes about
+    ``seconds_left``, None where the pack was never timed on this machine. ``old`` are packs
+    whose vectors are kept but not used: name and size on the disk in bytes. ``notice`` says
+    why a pack does not answer, or not fully.
     """
 
     chosen: str
@@ -95,3 +125,10 @@ class PackUse:
     embedded: int = 0
     passages: int = 0
     old: tuple[tuple[str, int], ...] = ()
+    seconds_left: float | None = None
+    notice: str = ""
+
+    @property
+    def is_changing(self) -> bool:
+        """Say whether another pack than the chosen one still answers."""
+        return self.chosen != self.answering

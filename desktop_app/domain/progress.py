@@ -23,7 +23,8 @@ class IndexProgress:
 
     ``rate`` is files per second while reading, passages per second while embedding.
     ``seconds_left`` is None while it cannot be known. Counts by status are of all files
-    of this run, unchanged ones included.
+    of this run, unchanged ones included. ``preparing`` names the pack whose vectors are
+    made while another one still answers; the passages counted are then those of this pack.
     """
 
     phase: IndexPhase
@@ -41,6 +42,7 @@ class IndexProgress:
     failed: int = 0
     skipped: int = 0
     notice: str = ""
+    preparing: str = ""
 
 
 class RootState(StrEnum):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from desktop_app.domain import Embeddings, IsCancelled, Passage
-from desktop_app.errors import ModelError, PackAltered, PackMissing
+from desktop_app.errors import ModelError, OutOfMemory, PackAltered, PackMissing
 from desktop_app.indexing.progress import ProgressMeter
 
 if TYPE_CHECKING:
@@ -24,35 +25,40 @@ _WRITE_SECONDS = 3.0
 _MOST_FAILURES_IN_A_ROW = 20
 """Twice what it takes to find one bad text in a group by halving (2^9 = 512): by then it
 is the model that fails, not a text."""
+_HARMLESS = "Is the model well?"
 
 
 class Embedder:
-    """Embeds what is missing. One run of the indexer; runs on the index thread.
+    """Embeds what is missing in one space. One run of the indexer; on the index thread.
 
     ``embedded`` counts passages that got a vector. A text that the model process cannot
     take is found by halving its group, counted in ``rejected`` and left without one;
-    keyword search still finds it.
+    keyword search still finds it. The library remembers it, so that it is not tried again
+    with this model, but only once the model has read another text after it: a model that
+    reads none is at fault itself. ``meter`` counts the passages; None where others count.
     """
 
-    def __init__(self, library: Library, model: ModelProcess, meter: ProgressMeter) -> None:
+    def __init__(self, library: Library, model: ModelProcess, meter: ProgressMeter | None) -> None:
         self._library = library
         self._model = model
-        self._meter = meter
+        self._space = model.space
+        self._meter = meter or ProgressMeter()
         self._ids: list[str] = []
         self._embeddings: list[Embeddings] = []
+        self._suspects: list[str] = []
         self._written_at = time.monotonic()
         self._failures_in_a_row = 0
         self.embedded = 0
         self.rejected = 0
 
-    def embed(self, *, is_cancelled: IsCancelled) -> Iterator[None]:
+    def embed(self, *, is_cancelled: IsCancelled) -> Generator[None, None, None]:
         """Embed every passage without a vector; yields after each batch of the model.
 
         Raises ModelError when the model as such cannot be used, StoreError; vectors that
-        were made until then are written.
+        were made until then are written, also where the caller stops pulling and closes.
         """
-        missing = self._library.missing_vectors(self._model.space)
-        total = self._library.coverage(self._model.space).passages
+        missing = self._library.missing_vectors(self._space)
+        total = self._library.coverage(self._space).passages
         self._meter.passages_total = max(total, len(missing))
         self._meter.passages_embedded = self._meter.passages_total - len(missing)
         try:
@@ -63,6 +69,9 @@ class Embedder:
                 found = self._library.get_passages(group)
                 passages = [found[each] for each in group if each in found]
                 yield from self._embed_group(passages, is_cancelled)
+            if self._suspects:
+                self._model.embed_query(_HARMLESS)
+                self._reject_suspects()
         finally:
             self._write()
 
@@ -77,6 +86,7 @@ class Embedder:
                 self._ids.extend(passages[index].passage_id for index in indices)
                 self._embeddings.append(embeddings)
                 self._failures_in_a_row = 0
+                self._reject_suspects()
                 self.embedded += len(indices)
                 self._meter.passages_embedded += len(indices)
                 if time.monotonic() - self._written_at >= _WRITE_SECONDS:
@@ -92,17 +102,74 @@ class Embedder:
             _log.warning("%s while embedding %d passages", error.code, len(rest))
             if len(rest) == 1:
                 self.rejected += 1
+                if not isinstance(error, OutOfMemory):
+                    # Memory may be there the next time; the text stays as it is.
+                    self._suspects.append(rest[0].passage_id)
                 return
             middle = len(rest) // 2
             for half in (rest[:middle], rest[middle:]):
                 if half and not is_cancelled():
                     yield from self._embed_group(half, is_cancelled)
 
+    def _reject_suspects(self) -> None:
+        if self._suspects:
+            self._library.reject_passages(self._space, self._suspects)
+            self._meter.passages_embedded += len(self._suspects)
+            self._suspects = []
+
     def _write(self) -> None:
         if self._ids:
-            self._library.put_vectors(self._model.space, self._ids, _joined(self._embeddings))
+            self._library.put_vectors(self._space, self._ids, _joined(self._embeddings))
         self._ids, self._embeddings = [], []
         self._written_at = time.monotonic()
+
+
+def interleave(
+    main: Generator[None, None, None],
+    other: Generator[None, None, None],
+    *,
+    share: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> Generator[None, None, None]:
+    """Pull ``main`` to its end, and ``other`` beside it for at most ``share`` of the time.
+
+    ``share`` is 0 to 1. ``other`` is closed when ``main`` ends; where ``main`` raises a
+    ModelError, ``other`` goes on to its own end before the error does. A ModelError of
+    ``other`` ends only ``other``.
+    """
+    spent_main = spent_other = 0.0
+    with closing(main), closing(other), closing(_forgiving(other)) as forgiving:
+        while True:
+            try:
+                spent = _pull(main, clock)
+            except ModelError:
+                yield from forgiving
+                raise
+            if spent is None:
+                return
+            spent_main += spent
+            yield
+            while spent_other < share * (spent_main + spent_other):
+                spent = _pull(forgiving, clock)
+                spent_other += float("inf") if spent is None else spent
+                yield
+
+
+def _pull(work: Iterator[None], clock: Callable[[], float]) -> float | None:
+    """Return how many seconds the next step took; None where there was none."""
+    begun = clock()
+    try:
+        next(work)
+    except StopIteration:
+        return None
+    return clock() - begun
+
+
+def _forgiving(work: Iterator[None]) -> Generator[None, None, None]:
+    try:
+        yield from work
+    except ModelError as error:
+        _log.warning("embedding beside the change stopped: %s", error.code)
 
 
 def _joined(batches: Sequence[Embeddings]) -> Embeddings:

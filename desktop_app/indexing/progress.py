@@ -38,11 +38,13 @@ class ProgressMeter:
         self.passages_total = 0
         self.current = ""
         self.notice = ""
+        self.preparing = ""
 
     def begin(self, phase: IndexPhase) -> None:
         """Enter a phase; its speed is measured afresh and the next snapshot is due."""
         self.phase = phase
         self.current = ""
+        self.preparing = ""
         self._samples.clear()
         self._reported_at = float("-inf")
 
@@ -104,6 +106,7 @@ class ProgressMeter:
             failed=self._by_status[DocumentStatus.FAILED],
             skipped=self._by_status[DocumentStatus.SKIPPED],
             notice=_printable(self.notice),
+            preparing=self.preparing,
         )
 
     def _now(self) -> float:

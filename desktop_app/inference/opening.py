@@ -13,11 +13,15 @@ def open_model(settings: Settings) -> tuple[Pack, ModelProcess]:
     Raises PackMissing and PackAltered. The caller closes the process.
     """
     pack = find_pack(settings.pack, packs_dir=settings.packs_dir, resources_dir=resources_dir())
-    process = ModelProcess(
+    return pack, make_model(pack, settings)
+
+
+def make_model(pack: Pack, settings: Settings) -> ModelProcess:
+    """Make a pack's process without starting it; the caller closes it."""
+    return ModelProcess(
         pack,
         device=settings.device,
         threads=settings.threads,
         cache_dir=settings.cache_dir,
         idle_seconds=settings.idle_unload_seconds,
     )
-    return pack, process

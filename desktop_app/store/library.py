@@ -39,6 +39,7 @@ from desktop_app.store.failures import translated
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.passages import PassageTable
 from desktop_app.store.schema import is_in
+from desktop_app.store.spaces import Spaces
 from desktop_app.store.tables import Tables, open_tables
 from desktop_app.store.upkeep import ROWS_FOR_VECTOR_INDEX
 
@@ -66,6 +67,7 @@ class Library:
         self._tables = tables
         self._ledger: Ledger = tables.ledger
         self._passages: PassageTable = tables.passages
+        self.spaces = Spaces(tables)
         self._awaiting_rows: set[str] = set()
 
     @property
@@ -211,7 +213,7 @@ class Library:
         Reads all ids (about 0.3 s for 200,000): ask once, not for every batch.
         """
         table = self._tables.space(space)
-        present = table.ids() if table else frozenset()
+        present = (table.ids() if table else frozenset()).union(self.spaces.rejected(space))
         return tuple(each for each in self._passages.ids() if each not in present)
 
     @translated()
@@ -227,6 +229,11 @@ class Library:
             table.put(space, passage_ids, embeddings, self._passages.labels(passage_ids))
 
     @translated()
+    @translated()
+    def reject_passages(self, space: VectorSpace, passage_ids: Sequence[str]) -> None:
+        """Remember passages that the embedder of this space cannot read."""
+        self.spaces.reject(space, passage_ids)
+
     def vectors_of(
         self, space: VectorSpace, passage_ids: Sequence[str]
     ) -> dict[str, NDArray[np.float32]]:
@@ -296,6 +303,7 @@ class Library:
         rows = self._ledger.rows().values()
         table = self._tables.space(space) if space else None
         return Coverage(
+        rejected = self.spaces.rejected(space) if space else ()
             documents=len(rows),
             searchable=sum(row.status.is_readable for row in rows),
             needs_attention=sum(
@@ -304,6 +312,7 @@ class Library:
             passages=self._passages.count(),
             embedded=table.count() if table else 0,
         )
+            rejected=len(self._passages.labels(rejected)),
 
     @translated()
     def maintain(self, *, is_cancelled: IsCancelled = never_cancelled) -> None:

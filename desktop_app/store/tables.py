@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 
 
 def open_tables(directory: Path, *, is_writable: bool) -> Tables:
+_FORGOTTEN = "forgotten_"
+
     """Open (or, writable, create) the tables of a directory; see ``open_library``."""
     _check_place(directory)
     if not is_writable:
@@ -65,6 +67,8 @@ class Tables:
             self._make_manifest()
         # One handle per table sees its own writes; only a reader beside another
         # process's writer has to look for newer versions at each query.
+            _remove_forgotten(directory)
+        check_inventory(directory)
         interval = None if lock is not None else timedelta(0)
         self._database = lancedb.connect(directory, read_consistency_interval=interval)
         self.ledger = Ledger(self._open(DOCUMENTS, DOCUMENT_SCHEMA), is_shared=lock is None)
@@ -125,6 +129,29 @@ class Tables:
         """Yield every table, the ones that matter most first."""
         yield self.passages
         yield from self.spaces()
+    def space_keys(self) -> tuple[str, ...]:
+        """Return the keys of all spaces that have a table."""
+        return tuple(name.removeprefix(VECTORS_PREFIX) for name in self._space_names())
+
+    def space_of_key(self, key: str) -> VectorTable | None:
+        """Return the table of a space by its key, or None where there is none."""
+        name = VECTORS_PREFIX + key
+        return self._space(name) if self._exists(name) else None
+
+    def bytes_of_space(self, key: str) -> int:
+        """Count the bytes of a space's table on the disk; 0 where it has none."""
+        return _bytes_in(self.directory / f"{VECTORS_PREFIX}{key}.lance")
+
+    def drop_space(self, key: str) -> None:
+        """Delete a space's table; one that is not there changes nothing. Index thread."""
+        with self.writing():
+            self._spaces.pop(VECTORS_PREFIX + key, None)
+            place = self.directory / f"{VECTORS_PREFIX}{key}.lance"
+            if place.exists():
+                # Renamed first: half deleted it would look like a damaged table.
+                place.rename(place.with_name(f"{_FORGOTTEN}{key}"))
+            _remove_forgotten(self.directory)
+
         yield self.ledger
 
     def statistics(self) -> dict[str, int | str]:
@@ -135,8 +162,6 @@ class Tables:
             "documents": len(self.ledger.rows()),
             "passages": self.passages.count(),
         }
-        for name in self._space_names():
-            sizes[name] = self._space(name).count()
         sizes["bytes"] = _bytes_in(self.directory)
         return sizes
 
@@ -216,3 +241,9 @@ def _bytes_in(directory: Path) -> int:
         except FileNotFoundError:
             continue  # compacted away meanwhile
     return total
+def _remove_forgotten(directory: Path) -> None:
+    for place in directory.glob(f"{_FORGOTTEN}*"):
+        # What a reader in another process holds open is tried again at the next start.
+        shutil.rmtree(place, ignore_errors=True)
+
+

@@ -45,10 +45,10 @@ class VectorTable:
 
     def __init__(self, table: Any, *, is_writable: bool) -> None:
         self._table = table
-        self._has_sparse = TOKENS in table.schema.names
+        self.has_sparse = TOKENS in table.schema.names
         self.dimension = int(table.schema.field("dense").type.list_size)
         if is_writable:
-            if self._has_sparse and not has_index(table, TOKENS):
+            if self.has_sparse and not has_index(table, TOKENS):
                 table.create_index(TOKENS, config=token_index())
             self._upkeep = TableUpkeep(table)
 
@@ -89,7 +89,7 @@ class VectorTable:
             "language": [labels[each][1] for each in new],
             "dense": dense_column(embeddings.dense[list(new.values())]),
         }
-        if self._has_sparse:
+        if self.has_sparse:
             if embeddings.sparse is None:
                 raise ValueError("this space needs sparse weights")
             sparse = [embeddings.sparse[at] for at in new.values()]
@@ -147,7 +147,7 @@ class VectorTable:
         Candidates (at least 500) come from a full-text index over the token ids; passages
         that share no token with the query are not ranked.
         """
-        question = token_query(query) if self._has_sparse and k > 0 else None
+        question = token_query(query) if self.has_sparse and k > 0 else None
         if question is None:
             return Run("sparse", (), ())
         search = self._table.search(question, query_type="fts")

@@ -34,6 +34,7 @@ class FakeLibrary:
         self.rows = {}
         self.texts = {}
         self.vectors = {}
+        self.rejected = set()
         self.registered = [str(root) for root in roots]
         self.calls = []
         self.error = None
@@ -76,7 +77,12 @@ class FakeLibrary:
         return {each: self.texts[each] for each in ids if each in self.texts}
 
     def missing_vectors(self, space):
-        return tuple(each for each in self.texts if each not in self.vectors)
+        done = self.vectors.keys() | self.rejected
+        return tuple(each for each in self.texts if each not in done)
+
+    def reject_passages(self, space, passage_ids):
+        self.calls.append(("reject_passages", len(passage_ids)))
+        self.rejected.update(passage_ids)
 
     def put_vectors(self, space, passage_ids, embeddings):
         self.calls.append(("put_vectors", len(passage_ids)))
@@ -174,6 +180,12 @@ class FakeModel:
                 tuple(range(start, start + len(batch))),
                 Embeddings(np.stack([_vector(text) for text in batch])),
             )
+
+
+    def embed_query(self, text):
+        if any(word in text for word in self.poison):
+            raise ModelCrashed
+        return Embeddings(_vector(text)[None])
 
 
 def _vector(text):
