@@ -229,11 +229,11 @@ class Library:
             table.put(space, passage_ids, embeddings, self._passages.labels(passage_ids))
 
     @translated()
-    @translated()
     def reject_passages(self, space: VectorSpace, passage_ids: Sequence[str]) -> None:
         """Remember passages that the embedder of this space cannot read."""
         self.spaces.reject(space, passage_ids)
 
+    @translated()
     def vectors_of(
         self, space: VectorSpace, passage_ids: Sequence[str]
     ) -> dict[str, NDArray[np.float32]]:
@@ -302,8 +302,8 @@ class Library:
         """Count what can be searched; without a space nothing counts as embedded."""
         rows = self._ledger.rows().values()
         table = self._tables.space(space) if space else None
-        return Coverage(
         rejected = self.spaces.rejected(space) if space else ()
+        return Coverage(
             documents=len(rows),
             searchable=sum(row.status.is_readable for row in rows),
             needs_attention=sum(
@@ -311,8 +311,8 @@ class Library:
             ),
             passages=self._passages.count(),
             embedded=table.count() if table else 0,
-        )
             rejected=len(self._passages.labels(rejected)),
+        )
 
     @translated()
     def maintain(self, *, is_cancelled: IsCancelled = never_cancelled) -> None:

@@ -33,10 +33,10 @@ from desktop_app.store.vectors import VectorTable
 
 _log = logging.getLogger(__name__)
 
-
-def open_tables(directory: Path, *, is_writable: bool) -> Tables:
 _FORGOTTEN = "forgotten_"
 
+
+def open_tables(directory: Path, *, is_writable: bool) -> Tables:
     """Open (or, writable, create) the tables of a directory; see ``open_library``."""
     _check_place(directory)
     if not is_writable:
@@ -65,10 +65,11 @@ class Tables:
         self._writes_begun = self._writes_ended = 0
         if lock is not None:
             self._make_manifest()
+            _remove_forgotten(directory)
+        if not manifests.is_unclean(directory):
+            check_inventory(directory)
         # One handle per table sees its own writes; only a reader beside another
         # process's writer has to look for newer versions at each query.
-            _remove_forgotten(directory)
-        check_inventory(directory)
         interval = None if lock is not None else timedelta(0)
         self._database = lancedb.connect(directory, read_consistency_interval=interval)
         self.ledger = Ledger(self._open(DOCUMENTS, DOCUMENT_SCHEMA), is_shared=lock is None)
@@ -125,10 +126,6 @@ class Tables:
         """Return the tables of all spaces."""
         return tuple(self._space(name) for name in self._space_names())
 
-    def all(self) -> Iterator[PassageTable | VectorTable | Ledger]:
-        """Yield every table, the ones that matter most first."""
-        yield self.passages
-        yield from self.spaces()
     def space_keys(self) -> tuple[str, ...]:
         """Return the keys of all spaces that have a table."""
         return tuple(name.removeprefix(VECTORS_PREFIX) for name in self._space_names())
@@ -152,6 +149,10 @@ class Tables:
                 place.rename(place.with_name(f"{_FORGOTTEN}{key}"))
             _remove_forgotten(self.directory)
 
+    def all(self) -> Iterator[PassageTable | VectorTable | Ledger]:
+        """Yield every table, the ones that matter most first."""
+        yield self.passages
+        yield from self.spaces()
         yield self.ledger
 
     def statistics(self) -> dict[str, int | str]:
@@ -233,6 +234,12 @@ def _check_place(directory: Path) -> None:
         raise LibraryReadOnly("The library's folder cannot be opened.")
 
 
+def _remove_forgotten(directory: Path) -> None:
+    for place in directory.glob(f"{_FORGOTTEN}*"):
+        # What a reader in another process holds open is tried again at the next start.
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def _bytes_in(directory: Path) -> int:
     total = 0
     for path in directory.rglob("*"):
@@ -241,9 +248,3 @@ def _bytes_in(directory: Path) -> int:
         except FileNotFoundError:
             continue  # compacted away meanwhile
     return total
-def _remove_forgotten(directory: Path) -> None:
-    for place in directory.glob(f"{_FORGOTTEN}*"):
-        # What a reader in another process holds open is tried again at the next start.
-        shutil.rmtree(place, ignore_errors=True)
-
-
