@@ -66,8 +66,6 @@ class Tables:
         if lock is not None:
             self._make_manifest()
             _remove_forgotten(directory)
-        if not manifests.is_unclean(directory):
-            check_inventory(directory)
         # One handle per table sees its own writes; only a reader beside another
         # process's writer has to look for newer versions at each query.
         interval = None if lock is not None else timedelta(0)
