@@ -3,9 +3,10 @@
 * LecternError(title, hint)        shown to the user as written
   * ParseError                     one file; recorded in the ledger, the run goes on
     - UnsupportedFormat  EncryptedFile  CorruptFile  EmptyFile  FileTooLarge
-    - FileUnreadable  ParserTimeout  ParserCrashed
+    - FileUnreadable  ParserTimeout  ParserCrashed  NeedsLibreOffice
   * StoreError
     - LibraryLocked  LibraryTooNew  LibraryCorrupt  LibraryReadOnly  DiskFull
+    - BackupDamaged
   * ModelError
     - PackMissing  PackAltered  PackRefused  PackInUse  DownloadFailed
     - ModelCrashed  OutOfMemory
@@ -55,6 +56,14 @@ class UnsupportedFormat(ParseError):
     code = "unsupported"
     default_title = "This type of file is not supported."
     default_hint = "Save it as PDF or text to make it searchable."
+
+
+class NeedsLibreOffice(ParseError):
+    """The format is read through LibreOffice, which is not installed."""
+
+    code = "needs-libreoffice"
+    default_title = "Office files from before 2007 are read with the help of LibreOffice."
+    default_hint = "Install LibreOffice, which is free; the file is then read by itself."
 
 
 class EncryptedFile(ParseError):
@@ -141,7 +150,7 @@ class LibraryCorrupt(StoreError):
 
     code = "library-corrupt"
     default_title = "The library is damaged."
-    default_hint = "Restore a backup, or index the folders again into a new library."
+    default_hint = "Run “lectern repair”, which keeps what is sound, or restore a backup."
 
 
 class LibraryReadOnly(StoreError):
@@ -158,6 +167,14 @@ class DiskFull(StoreError):
     code = "disk-full"
     default_title = "The disk is full."
     default_hint = "Free some space; indexing goes on where it stopped."
+
+
+class BackupDamaged(StoreError):
+    """A file of a backup is not the one that was written when it was made."""
+
+    code = "backup-damaged"
+    default_title = "The backup is damaged."
+    default_hint = "Use another backup; the library has not been changed."
 
 
 class ModelError(LecternError):

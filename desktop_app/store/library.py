@@ -210,7 +210,8 @@ class Library:
     def missing_vectors(self, space: VectorSpace) -> tuple[str, ...]:
         """Return ids of passages that have no vector in this space, oldest first.
 
-        Reads all ids (about 0.3 s for 200,000): ask once, not for every batch.
+        Those that its embedder could not read are left out. Reads all ids (about 0.3 s for
+        200,000): ask once, not for every batch.
         """
         table = self._tables.space(space)
         present = (table.ids() if table else frozenset()).union(self.spaces.rejected(space))
@@ -326,6 +327,11 @@ class Library:
                 if is_cancelled():
                     return
                 table.tidy()
+
+    @translated()
+    def settle(self) -> None:
+        """Note that every folder has been read: what mending kept and nobody wants may go."""
+        self._tables.settle()
 
     @translated()
     def statistics(self) -> dict[str, int | str]:

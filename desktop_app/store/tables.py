@@ -15,11 +15,13 @@ from desktop_app.domain import VectorSpace
 from desktop_app.errors import LibraryCorrupt, LibraryReadOnly, StoreError
 from desktop_app.store import manifest as manifests
 from desktop_app.store.documents import Ledger
+from desktop_app.store.holding import discard_newest_version, newest_manifest, version_of
+from desktop_app.store.inventory import check_inventory, discard_inventory, write_inventory
 from desktop_app.store.lance import lancedb
 from desktop_app.store.lock import WriterLock
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.passages import PassageTable
-from desktop_app.store.repair import repair
+from desktop_app.store.repair import is_mending, mark_mended, repair, sweep
 from desktop_app.store.schema import (
     DOCUMENT_SCHEMA,
     DOCUMENTS,
@@ -66,6 +68,8 @@ class Tables:
         if lock is not None:
             self._make_manifest()
             _remove_forgotten(directory)
+        if not manifests.is_unclean(directory):
+            check_inventory(directory)
         # One handle per table sees its own writes; only a reader beside another
         # process's writer has to look for newer versions at each query.
         interval = None if lock is not None else timedelta(0)
@@ -75,8 +79,9 @@ class Tables:
         self.passages = PassageTable(passages, is_writable=lock is not None)
         self._spaces: dict[str, VectorTable] = {}
         if lock is not None and manifests.is_unclean(directory):
-            self._drop_broken_spaces()
-            repair(self.ledger, self.passages, self.spaces())
+            self._mend_spaces()
+            keeps_vectors = is_mending(directory)
+            repair(self.ledger, self.passages, self.spaces(), keeps_vectors=keeps_vectors)
             self._is_marked = True  # still on disk; an orderly close takes it away
 
     @contextmanager
@@ -90,6 +95,7 @@ class Tables:
             raise LibraryReadOnly("The library was opened for reading only.")
         if not self._is_marked:
             manifests.mark_unclean(self.directory)
+            discard_inventory(self.directory)
             self._is_marked = True
         self._writes_begun += 1
         yield
@@ -153,6 +159,13 @@ class Tables:
         yield from self.spaces()
         yield self.ledger
 
+    def settle(self) -> None:
+        """Remove vectors that waited for a lost passage which did not come. Index thread."""
+        if is_mending(self.directory):
+            with self.writing():
+                sweep(self.passages, self.spaces())
+            mark_mended(self.directory)
+
     def statistics(self) -> dict[str, int | str]:
         """Count rows and bytes; names as shown by ``doctor``."""
         sizes: dict[str, int | str] = {
@@ -169,6 +182,7 @@ class Tables:
         if self._lock is not None:
             has_unfinished = self._writes_begun != self._writes_ended
             if self._is_marked and is_complete and not has_unfinished:
+                write_inventory(self.directory)
                 manifests.mark_clean(self.directory)
                 self._is_marked = False
             self._lock.close()
@@ -188,11 +202,17 @@ class Tables:
         return self._database.create_table(name, schema=schema)
 
     def _opened(self, name: str) -> Any:
+        newest = newest_manifest(self.directory / f"{name}.lance")
         try:
-            return self._database.open_table(name)
+            table = self._database.open_table(name)
         except ValueError as error:
             # Lance's answer for a table whose files do not make sense to it.
             raise LibraryCorrupt from error
+        if newest is not None and table.version < version_of(newest):
+            # Lance takes a manifest of zeros, as a power failure leaves it, for an empty
+            # table, and repair would then take everything else for orphans.
+            raise LibraryCorrupt
+        return table
 
     def _space(self, name: str) -> VectorTable:
         if name not in self._spaces:
@@ -208,15 +228,21 @@ class Tables:
         names = sorted(each.stem for each in self.directory.glob(f"{VECTORS_PREFIX}*.lance"))
         return [name for name in names if self._exists(name)]
 
-    def _drop_broken_spaces(self) -> None:
-        # Vectors can be made again from the passages, so a space whose creation was
-        # interrupted is removed instead of refusing the whole library.
+    def _mend_spaces(self) -> None:
+        # Vectors can be made again from the passages, so a space that a crash left
+        # unreadable loses its newest versions, or all of it, instead of the whole library.
         for name in self._space_names():
-            try:
-                self._space(name)
-            except (OSError, RuntimeError, LibraryCorrupt):
-                _log.warning("removed the unreadable vectors of %s", name)
-                shutil.rmtree(self.directory / f"{name}.lance")
+            place = self.directory / f"{name}.lance"
+            while newest_manifest(place) is not None:
+                try:
+                    self._space(name)
+                except (OSError, RuntimeError, LibraryCorrupt):
+                    _log.warning("gave up an unreadable version of %s", name)
+                    discard_newest_version(place)
+                else:
+                    break
+            else:
+                shutil.rmtree(place)
 
 
 def _check_place(directory: Path) -> None:
