@@ -54,7 +54,9 @@ class ModelStatus:
     """What the model process runs on, for ``doctor`` and the status line.
 
     Speeds are tokens per second measured in this process so far, 0.0 when not yet known.
-    ``resident_bytes`` is the process's resident memory.
+    ``resident_bytes`` is the process's resident memory. ``device_name`` is what the maker
+    calls the device, "" where that says no more. ``self_check`` says how the reduced precision
+    compared with float32 on this machine, "" where nothing was reduced.
     """
 
     pack: str
@@ -62,6 +64,8 @@ class ModelStatus:
     backend: str
     precision: str
     device: str
+    device_name: str = ""
+    self_check: str = ""
     reranker_backend: str = ""
     embed_tokens_per_second: float = 0.0
     rerank_tokens_per_second: float = 0.0

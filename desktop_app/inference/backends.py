@@ -26,13 +26,19 @@ class Backend(Protocol):
     """A loaded pack: padded batches in, numbers out. Used by one thread.
 
     ``precision`` and ``reranker_precision`` are "int8", "fp32", "fp16" or "bf16", the
-    latter "" without a reranker.
+    latter "" without a reranker. ``device`` is as in ``load_backend``, ``device_name`` the
+    name that its maker gave it, "" where that says no more. ``most_slots`` is how many
+    tokens, padding included, one call should have at most; ``is_packed`` says that padding is
+    not computed.
     """
 
     name: str
     precision: str
     reranker_precision: str
     device: str
+    device_name: str
+    most_slots: int
+    is_packed: bool
 
     def embed(self, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Return L2-normalized rows, float32 [n, dim], and the learned token weights.
@@ -70,8 +76,15 @@ def load_backend(pack: Pack, *, device: str, threads: int, cache_dir: Path) -> B
         except Unsupported as reason:
             _log.info("OpenVINO does not serve the pack %s: %s", pack.name, reason)
     from desktop_app.inference.torch_backend import TorchBackend
+    from desktop_app.inference.torch_devices import DeviceUnusable
 
-    return TorchBackend(pack, device=chosen, threads=threads)
+    try:
+        return TorchBackend(pack, device=chosen, threads=threads, cache_dir=cache_dir)
+    except DeviceUnusable:
+        if device != "auto":
+            raise
+        _log.exception("the device %s is there but cannot be used", chosen)
+        return load_backend(pack, device="cpu", threads=threads, cache_dir=cache_dir)
 
 
 def _choose(pack: Pack) -> str:
@@ -80,6 +93,6 @@ def _choose(pack: Pack) -> str:
     is_mac = platform.system() == "Darwin" and platform.machine() == "arm64"
     if size < _SMALL_PARAMETERS_BYTES or not (is_likely or is_mac):
         return "cpu"
-    from desktop_app.inference.torch_backend import best_device
+    from desktop_app.inference.torch_devices import best_device
 
     return best_device()

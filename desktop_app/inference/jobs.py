@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from desktop_app.domain import Embeddings, ModelStatus
+from desktop_app.domain import Embeddings, ModelStatus, SparseVector
 from desktop_app.errors import OutOfMemory
 from desktop_app.inference.backends import Backend
-from desktop_app.inference.pace import MOST_TOKENS_CPU, MOST_TOKENS_GPU, Pace
+from desktop_app.inference.pace import Pace, RememberedSpeeds, group_by_length
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.requests import (
     AddTexts,
@@ -31,8 +32,15 @@ from desktop_app.inference.requests import (
 )
 from desktop_app.inference.tokenization import Batch, Tokenization, Tokens
 
-_LOOK_AHEAD = 512
-"""More texts than this never make one batch, since a batch is bounded in tokens."""
+_LOOK_AHEAD = 4096
+"""More texts than this never make one turn: the worker adds no more at once."""
+_PAGE = 8
+"""Pairs are scored in the given order, but within this many by length: nobody sees less than
+a page of hits change, and texts of one length waste no padding."""
+_REMEMBERED_AGAIN = 0.2
+"""A speed is written to the disk again once it has changed by this share."""
+
+_GPU_FULL = "The graphics memory is full, so the model runs on the processor."
 
 _Computed = TypeVar("_Computed")
 
@@ -50,26 +58,29 @@ class _Job:
 class Jobs:
     """The loaded pack and the work in hand; used by the model process's only thread.
 
-    ``load`` makes a backend for a device. Raises what that raises (PackMissing,
-    PackAltered, OutOfMemory) while constructed.
+    ``load`` makes a backend for a device; ``speeds`` is the file that remembers how fast a
+    backend was. Raises what ``load`` raises (PackMissing, PackAltered, OutOfMemory) while
+    constructed.
     """
 
-    def __init__(self, pack: Pack, *, device: str, load: Callable[[str], Backend]) -> None:
+    def __init__(
+        self, pack: Pack, *, device: str, load: Callable[[str], Backend], speeds: Path
+    ) -> None:
         self._pack = pack
         self._load = load
-        self._backend = load(device)
+        self._speeds = RememberedSpeeds(speeds)
         self._tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
         self._pairs = (
             Tokenization(pack.reranker, max_length=pack.reranker_max_length)
             if pack.reranker
             else None
         )
-        most = MOST_TOKENS_CPU if self._backend.device == "cpu" else MOST_TOKENS_GPU
-        self._embed_pace = Pace(most_tokens=most)
-        self._rerank_pace = Pace(most_tokens=most)
         self._jobs: dict[int, _Job] = {}
         self._process = psutil.Process()
         self._notice = ""
+        self._backend: Backend
+        self._most_slots: int
+        self._take(self._loaded(device))
 
     def answer(self, request: Request) -> Value:
         """Do what a request asks; raises OutOfMemory."""
@@ -85,7 +96,7 @@ class Jobs:
             case NextBatch():
                 return self._next_batch(request.job)
             case Drop():
-                self._jobs.pop(request.job, None)
+                self._finish(request.job)
                 return Signal.DONE
 
     def status(self) -> ModelStatus:
@@ -96,6 +107,7 @@ class Jobs:
             backend=self._backend.name,
             precision=self._backend.precision,
             device=self._backend.device,
+            device_name=self._backend.device_name,
             reranker_backend=(
                 f"{self._backend.name} {self._backend.reranker_precision}" if self._pairs else ""
             ),
@@ -110,14 +122,24 @@ class Jobs:
         self._jobs.clear()
         self._backend.close()
 
+    def _finish(self, number: int) -> None:
+        job = self._jobs.pop(number, None)
+        if job is not None and job.is_rerank:
+            self._remember("rerank", self._rerank_pace)
+        elif job is not None:
+            self._remember("embed", self._embed_pace)
+
     def _embed_query(self, text: str) -> Embeddings:
         tokens = self._tokenization.encode_texts([self._pack.query_prefix + text])
         try:
             return self._embed(tokens)
-        except OutOfMemory:
+        except _TooLargeError as error:
             if not self._move_to_cpu():
-                raise
+                raise OutOfMemory from error
+        try:
             return self._embed(tokens)
+        except _TooLargeError as error:
+            raise OutOfMemory from error
 
     def _add_texts(self, request: AddTexts) -> Value:
         job = self._jobs.setdefault(request.job, _Job(is_rerank=False))
@@ -136,7 +158,7 @@ class Jobs:
         assert self._pairs is not None
         encoded = self._pairs.encode_pairs(request.question, request.passages)
         self._jobs[request.job] = _Job(
-            is_rerank=True, waiting=deque(enumerate(encoded)), is_sorted=True
+            is_rerank=True, waiting=deque(_by_length_within_pages(encoded)), is_sorted=True
         )
         return Signal.DONE
 
@@ -149,60 +171,122 @@ class Jobs:
             job.waiting = deque(sorted(job.waiting, key=lambda each: -len(each[1])))
             job.is_sorted = True
         if not job.waiting:
-            del self._jobs[number]
+            self._finish(number)
             return Signal.NO_MORE
         pace = self._rerank_pace if job.is_rerank else self._embed_pace
         ahead = [len(job.waiting[i][1]) for i in range(min(len(job.waiting), _LOOK_AHEAD))]
         count = pace.take(ahead)
-        batch = [job.waiting[index] for index in range(count)]
-        positions = tuple(position for position, _ in batch)
-        tokens = [each for _, each in batch]
+        turn = [job.waiting[index] for index in range(count)]
+        tokens = [each for _, each in turn]
+        started = time.perf_counter()
         try:
-            values = self._score(tokens) if job.is_rerank else self._embed(tokens, pace)
-        except OutOfMemory:
-            if count == 1 and not self._move_to_cpu():
-                raise
-            pace.halve()
+            values = self._score(tokens) if job.is_rerank else self._embed(tokens)
+        except _TooLargeError as error:
+            if error.texts == 1 and not self._move_to_cpu():
+                raise OutOfMemory from error
             return BatchResult((), _nothing(is_rerank=job.is_rerank, pack=self._pack))
+        pace.measure(
+            tokens=sum(map(len, tokens)),
+            seconds=time.perf_counter() - started,
+        )
         for _ in range(count):
             job.waiting.popleft()
-        return BatchResult(positions, values)
+        return BatchResult(tuple(position for position, _ in turn), values)
 
-    def _embed(self, tokens: Sequence[Tokens], pace: Pace | None = None) -> Embeddings:
-        batch = self._tokenization.pad(tokens)
-        dense, weights = _timed(self._backend.embed, batch, pace)
-        if weights is None:
-            return Embeddings(dense)
-        sparse = tuple(
-            self._tokenization.token_weights(each, row)
-            for each, row in zip(tokens, weights, strict=True)
-        )
-        return Embeddings(dense, sparse)
+    def _embed(self, tokens: Sequence[Tokens]) -> Embeddings:
+        dense = np.empty((len(tokens), self._pack.dimension), np.float32)
+        sparse: dict[int, SparseVector] = {}
+        for group, (rows, weights) in self._computed(
+            self._backend.embed, tokens, self._tokenization
+        ):
+            dense[group] = rows
+            for row, position in zip(weights, group, strict=True) if weights is not None else ():
+                sparse[position] = self._tokenization.token_weights(tokens[position], row)
+        return Embeddings(dense, tuple(sparse[each] for each in sorted(sparse)) or None)
 
     def _score(self, tokens: Sequence[Tokens]) -> NDArray[np.float32]:
         assert self._pairs is not None
-        return _timed(self._backend.score, self._pairs.pad(tokens), self._rerank_pace)
+        logits = np.empty(len(tokens), np.float32)
+        for group, values in self._computed(self._backend.score, tokens, self._pairs):
+            logits[group] = values
+        return logits
+
+    def _computed(
+        self,
+        compute: Callable[[Batch], _Computed],
+        tokens: Sequence[Tokens],
+        tokenization: Tokenization,
+    ) -> Iterator[tuple[list[int], _Computed]]:
+        """Compute texts call by call; yields the positions of each call with its result."""
+        groups = group_by_length(
+            list(map(len, tokens)),
+            most_slots=self._most_slots,
+            is_padding_free=self._backend.is_packed,
+        )
+        for group in groups:
+            batch = tokenization.pad([tokens[position] for position in group])
+            try:
+                result = compute(batch)
+            except OutOfMemory as error:
+                self._most_slots = batch.ids.size // 2
+                raise _TooLargeError(len(group)) from error
+            yield group, result
+
+    def _take(self, backend: Backend) -> None:
+        """Work with this backend from now on, at the pace that it had when last used."""
+        self._backend = backend
+        self._most_slots = backend.most_slots
+        self._embed_pace = Pace(remembered=self._speeds.load(self._speed_key("embed")))
+        self._rerank_pace = Pace(remembered=self._speeds.load(self._speed_key("rerank")))
 
     def _move_to_cpu(self) -> bool:
-        """Give up the GPU where one text alone does not fit; False if there was none."""
+        """Give up the GPU where one text alone does not fit; False if there was none.
+
+        Raises what loading raises; then the GPU's models are still there for shorter texts.
+        """
         if self._backend.device == "cpu":
             return False
-        self._backend.close()
-        self._backend = self._load("cpu")
-        self._notice = "The graphics memory is full, so the model runs on the processor."
+        given_up = self._backend
+        self._take(self._load("cpu"))
+        given_up.close()
+        self._notice = _GPU_FULL
         return True
 
+    def _loaded(self, device: str) -> Backend:
+        try:
+            return self._load(device)
+        except OutOfMemory:
+            if device == "cpu":
+                raise
+            # "auto" may have meant the processor; then it fails once more, and says so.
+            backend = self._load("cpu")
+            self._notice = _GPU_FULL
+            return backend
 
-def _timed(compute: Callable[[Batch], _Computed], batch: Batch, pace: Pace | None) -> _Computed:
-    started = time.perf_counter()
-    result = compute(batch)
-    if pace is not None:
-        pace.measure(
-            tokens=int(batch.mask.sum()),
-            slots=batch.mask.size,
-            seconds=time.perf_counter() - started,
-        )
-    return result
+    def _remember(self, kind: str, pace: Pace) -> None:
+        key = self._speed_key(kind)
+        known = self._speeds.load(key)
+        if pace.is_measured and abs(pace.tokens_per_second - known) > _REMEMBERED_AGAIN * known:
+            self._speeds.save(key, pace.tokens_per_second)
+
+    def _speed_key(self, kind: str) -> str:
+        backend = self._backend
+        precision = backend.precision if kind == "embed" else backend.reranker_precision
+        return f"{self._pack.name}|{kind}|{backend.name}|{precision}|{backend.device}"
+
+
+class _TooLargeError(Exception):
+    """A call with so many ``texts`` did not fit into memory."""
+
+    def __init__(self, texts: int) -> None:
+        super().__init__(texts)
+        self.texts = texts
+
+
+def _by_length_within_pages(pairs: Sequence[Tokens]) -> list[tuple[int, Tokens]]:
+    numbered = list(enumerate(pairs))
+    pages = (numbered[start : start + _PAGE] for start in range(0, len(numbered), _PAGE))
+    return [each for page in pages for each in sorted(page, key=lambda one: -len(one[1]))]
 
 
 def _nothing(*, is_rerank: bool, pack: Pack) -> Embeddings | NDArray[np.float32]:

@@ -1,56 +1,118 @@
-"""How many tokens fit into one batch, learned from how long the last ones took."""
+"""How many tokens fit into one turn, learned from how long the last ones took."""
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Sequence
+from pathlib import Path
 
-BATCH_SECONDS = 0.2
+_log = logging.getLogger(__name__)
+
+TURN_SECONDS = 0.2
 """What a question may have to wait for (design: batches bounded by measured time)."""
-_FIRST_TOKENS = 256
-MOST_TOKENS_CPU = 4096
-"""Measured with the starter pack: beyond 16 texts of 256 tokens a CPU's caches overflow and
-a batch gets slower for each token, while memory still grows."""
-MOST_TOKENS_GPU = 65536
+_FIRST_TOKENS = 128
+"""What a machine of unknown speed is asked first: 0.4 s at the 330 tokens/s of a BGE-M3 in
+float32 on two cores, the slowest that was measured."""
 _WEIGHT_OF_NEW = 0.3
+_MOST_PADDING = 0.05
+_SMALL_SLOTS = 128
+"""Below this a call costs more than its padding: short texts share one whatever their length."""
 
 
 class Pace:
-    """The speed of one model, measured batch by batch; ``most_tokens`` bounds its memory.
+    """The speed of one model, measured turn by turn.
 
-    ``tokens_per_second`` counts real tokens without padding, 0.0 before the first batch.
+    ``remembered`` is its speed in tokens per second as an earlier process measured it, 0.0
+    for none; so is ``tokens_per_second`` until something was measured.
     """
 
-    def __init__(self, *, most_tokens: int) -> None:
-        self._most_tokens = most_tokens
-        self.tokens_per_second = 0.0
-        self._budget = float(_FIRST_TOKENS)
-        self._seconds_per_slot = 0.0
+    def __init__(self, *, remembered: float = 0.0) -> None:
+        self.tokens_per_second = remembered
+        self._budget = remembered * TURN_SECONDS or float(_FIRST_TOKENS)
+        self._measured = 0
+
+    @property
+    def is_measured(self) -> bool:
+        """Say whether this process has measured the speed, and not only while warming up."""
+        return self._measured > 1
 
     def take(self, lengths: Sequence[int]) -> int:
-        """Say how many of the next texts make a batch of about 200 ms; at least one.
+        """Say how many of the next texts make a turn of about 200 ms; at least one.
 
-        ``lengths`` are in tokens; each text costs the longest of its batch.
+        ``lengths`` are in tokens.
         """
-        longest = 0
+        total = 0
         for count, length in enumerate(lengths):
-            longest = max(longest, length)
-            if count and longest * (count + 1) > self._budget:
+            total += length
+            if count and total > self._budget:
                 return count
         return len(lengths)
 
-    def measure(self, *, tokens: int, slots: int, seconds: float) -> None:
-        """Learn from a batch of so many tokens in ``slots`` places, padding included."""
-        cost = seconds / slots
+    def measure(self, *, tokens: int, seconds: float) -> None:
+        """Learn from a turn of so many tokens, padding not counted."""
         speed = tokens / max(seconds, 1e-9)
-        if self._seconds_per_slot:
-            cost = _WEIGHT_OF_NEW * cost + (1 - _WEIGHT_OF_NEW) * self._seconds_per_slot
+        # The first turn of a process also pays for kernels and caches, and says little.
+        if self.is_measured:
             speed = _WEIGHT_OF_NEW * speed + (1 - _WEIGHT_OF_NEW) * self.tokens_per_second
-        self._seconds_per_slot = cost
         self.tokens_per_second = speed
-        fitting = BATCH_SECONDS / max(cost, 1e-9)
-        # Doubling at most: one batch that was fast by chance must not make the next one late.
-        self._budget = min(fitting, 2 * self._budget, self._most_tokens)
+        self._measured += 1
+        # Doubling at most: one turn that was fast by chance must not make the next one late.
+        self._budget = min(TURN_SECONDS * speed, 2 * self._budget)
 
-    def halve(self) -> None:
-        """Make the next batches smaller, after one that did not fit into memory."""
-        self._budget /= 2
+
+def group_by_length(
+    lengths: Sequence[int], *, most_slots: int, is_padding_free: bool
+) -> list[list[int]]:
+    """Group texts into calls of which at most a twentieth is padding, the longest first.
+
+    ``lengths`` are in tokens; returns positions. A call has at most ``most_slots`` places,
+    padding included, but at least one text. Calls of up to 128 places may hold more padding,
+    and so may all where it is not computed (``is_padding_free``).
+    """
+    groups: list[list[int]] = []
+    longest = filled = 0
+    for position in sorted(range(len(lengths)), key=lambda each: -lengths[each]):
+        used = filled + lengths[position]
+        slots = longest * (len(groups[-1]) + 1) if groups and not is_padding_free else used
+        is_dense = slots - used <= _MOST_PADDING * slots or slots <= _SMALL_SLOTS
+        if groups and slots <= most_slots and is_dense:
+            groups[-1].append(position)
+            filled = used
+        else:
+            groups.append([position])
+            longest = filled = lengths[position]
+    return groups
+
+
+class RememberedSpeeds:
+    """Speeds in a small file, by a key that names model, backend, precision and device.
+
+    What cannot be read or written is measured again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self, key: str) -> float:
+        """Return tokens per second, 0.0 where nothing is known."""
+        speed = self._read().get(key)
+        return float(speed) if isinstance(speed, int | float) and speed > 0 else 0.0
+
+    def save(self, key: str, tokens_per_second: float) -> None:
+        """Remember a speed."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            values = {**self._read(), key: round(tokens_per_second, 1)}
+            unfinished = self._path.with_name(f"unfinished-{self._path.name}")
+            unfinished.write_text(json.dumps(values, indent=1), encoding="utf-8")
+            unfinished.replace(self._path)
+        except OSError as error:
+            _log.debug("a model's speed is not remembered: %s", error)
+
+    def _read(self) -> dict[str, object]:
+        try:
+            values = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return values if isinstance(values, dict) else {}

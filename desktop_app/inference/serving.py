@@ -47,7 +47,7 @@ def serve(
     jobs: Jobs | None = None
     failure: LecternError | None = None
     try:
-        jobs = Jobs(pack, device=device, load=load)
+        jobs = Jobs(pack, device=device, load=load, speeds=cache_dir / "pace.json")
     except LecternError as error:
         failure = error
     except MemoryError:

@@ -31,15 +31,22 @@ TEXTS = (
 QUESTIONS = ("", "Where is the fox?", "北京 😀 ﬁ" + " long" * 600)
 
 
-@pytest.fixture(scope="module", params=["openvino", "torch"])
+@pytest.fixture(scope="module", params=["openvino", "torch", "torch packed"])
 def tiny_backend(request, tiny, cache) -> Iterator[Backend]:
     if request.param == "openvino":
         backend: Backend = OpenVinoBackend(tiny, threads=2, cache_dir=cache, wanted="fp32")
     else:
         with _known_warnings():
             from desktop_app.inference.torch_backend import TorchBackend
+            from tests.inference.attention import attention_text_by_text
 
-            backend = TorchBackend(tiny, device="cpu", threads=2)
+            backend = TorchBackend(
+                tiny,
+                device="cpu",
+                threads=2,
+                cache_dir=cache,
+                attention=attention_text_by_text if request.param == "torch packed" else None,
+            )
     yield backend
     backend.close()
 
@@ -123,11 +130,11 @@ def test_starter_vectors_in_int8_point_the_same_way(starter, cache, starter_vect
     assert (dense * starter_vectors).sum(axis=1).min() >= 0.995
 
 
-def test_torch_gives_the_starter_the_same_vectors(starter, starter_vectors):
+def test_torch_gives_the_starter_the_same_vectors(starter, cache, starter_vectors):
     with _known_warnings():
         from desktop_app.inference.torch_backend import TorchBackend
 
-        backend = TorchBackend(starter, device="cpu", threads=2)
+        backend = TorchBackend(starter, device="cpu", threads=2, cache_dir=cache)
     dense, _ = _embed(starter, backend)
     backend.close()
     assert np.abs(dense - starter_vectors).max() < 1e-4
