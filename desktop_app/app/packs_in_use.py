@@ -335,6 +335,21 @@ class PacksInUse:
                 keys.remove(space.key)
         for key in keys:
             self._library.spaces.record_unknown(key)
+        if self._library.spaces.answering() is None and self._override is None:
+            self._let_the_fullest_answer()
+
+    def _let_the_fullest_answer(self) -> None:
+        """Where nobody wrote down who answers, take the space with the most vectors."""
+        known = {each.space.key: each for each in self._library.spaces.listed() if each.source}
+        wanted = self._state.answering
+        present = known.get(wanted.space.key) if wanted else None
+        best = max(known.values(), key=lambda each: each.vectors, default=None)
+        if best is None or best.vectors <= (present.vectors if present else 0):
+            return
+        self._library.spaces.choose(best.source, best.space, answers=True)
+        if present is not None:
+            self._library.spaces.choose(present.source, present.space, answers=False)
+        self.look_again()
 
     def _seconds(self, space: VectorSpace, model: ModelProcess | None) -> float | None:
         speed = model.status().embed_tokens_per_second if model else 0.0

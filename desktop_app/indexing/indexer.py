@@ -186,6 +186,9 @@ class Indexer:
     ) -> Iterator[None]:
         meter.begin(IndexPhase.EMBEDDING)
         meter.preparing = model.space.pack if self._answering else ""
+        coverage = self._library.coverage(model.space)
+        meter.passages_total = coverage.passages
+        meter.passages_embedded = coverage.embedded + coverage.rejected
         yield
         embedder = Embedder(self._library, model, meter)
         work = embedder.embed(is_cancelled=is_cancelled)

@@ -433,7 +433,6 @@ def test_statistics_count_rows_and_bytes(library, directory):
     statistics = library.statistics()
     assert statistics["documents"] == 1
     assert statistics["passages"] == 2
-    assert statistics["vectors_test1"] == 2
     assert statistics["directory"] == str(directory)
     assert int(statistics["bytes"]) > 1000
 
