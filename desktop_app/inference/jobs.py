@@ -69,6 +69,11 @@ class Jobs:
         self._pack = pack
         self._load = load
         self._speeds = RememberedSpeeds(speeds)
+        self._notice = ""
+        self._backend: Backend
+        self._most_slots: int
+        # First, since it says best what is wrong with a pack.
+        self._take(self._loaded(device))
         self._tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
         self._pairs = (
             Tokenization(pack.reranker, max_length=pack.reranker_max_length)
@@ -77,10 +82,6 @@ class Jobs:
         )
         self._jobs: dict[int, _Job] = {}
         self._process = psutil.Process()
-        self._notice = ""
-        self._backend: Backend
-        self._most_slots: int
-        self._take(self._loaded(device))
 
     def answer(self, request: Request) -> Value:
         """Do what a request asks; raises OutOfMemory."""
