@@ -26,3 +26,18 @@ MOST_PAGES = 20_000
 MOST_LINES_PER_PAGE = 20_000
 # An outline of more entries is damaged (they can form loops).
 MOST_OUTLINE_ENTRIES = 20_000
+# Archives and mails within archives: three levels are met in practice (a mail in an archive
+# with an archive attached); more is a quine or an attack.
+DEEPEST_MEMBER = 4
+MOST_MEMBERS = 20_000
+LARGEST_MEMBER_BYTES = 256 << 20
+# The text of all members is held at once, as that of one file is.
+MOST_MEMBER_CHARACTERS = 64 << 20
+# Half of the default deadline of a file, which grows with its size in the same way: so an
+# archive that takes longer is read in part rather than not at all.
+MEMBER_SECONDS = 30.0
+MEMBER_SECONDS_FOR_BYTES = 10_000_000
+# A message is held several times over while its parts are decoded.
+LARGEST_MESSAGE_BYTES = 64 << 20
+# LibreOffice needs 2 to 5 seconds to start and convert what people write.
+CONVERSION_SECONDS = 45.0

@@ -33,12 +33,17 @@ def parse_markdown(content: bytes, media_type: str) -> ParsedDocument:
         found = _TITLE.search(front.group(2))
         title = clean_line(found.group(1)) if found else ""
         text = text[front.end() :]
-    # Without linkify and typographer, which would change what was written.
-    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    blocks = tuple(_blocks(reader.parse(text)))
+    blocks = tuple(markdown_blocks(text))
     if not title and blocks and blocks[0].kind is BlockKind.HEADING and blocks[0].level == 1:
         title = blocks[0].text
     return ParsedDocument(media_type, title, blocks, parser="markdown")
+
+
+def markdown_blocks(text: str) -> Iterator[Block]:
+    """Yield what Markdown without front matter shows."""
+    # Without linkify and typographer, which would change what was written.
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    yield from _blocks(reader.parse(text))
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:

@@ -47,6 +47,12 @@ def opened_package(path: Path) -> Iterator[zipfile.ZipFile]:
         raise CorruptFile from error
 
 
+def check_zip(path: Path) -> None:
+    """As ``opened_package``, for a library that opens the package itself."""
+    with opened_package(path):
+        pass
+
+
 def check_sizes(package: zipfile.ZipFile) -> None:
     """Raise FileTooLarge when unpacking would be an attack, EncryptedFile for passwords."""
     parts = package.infolist()
@@ -65,12 +71,20 @@ def check_sizes(package: zipfile.ZipFile) -> None:
 
 
 def read_xml(package: zipfile.ZipFile, name: str) -> lxml.etree._Element:
-    """Return the root of a part; entities stay unresolved and nothing external is read."""
+    """Return the root of a part; as ``parse_xml``."""
+    return parse_xml(package.read(name))
+
+
+def parse_xml(content: bytes) -> lxml.etree._Element:
+    """Return the root of XML; entities stay unresolved and nothing external is read.
+
+    Raises CorruptFile where there is no element, lxml.etree.LxmlError for worse.
+    """
     parser = lxml.etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
         remove_pis=True, huge_tree=False, recover=True,
     )  # fmt: skip
-    root = lxml.etree.fromstring(package.read(name), parser)
+    root = lxml.etree.fromstring(content, parser)
     if root is None:
         raise CorruptFile
     return root

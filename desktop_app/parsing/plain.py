@@ -23,8 +23,7 @@ _SHORT_LINE = 60
 def parse_text(content: bytes, media_type: str) -> ParsedDocument:
     """Read a text file as headings, paragraphs, list items and code."""
     text = decode(content).strip("\n\x1a")
-    blocks = tuple(_blocks(text))
-    return ParsedDocument(media_type, "", blocks, parser="plain")
+    return ParsedDocument(media_type, "", tuple(text_blocks(text)), parser="plain")
 
 
 def parse_code(content: bytes, media_type: str) -> ParsedDocument:
@@ -58,7 +57,8 @@ def _pieces(part: str) -> Iterator[str]:
         yield part[start:]
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def text_blocks(text: str) -> Iterator[Block]:
+    """Yield what a text without markup shows: headings, paragraphs, list items and code."""
     for part in _GAP.split(text):
         lines = [line for line in part.split("\n") if line.strip()]
         if not lines:
@@ -70,7 +70,7 @@ def _blocks(text: str) -> Iterator[Block]:
         if lines and _is_code(lines):
             yield from cut_code("\n".join(lines))
         else:
-            yield from _prose(lines)
+            yield from prose_blocks(lines)
 
 
 def _heading_of(lines: list[str]) -> Block | None:
@@ -88,7 +88,8 @@ def _is_code(lines: list[str]) -> bool:
     return sum(bool(_CODE_END.search(line)) for line in lines) > _CODE_SHARE * len(lines)
 
 
-def _prose(lines: list[str]) -> Iterator[Block]:
+def prose_blocks(lines: list[str]) -> Iterator[Block]:
+    """Yield the paragraphs and list items of lines without a blank one between them."""
     held: list[str] = []
     kind = BlockKind.PARAGRAPH
     # Where lines are wrapped they belong together; where every line is short (an

@@ -23,6 +23,8 @@ _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
 _REFUSE = 0x00050000 | errno.EPERM
+_NO_ACCESS = 0x00050000 | errno.EACCES
+_MAY_WRITE = 2  # W_OK
 _LOCAL = 1  # AF_UNIX
 # Numbers from here on are the x32 ABI, a second way to the same calls.
 _X32 = 0x40000000
@@ -30,7 +32,9 @@ _X32 = 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class _Machine:
-    """An architecture: AUDIT_ARCH_, socket and connect, and what is refused outright.
+    """An architecture: AUDIT_ARCH_, socket, connect, access, and what is refused outright.
+
+    ``access`` is the call behind the C library's function and the place of its mode.
 
     In this order: ptrace, process_vm_readv and _writev, mount, umount2, pivot_root, chroot,
     setns, unshare, keyctl, add_key, request_key, bpf, perf_event_open, userfaultfd,
@@ -42,6 +46,7 @@ class _Machine:
     audit: int
     socket: int
     connect: int
+    access: tuple[int, int]
     refused: tuple[int, ...]
 
 
@@ -57,6 +62,7 @@ _MACHINES = {
         0xC000003E,
         41,
         42,
+        (21, 1),
         _numbers(
             "101 310 311 165 166 155 161 308 272 250 248 249", "321 298 323 304 246 175 313 176 169"
         ),
@@ -65,6 +71,7 @@ _MACHINES = {
         0xC00000B7,
         198,
         203,
+        (48, 2),
         _numbers(
             "117 270 271 40 39 41 51 268 97 219 217 218", "280 241 282 265 104 105 273 106 142"
         ),
@@ -87,7 +94,9 @@ def filter_calls(*, may_talk_locally: bool) -> bool:
     """Refuse sockets, tracing, mounting and the like with EPERM for the rest of this life.
 
     With ``may_talk_locally`` Unix sockets stay allowed, which LibreOffice's own processes
-    use; without it not even those are, since the desktop's bus is one. Calls of a foreign
+    use; without it not even those are, since the desktop's bus is one. LibreOffice asks
+    whether it may write to /tmp and would put its socket there, which Landlock forbids; it
+    is answered no, and takes the directory that it is told. Calls of a foreign
     architecture end the process. Returns False where the kernel cannot. For the calling
     thread and those that it starts: call it before there is a second one.
     """
@@ -114,6 +123,15 @@ def _steps(machine: _Machine, *, may_talk_locally: bool) -> list[tuple[int, int,
         steps += [(_IF_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
     if machine.audit == _MACHINES["x86_64"].audit:
         steps += [(_IF_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE)]
+    if may_talk_locally:
+        number, place = machine.access
+        steps += [
+            (_IF_EQUAL, 0, 4, number),
+            (_LOAD, 0, 0, _FIRST_ARGUMENT + 8 * place),
+            (_IF_EQUAL, 0, 1, _MAY_WRITE),
+            (_RETURN, 0, 0, _NO_ACCESS),
+            (_RETURN, 0, 0, _ALLOW),
+        ]
     steps += [
         (_IF_EQUAL, 1, 0, machine.socket),
         (_RETURN, 0, 0, _ALLOW),

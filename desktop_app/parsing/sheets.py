@@ -96,10 +96,11 @@ def _rows(sheet: Any, budget: _Budget) -> Iterator[list[str]]:
     for row in sheet.iter_rows(values_only=True):
         if not budget.spend(max(1, len(row))):
             return
-        yield [_text_of(value) for value in row[:MOST_COLUMNS]]
+        yield [cell_text(value) for value in row[:MOST_COLUMNS]]
 
 
-def _text_of(value: object) -> str:
+def cell_text(value: object) -> str:
+    """Return what a cell shows, whatever its number format."""
     if value is None:
         return ""
     if isinstance(value, bool):
