@@ -30,6 +30,11 @@ def default_packs_dir() -> Path:
     return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "packs"
 
 
+def default_tessdata_dir() -> Path:
+    """Return the directory of text recognition data (Tesseract's) that the user added."""
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "tessdata"
+
+
 def default_cache_dir() -> Path:
     """Return the directory for what can be made again (converted models)."""
     return Path(platformdirs.user_cache_dir(_APP, appauthor=False))
@@ -58,7 +63,10 @@ class Settings:
     all physical cores. ``parser_processes`` 0 means one a core, at most four.
     ``parse_seconds`` is the deadline for a file of up to 10 MB (larger ones get more),
     ``parse_memory_mb`` the cap on one parser process. ``rerank_budget_ms`` bounds
-    reranking of one question. ``device`` is "auto", "cpu", "cuda:N" or "mps".
+    reranking of one question. ``ocr`` says whether scanned pages and pictures are recognized,
+    in ``ocr_languages`` ("deu+eng" as Tesseract calls them; "" means the system's language
+    and English), with the data in ``tessdata_dir`` or where packages put it. ``device`` is
+    "auto", "cpu", "cuda:N" or "mps".
     """
 
     library_dir: Path = field(default_factory=default_library_dir)
@@ -73,6 +81,9 @@ class Settings:
     largest_file_mb: int = 1024
     rerank_budget_ms: int = 1500
     idle_unload_seconds: int = 300
+    ocr: bool = True
+    ocr_languages: str = ""
+    tessdata_dir: Path = field(default_factory=default_tessdata_dir)
 
     @property
     def parsers(self) -> int:

@@ -13,6 +13,7 @@ class IndexPhase(StrEnum):
     SCANNING = "scanning"
     READING = "reading"
     EMBEDDING = "embedding"
+    RECOGNIZING = "recognizing"
     TIDYING = "tidying"
     DONE = "done"
 
@@ -21,7 +22,8 @@ class IndexPhase(StrEnum):
 class IndexProgress:
     """A snapshot of indexing, made about ten times a second.
 
-    ``rate`` is files per second while reading, passages per second while embedding.
+    ``rate`` is files per second while reading, passages per second while embedding,
+    pages per second while recognizing text.
     ``seconds_left`` is None while it cannot be known. Counts by status are of all files
     of this run, unchanged ones included. ``preparing`` names the pack whose vectors are
     made while another one still answers; the passages counted are then those of this pack.
@@ -34,6 +36,8 @@ class IndexProgress:
     bytes_total: int = 0
     passages_embedded: int = 0
     passages_total: int = 0
+    pages_done: int = 0
+    pages_total: int = 0
     current: str = ""
     rate: float = 0.0
     seconds_left: float | None = None

@@ -36,6 +36,8 @@ class ProgressMeter:
         self.bytes_total = 0
         self.passages_embedded = 0
         self.passages_total = 0
+        self.pages_done = 0
+        self.pages_total = 0
         self.current = ""
         self.notice = ""
         self.preparing = ""
@@ -98,6 +100,8 @@ class ProgressMeter:
             bytes_total=self.bytes_total,
             passages_embedded=self.passages_embedded,
             passages_total=self.passages_total,
+            pages_done=self.pages_done,
+            pages_total=self.pages_total,
             current=_printable(self.current),
             rate=rate,
             seconds_left=seconds_left,
@@ -125,6 +129,8 @@ class ProgressMeter:
         if self.phase is IndexPhase.EMBEDDING:
             done = self.passages_embedded
             return done, done, self.passages_total - done
+        if self.phase is IndexPhase.RECOGNIZING:
+            return self.pages_done, self.pages_done, self.pages_total - self.pages_done
         return self.files_done, 0, 0
 
 

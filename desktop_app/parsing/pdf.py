@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from desktop_app.domain import Block, ParsedDocument
@@ -13,8 +14,9 @@ from desktop_app.errors import CorruptFile, EmptyFile, ParseError
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.limits import MOST_OUTLINE_ENTRIES, MOST_PAGES
 from desktop_app.parsing.mupdf import MUPDF_VERSION, opened_pdf, translated
+from desktop_app.parsing.page_texts import PageState, PageText
 from desktop_app.parsing.pdf_furniture import remove_furniture
-from desktop_app.parsing.pdf_lines import PrintedLine, is_shown, read_lines
+from desktop_app.parsing.pdf_lines import PrintedLine, is_scan, read_lines, recognized_lines
 from desktop_app.parsing.pdf_order import order
 from desktop_app.parsing.pdf_paragraphs import (
     Typography,
@@ -37,10 +39,13 @@ _NO_TITLE = re.compile(
 _LONGEST_TITLE = 300
 
 
-def parse_pdf(path: Path, media_type: str) -> ParsedDocument:
+def parse_pdf(
+    path: Path, media_type: str, recognized: Mapping[int, PageText] = MappingProxyType({})
+) -> ParsedDocument:
     """Read a PDF; raises EncryptedFile, CorruptFile, or EmptyFile when no page shows anything.
 
-    Boxes are in points of the page as it is shown, rotation and crop box applied.
+    Boxes are in points of the page as it is shown, rotation and crop box applied. Pages
+    that hold no text have that of ``recognized``, by page number from 1.
     """
     with opened_pdf(path) as document:
         pages: list[list[PrintedLine]] = []
@@ -50,22 +55,22 @@ def parse_pdf(path: Path, media_type: str) -> ParsedDocument:
         count = min(document.page_count, MOST_PAGES)
         for number in range(1, count + 1):
             try:
-                lines, height, is_scan = _read_page(document, number)
+                lines, height, is_empty = _read_page(document, number, recognized.get(number))
             except CorruptFile:
                 damaged.append(number)
-                lines, height, is_scan = [], 0.0, False
+                lines, height, is_empty = [], 0.0, False
             pages.append(lines)
             heights.append(height)
-            if is_scan:
+            if is_empty:
                 empty.append(number)
         if len(damaged) == count:
             raise CorruptFile
         title = _title_of(document)
         outline = _outline_of(document)
         page_count = document.page_count
-    if not any(pages) and not empty:
+    if not any(pages) and not empty and not recognized:
         raise EmptyFile
-    blocks = _blocks_of(pages, heights, outline)
+    blocks = build_document(pages, heights, outline)
     return ParsedDocument(
         media_type,
         title,
@@ -77,17 +82,24 @@ def parse_pdf(path: Path, media_type: str) -> ParsedDocument:
     )
 
 
-def _read_page(document: Any, number: int) -> tuple[list[PrintedLine], float, bool]:
+def _read_page(
+    document: Any, number: int, recognized: PageText | None
+) -> tuple[list[PrintedLine], float, bool]:
     with translated():
         page = document.load_page(number - 1)
         lines = read_lines(page)
-        is_scan = not lines and is_shown(page)
-        return lines, float(page.rect.height), is_scan
+        is_empty = is_scan(page, lines)
+        if is_empty and recognized is not None:
+            if recognized.state is PageState.READ:
+                lines = recognized_lines(recognized)
+            is_empty = recognized.state in (PageState.FAILED, PageState.NOISE)
+        return lines, float(page.rect.height), is_empty
 
 
-def _blocks_of(
+def build_document(
     pages: Sequence[list[PrintedLine]], heights: Sequence[float], outline: dict[str, int]
 ) -> tuple[Block, ...]:
+    """Make blocks of the lines of all pages: ``heights`` in points, levels by ``outline``."""
     kept = remove_furniture(pages, heights)
     typography = _typography_of(kept, outline)
     blocks: list[Block] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from desktop_app.domain import Box
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.limits import MOST_LINES_PER_PAGE
 from desktop_app.parsing.mupdf import pymupdf
+from desktop_app.parsing.page_texts import PageText
 
 # Ligatures are taken apart and images left out; text outside of the page is not shown.
 _FLAGS = (
@@ -24,6 +26,10 @@ _MONO_FLAG = 1 << 3
 _BOLD_NAMES = ("bold", "black", "heavy", "semibold", "-bd", "demi")
 # Of a line whose direction is this far from horizontal, words are still read left to right.
 _NEARLY_HORIZONTAL = 0.9
+# Characters; what scanners and archives print on a page: a number, a date, a shelf mark.
+_LONGEST_STAMP = 60
+# Of its page a scan covers at least this share.
+_SCAN_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,40 @@ def _printed(
         is_upright=direction[0] > _NEARLY_HORIZONTAL,
         group=group,
         ends_soft=raw.rstrip().endswith("\u00ad"),
+    )
+
+
+def recognized_lines(text: PageText) -> list[PrintedLine]:
+    """Return what was recognized on a page as if it had been printed there."""
+    return [
+        PrintedLine(
+            text=line.text,
+            x0=line.x0,
+            y0=line.y0,
+            x1=line.x1,
+            y1=line.y1,
+            size=line.size,
+            is_bold=False,
+            is_mono=False,
+            is_upright=True,
+            group=line.group,
+            ends_soft=False,
+        )
+        for line in text.lines
+    ]
+
+
+def is_scan(page: Any, lines: Sequence[PrintedLine]) -> bool:
+    """Say whether a page is a picture of text: no text of its own, or only a stamp on a scan."""
+    letters = sum(len(line.text) for line in lines)
+    if not letters:
+        return is_shown(page)
+    if letters > _LONGEST_STAMP:
+        return False
+    area = abs(page.rect.width * page.rect.height)
+    return any(
+        abs(pymupdf.Rect(image["bbox"]) & page.rect).get_area() > _SCAN_SHARE * area
+        for image in page.get_image_info()
     )
 
 
