@@ -16,7 +16,8 @@ from desktop_app.search.words import content_words, split_words
 _QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02'
 _SPECIAL = re.compile(
     rf"(?<![^\s{_QUOTES}])(?P<name>type|folder|after|before|lang):"
-    rf"(?:[{_QUOTES}](?P<quoted>[^{_QUOTES}]*[^{_QUOTES}\s][^{_QUOTES}]*)(?:[{_QUOTES}]|$)"
+    rf"(?:[{_QUOTES}](?=[^{_QUOTES}]*[^{_QUOTES}\s]|(?P<mark>[{_QUOTES}])(?P=mark))"
+    rf"(?P<quoted>(?:[^{_QUOTES}]|(?P<inner>[{_QUOTES}])(?P=inner))+)(?:[{_QUOTES}]|$)"
     rf"|(?P<plain>[^\s{_QUOTES}]+))"
     rf"|[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ def parse_query(raw: str, *, identify_language: Callable[[str], str] = detect_la
     Filters are ``type:pdf``, ``folder:Contracts``, ``folder:"My Papers"``,
     ``after:2024-01-31``, ``before:2025`` (both inclusive, a year or month means all of it)
     and ``lang:de``; types and languages may be listed with commas, and a filter given twice
-    widens (dates: the last one counts). Any other ``word:`` is text. What stands in quotes
+    widens (dates: the last one counts). A quote doubled in a quoted value is itself. Any other ``word:`` is text. What stands in quotes
     is a phrase and also text, filters in it included; a quote without a partner is ignored.
     Raises QueryError where nothing is asked or a filter's value makes no sense.
     """
@@ -54,8 +55,9 @@ def parse_query(raw: str, *, identify_language: Callable[[str], str] = detect_la
             if _has_words(phrase):
                 phrases.append(phrase)
         else:
-            value = found["plain"] if found["quoted"] is None else found["quoted"]
-            values.setdefault(found["name"].lower(), []).append(_one_line(value))
+            quoted = found["quoted"]
+            value = _one_line(found["plain"]) if quoted is None else _unquoted(quoted)
+            values.setdefault(found["name"].lower(), []).append(value)
     kept.append(cleaned[position:])
     filters = _make_filters(values)
     text = _one_line(re.sub(f"[{_QUOTES}]", " ", " ".join(kept)))
@@ -135,6 +137,11 @@ def _day(value: str, *, is_end: bool) -> date:
 
 def _has_words(text: str) -> bool:
     return any(True for _ in split_words(text))
+
+
+def _unquoted(value: str) -> str:
+    # Inner spaces stay: a folder may be named with two of them.
+    return re.sub(f"([{_QUOTES}])\\1", r"\1", value).strip()
 
 
 def _one_line(text: str) -> str:

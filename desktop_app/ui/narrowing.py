@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -30,6 +31,10 @@ AGES: Mapping[str, int] = MappingProxyType(
 )
 
 
+_QUOTES = re.compile('["\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02]')
+"""What a question takes for a quotation mark; doubled, it stands for itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Narrowing:
     """A folder's absolute path, a key of ``TYPES`` and a key of ``AGES``; "" is everything."""
@@ -42,7 +47,7 @@ class Narrowing:
         """Write it in the filter words that a question may hold."""
         words = []
         if self.folder:
-            words.append(f'folder:"{self.folder}"')
+            words.append(f'folder:"{_QUOTES.sub(lambda found: found[0] * 2, self.folder)}"')
         words += [f"type:{suffix}" for suffix in TYPES.get(self.kind, ())]
         if self.age:
             words.append(f"after:{today - timedelta(days=AGES[self.age])}")

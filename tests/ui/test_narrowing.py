@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from desktop_app.search.query import parse_query
 from desktop_app.ui.narrowing import AGES, TYPES, Narrowing, NarrowingButton
 
 TODAY = date(2026, 11, 21)
@@ -63,3 +67,16 @@ def test_anything_takes_the_narrowing_back(qtbot, button):
 
 def test_the_ages_are_days():
     assert all(days > 0 for days in AGES.values())
+
+
+@given(
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=40
+    ).map(lambda text: unicodedata.normalize("NFC", text))
+)
+def test_every_folder_that_the_window_narrows_to_is_the_one_that_is_searched(name):
+    folder = f"/home/ada/{name}".strip()
+    expression = Narrowing(folder=folder).expression(TODAY)
+    query = parse_query(f"energy {expression}", identify_language=lambda _: "en")
+    assert query.filters.folders == (folder,)
+    assert query.text == "energy"

@@ -142,3 +142,18 @@ def test_the_text_never_holds_the_filters(words, filters, random):
     query = parse(" ".join(parts))
     assert sorted(query.text.split()) == sorted(words)
     assert bool(query.filters) == bool(filters)
+
+
+@pytest.mark.parametrize(
+    ("value", "folder"),
+    [
+        ('"Ann\'s ""best"" papers"', 'Ann\'s "best" papers'),
+        ('"""Best"" papers"', '"Best" papers'),
+        ('"papers ""best"""', 'papers "best"'),
+        ('"Two  spaces"', "Two  spaces"),
+    ],
+)
+def test_a_doubled_quote_in_a_quoted_folder_is_itself(value, folder):
+    query = parse(f"energy folder:{value} target")
+    assert query.filters.folders == (folder,)
+    assert query.text == "energy target"
