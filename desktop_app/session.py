@@ -16,6 +16,8 @@ from desktop_app.domain import (
     Health,
     IndexProgress,
     IsCancelled,
+    PackListing,
+    PackProgress,
     PackUse,
     PageImage,
     Passage,
@@ -90,6 +92,44 @@ class Session(Protocol):
 
     def render(self, path: Path, page: int, *, scale: float) -> PageImage:
         """Draw a page of a PDF; ``scale`` is pixels per point. Raises ParseError."""
+        ...
+
+    def packs(self) -> tuple[PackListing, ...]:
+        """List the model packs that are here or could be, by name."""
+        ...
+
+    def download_pack(
+        self, name: str, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[PackProgress]:
+        """Get a pack's files over the network, going on where an earlier try ended.
+
+        The only method that uses the network. Ends early when cancelled; what came so far
+        is kept for the next time (``remove_pack`` drops it). Raises DownloadFailed,
+        DiskFull, PackAltered, PackInUse where it is being downloaded already.
+        """
+        ...
+
+    def import_pack(
+        self, path: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[PackProgress]:
+        """Copy a pack from a folder, a zip file or a hub cache; checked as a download is.
+
+        The last progress names the pack that it turned out to be. Raises PackRefused,
+        PackMissing, PackAltered, DiskFull, PackInUse.
+        """
+        ...
+
+    def export_pack(
+        self, name: str, path: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[PackProgress]:
+        """Write an installed pack to a zip file that ``import_pack`` takes."""
+        ...
+
+    def remove_pack(self, name: str) -> None:
+        """Delete an installed pack's files, or what an interrupted download left.
+
+        Raises PackInUse where it answers or is chosen in this library, PackMissing.
+        """
         ...
 
     def pack_use(self) -> PackUse:

@@ -19,6 +19,8 @@ from desktop_app.domain import (
     IndexPhase,
     IndexProgress,
     IsCancelled,
+    PackListing,
+    PackProgress,
     PackUse,
     PageImage,
     Passage,
@@ -26,8 +28,8 @@ from desktop_app.domain import (
     SearchResult,
     never_cancelled,
 )
-from desktop_app.errors import RootError
-from desktop_app.settings import Settings
+from desktop_app.errors import PackInUse, RootError
+from desktop_app.settings import Settings, resources_dir
 
 if TYPE_CHECKING:
     from desktop_app.app.packs_in_use import Seat
@@ -178,6 +180,45 @@ class LocalSession:
         request = RenderRequest(path=str(path), page=page, scale=scale)
         return self._renderer.call(request, seconds=RENDER_SECONDS)
 
+    def packs(self) -> tuple[PackListing, ...]:
+        """List the model packs that are here or could be, by name."""
+        from desktop_app.inference.packs import list_packs
+
+        return list_packs(**self._places)
+
+    def download_pack(
+        self, name: str, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[PackProgress]:
+        """Get a pack's files over the network, in a process of its own."""
+        from desktop_app.acquisition.downloader import download_pack
+
+        return download_pack(name, **self._places, is_cancelled=is_cancelled)
+
+    def import_pack(
+        self, path: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[PackProgress]:
+        """Copy a pack from a folder, a zip file or a hub cache."""
+        from desktop_app.acquisition.importing import import_pack
+
+        return import_pack(path, **self._places, is_cancelled=is_cancelled)
+
+    def export_pack(
+        self, name: str, path: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[PackProgress]:
+        """Write an installed pack to a zip file."""
+        from desktop_app.acquisition.exporting import export_pack
+
+        return export_pack(name, path, **self._places, is_cancelled=is_cancelled)
+
+    def remove_pack(self, name: str) -> None:
+        """Delete a pack's files; raises PackInUse where this library needs them."""
+        from desktop_app.acquisition.removal import remove_pack
+
+        use = self.pack_use()
+        if name in {use.chosen, use.answering}:
+            raise PackInUse(f"The model pack “{name}” is in use.", "Choose another pack first.")
+        remove_pack(name, **self._places)
+
     def pack_use(self) -> PackUse:
         """Tell which pack answers, and how far a change to another one is."""
         return self._packs.describe()
@@ -226,6 +267,10 @@ class LocalSession:
             self._renderer.close()
         self._packs.close()
         self._library.close()
+
+    @property
+    def _places(self) -> dict[str, Path]:
+        return {"packs_dir": self._settings.packs_dir, "resources_dir": resources_dir()}
 
     def _checks(self, seat: Seat | None) -> Iterator[Check]:
         yield from check_library(self._settings.library_dir, self.coverage(), self.roots())

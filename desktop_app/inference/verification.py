@@ -67,9 +67,17 @@ def completed(name: str, files: tuple[PackFile, ...], received: Received) -> tup
 def read_received(folder: Path) -> Received:
     """Return what was written down when a pack arrived; nothing where it is absent or damaged."""
     try:
-        values = json.loads((folder / RECEIVED).read_text(encoding="utf-8"))
+        return parse_received((folder / RECEIVED).read_bytes())
+    except OSError:
+        return {}
+
+
+def parse_received(text: bytes) -> Received:
+    """Read what ``write_received`` wrote; nothing where it is damaged."""
+    try:
+        values = json.loads(text)
         return {str(path): (int(size), str(sha256)) for path, (size, sha256) in values.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return {}
 
 

@@ -1,0 +1,74 @@
+"""A zip file that somebody gives as a pack: what may be in it, checked before any byte is read.
+
+Nothing is ever unpacked by the archive's names: an entry is only a candidate for a file
+that a pack is known to have.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from desktop_app.errors import PackRefused
+
+_MOST_ENTRIES = 200
+"""A pack has some fifteen files."""
+_HIGHEST_RATIO = 50
+"""Weights hardly shrink, and tokenizers to a fifth; a bomb grows a thousandfold."""
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_UNSAFE = re.compile(r'[\\:*?"<>|\x00-\x1f]')
+_ENCRYPTED = 0x1
+_UNPACK_HINT = "Unpack it yourself, look at it, and import the folder."
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Open a zip file; raises PackRefused where it is none or is damaged."""
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise PackRefused(f"“{path.name}” is not a zip file, or it is damaged.") from error
+
+
+def checked_entries(archive: zipfile.ZipFile, known: Iterable[str]) -> list[zipfile.ZipInfo]:
+    """Return the files of an archive; raises PackRefused naming what must not be in one.
+
+    ``known`` are the paths that files of a pack can have, from the pack's folder on, which
+    may itself be in the archive or not.
+    """
+    entries = [each for each in archive.infolist() if not each.is_dir()]
+    if len(entries) > _MOST_ENTRIES:
+        raise PackRefused(f"The zip file holds {len(entries):,} files, more than a pack has.")
+    names = [each.filename.casefold() for each in entries]
+    if len(set(names)) != len(names):
+        raise PackRefused("The zip file holds two files of one name.", _UNPACK_HINT)
+    allowed = set(known)
+    for entry in entries:
+        _check(entry, allowed)
+    # Entries that share their bytes are how a small file claims to be a large one.
+    size = archive.fp.seek(0, 2) if archive.fp is not None else 0
+    if sum(each.compress_size for each in entries) > size:
+        raise PackRefused("The zip file is damaged: its files overlap.")
+    return entries
+
+
+def _check(entry: zipfile.ZipInfo, allowed: set[str]) -> None:
+    name = entry.orig_filename
+    parts = name.split("/")
+    if _UNSAFE.search(name) or any(each in {"", ".", ".."} for each in parts):
+        raise PackRefused("The zip file holds a file that would lie outside of it.", _UNPACK_HINT)
+    if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
+        raise PackRefused("The zip file holds a link instead of a file.", _UNPACK_HINT)
+    if entry.flag_bits & _ENCRYPTED:
+        raise PackRefused("The zip file is protected by a password.", _UNPACK_HINT)
+    if entry.compress_type not in _METHODS:
+        raise PackRefused("The zip file is packed in an unknown way.", _UNPACK_HINT)
+    if entry.file_size > max(entry.compress_size, 1) * _HIGHEST_RATIO and entry.file_size > 1 << 20:
+        raise PackRefused(f"“{parts[-1]}” in the zip file is packed suspiciously small.")
+    if name not in allowed and "/".join(parts[1:]) not in allowed:
+        raise PackRefused(
+            f"The zip file holds “{parts[-1]}”, which no pack has.",
+            "If it is a model's folder with more than the model, unpack it and import the folder.",
+        )

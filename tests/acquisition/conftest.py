@@ -1,0 +1,127 @@
+"""A hub on the loopback with one tiny pack, and a place to put it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from desktop_app.acquisition.downloader import download_pack
+from desktop_app.acquisition.orders import Patience
+from desktop_app.domain import PackProgress
+from desktop_app.inference.packs import find_pack
+from tests.acquisition.hub_server import REVISION, HubServer
+from tests.tiny_packs import make_tiny_m3_pack
+
+QUICK = Patience(first_wait=0.05, longest_wait=0.2, tries=4, tries_at_first=3, longest_asked=5.0)
+WEIGHTS = "pytorch_model.bin"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where packs and manifests of one test are."""
+
+    packs_dir: Path
+    resources_dir: Path
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """The places as the functions take them."""
+        return {"packs_dir": self.packs_dir, "resources_dir": self.resources_dir}
+
+    @property
+    def pack(self) -> Path:
+        """Where the tiny pack is when it is there."""
+        return self.packs_dir / "tiny"
+
+    def download(self, **options) -> list[PackProgress]:
+        """Download the tiny pack to its end."""
+        return list(download_pack("tiny", **self.folders, patience=QUICK, **options))
+
+    def is_installed(self) -> bool:
+        """Say whether the pack is there; when it is, every byte is right."""
+        if not self.pack.exists():
+            return False
+        find_pack("tiny", **self.folders)
+        return True
+
+    def gathered(self, file: str) -> int:
+        """Return how many bytes of a file an unfinished download has."""
+        found = list((self.packs_dir / ".unfinished").rglob(f"{file}*"))
+        return sum(each.stat().st_size for each in found)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the hub serves: a tiny embedder and reranker, the weights padded."""
+    root = tmp_path_factory.mktemp("published")
+    made = make_tiny_m3_pack(tmp_path_factory.mktemp("made") / "tiny")
+    shutil.copytree(made / "embedder", root / "BAAI" / "tiny")
+    shutil.copytree(made / "reranker", root / "BAAI" / "tiny-reranker")
+    weights = root / "BAAI" / "tiny" / WEIGHTS
+    # Larger than the sockets' buffers, so that a cut comes in the middle; a zip file's
+    # readers look for its end, so the weights stay readable.
+    weights.write_bytes(bytes(3 << 20) + weights.read_bytes())
+    return root
+
+
+@pytest.fixture(scope="session")
+def server(published: Path) -> Iterator[HubServer]:
+    """The hub's process, shared by all tests."""
+    server = HubServer(published)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def hub(
+    server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> HubServer:
+    """The hub as the client of this test finds it, behaving well."""
+    server.forget()
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
+    monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "1")
+    return server
+
+
+@pytest.fixture
+def place(tmp_path: Path, published: Path) -> Place:
+    """An empty packs folder, and a manifest of the tiny pack that leaves some things open."""
+    resources = tmp_path / "resources"
+    (resources / "packs").mkdir(parents=True)
+    (tmp_path / "packs").mkdir()
+    write_manifest(resources / "packs" / "tiny.toml", published)
+    return Place(tmp_path / "packs", resources)
+
+
+def write_manifest(path: Path, published: Path, *, is_open: bool = False) -> None:
+    """Write the tiny pack's manifest; ``is_open`` leaves every size and hash to the hub."""
+    lines = [
+        f'name = "{path.stem}"\ntitle = "Tiny"\nlicense = "MIT"\nlanguages = []\n',
+        "[fusion]\ndense = 1.0\n",
+        f'[embedder]\nrepository = "BAAI/tiny"\nrevision = "{REVISION}"\ndimension = 32\n'
+        'max_length = 512\npooling = "cls"\nquery_prefix = ""\n',
+    ]
+    for part, repository in (("embedder", "tiny"), ("reranker", "tiny-reranker")):
+        if part == "reranker":
+            lines.append(
+                f'[reranker]\nrepository = "BAAI/{repository}"\nrevision = "{REVISION}"\n'
+                "max_length = 512\n"
+            )
+        for file in sorted((published / "BAAI" / repository).iterdir()):
+            lines.append(f'[[{part}.files]]\npath = "{file.name}"\n')
+            # As in the real manifests, small files' facts are not all known beforehand.
+            if not is_open and file.name != "config.json":
+                content = file.read_bytes()
+                lines.append(
+                    f'size = {len(content)}\nsha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+                )
+    path.write_text("\n".join(lines), encoding="utf-8")
