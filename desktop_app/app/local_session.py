@@ -6,7 +6,7 @@ import dataclasses
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from desktop_app import __version__
 from desktop_app.app.health import check_library, check_model, machine, no_model
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 
 RENDER_SECONDS = 20.0
 """Deadline for drawing one page; a page that takes longer is shown as text."""
+
+
+class _Places(TypedDict):
+    packs_dir: Path
+    resources_dir: Path
 
 
 class LocalSession:
@@ -269,7 +274,7 @@ class LocalSession:
         self._library.close()
 
     @property
-    def _places(self) -> dict[str, Path]:
+    def _places(self) -> _Places:
         return {"packs_dir": self._settings.packs_dir, "resources_dir": resources_dir()}
 
     def _checks(self, seat: Seat | None) -> Iterator[Check]:
