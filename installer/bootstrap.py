@@ -20,7 +20,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said in a sentence instead of a 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from desktop_app.errors import LecternError
 from installer.environment import ROOT, ensure_environment, say
-from installer.system_libraries import ensure_libraries
+from installer.system_libraries import ensure_libraries, ensure_recognition_data
 
 _SAMPLE = ROOT / "resources" / "sample"
 _SAMPLE_QUESTION = "How do I add a folder?"
@@ -71,6 +71,7 @@ def test(interpreter: str, arguments: list[str]) -> int:
     """Run every check and then the tests; the first failing one's status is returned."""
     if not ensure_libraries(is_shown=False, say=say):
         return 1
+    ensure_recognition_data(say=say)
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     status = 0
     for title, command in _CHECKS:

@@ -85,6 +85,7 @@ _SHOWN = {
         "libwayland-cursor0",
     ),
 }
+_TESSDATA_DIRS = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata")
 _FONT_DIRS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 _FONTS = ("fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu", "dejavu-fonts")
 
@@ -103,6 +104,18 @@ def ensure_libraries(*, is_shown: bool, say: Callable[[str], None]) -> bool:
     column = list(_INSTALLERS).index(installer) if installer else 0
     packages = list(dict.fromkeys(row[column] for row in rows))
     return install_packages(packages, "The window needs system libraries.", say=say)
+
+
+def ensure_recognition_data(*, say: Callable[[str], None]) -> None:
+    """Install Tesseract's English data for the tests where that is allowed and possible.
+
+    Tests of text recognition skip themselves without it, so nothing depends on it.
+    """
+    if sys.platform.startswith("linux") and _installer() == "apt-get":
+        places = (Path(each) for each in _TESSDATA_DIRS)
+        if not any((place / "eng.traineddata").exists() for place in places):
+            why = "Tests of text recognition need Tesseract's English data."
+            install_packages(["tesseract-ocr-eng"], why, say=say)
 
 
 def missing(*, is_shown: bool) -> list[tuple[str, str, str, str]]:

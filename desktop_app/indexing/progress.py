@@ -61,6 +61,12 @@ class ProgressMeter:
         self.bytes_done += size
         self._by_status[status] += 1
 
+    def restate(self, before: DocumentStatus, after: DocumentStatus) -> None:
+        """Count a file, which this run has counted, by another status."""
+        if self._by_status[before]:
+            self._by_status[before] -= 1
+            self._by_status[after] += 1
+
     def forget(self, size: int) -> None:
         """Take back a file that vanished since it was found."""
         self.files_total -= 1

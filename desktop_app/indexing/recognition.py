@@ -252,16 +252,19 @@ class Recognizer:
             # Pages of another content may be among them.
             file.unlink(missing_ok=True)
             return
-        rows = [
-            ledger.recognized_row(row, result)
+        before = [
+            row
             for row in self._library.documents()
             if row.content_hash == scan.content_hash and self._needs(row)
         ]
-        if not rows:
+        if not before:
             return
         if result.passages:
             self._library.put_passages(result.passages)
-        self._library.put_documents(rows)
+        after = [ledger.recognized_row(row, result) for row in before]
+        self._library.put_documents(after)
+        for old, new in zip(before, after, strict=True):
+            self._meter.restate(old.status, new.status)
         self.has_written = True
 
 

@@ -1,9 +1,12 @@
-"""A page of a PDF as a picture, drawn in a disposable process like everything else."""
+"""A page of a PDF, or a picture, as pixels, drawn in a disposable process like everything else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from desktop_app.domain import PageImage
 from desktop_app.errors import FileUnreadable
@@ -24,18 +27,15 @@ class RenderRequest:
 
 
 def render_page(request: RenderRequest) -> PageImage:
-    """Draw one page; raises EncryptedFile, CorruptFile or FileUnreadable.
+    """Draw one page of a PDF or picture; raises EncryptedFile, CorruptFile or FileUnreadable.
 
     A page beyond the end is the last page. The scale is lowered where the picture would
     have more than 16 million pixels. Runs in a parser process.
     """
     # Imported here, since the window imports this module for the request alone.
-    from desktop_app.parsing.mupdf import opened_pdf, pymupdf, translated
+    from desktop_app.parsing.mupdf import pymupdf, translated
 
-    path = Path(request.path)
-    if not path.is_file():
-        raise FileUnreadable
-    with opened_pdf(path) as document, translated():
+    with _opened(Path(request.path)) as document, translated():
         count = document.page_count
         number = max(1, min(request.page, count))
         page = document.load_page(number - 1)
@@ -53,6 +53,26 @@ def render_page(request: RenderRequest) -> PageImage:
             page_height=height,
             rgb=_packed(picture.samples, picture.width, picture.height, picture.stride),
         )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    from desktop_app.parsing.mupdf import opened_pdf
+    from desktop_app.parsing.signatures import HEAD_BYTES, PICTURES, sniff
+
+    try:
+        with path.open("rb") as file:
+            media_type = sniff(file.read(HEAD_BYTES), path)
+    except OSError as error:
+        raise FileUnreadable from error
+    if media_type not in PICTURES:
+        with opened_pdf(path) as document:
+            yield document
+        return
+    from desktop_app.parsing.pictures import opened_picture
+
+    with opened_picture(path, media_type) as document:
+        yield document
 
 
 def _bounded(scale: float, width: float, height: float) -> float:

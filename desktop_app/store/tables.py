@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from desktop_app.store.vectors import VectorTable
 _log = logging.getLogger(__name__)
 
 _FORGOTTEN = "forgotten_"
+_PRIVATE = 0o700
 
 
 def open_tables(directory: Path, *, is_writable: bool) -> Tables:
@@ -45,8 +47,8 @@ def open_tables(directory: Path, *, is_writable: bool) -> Tables:
         if manifests.read_manifest(directory) is None:
             raise StoreError(f"There is no library in {directory} yet.", "Index a folder first.")
         return Tables(directory, None)
-    # The directory is private: it holds the text of everything the user indexed.
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    _make_private(directory)
     if not os.access(directory, os.W_OK | os.X_OK):
         raise LibraryReadOnly
     lock = WriterLock(directory)
@@ -55,6 +57,20 @@ def open_tables(directory: Path, *, is_writable: bool) -> Tables:
     except BaseException:
         lock.close()
         raise
+
+
+def _make_private(directory: Path) -> None:
+    """Take others' rights to a directory that holds the text of everything that was indexed.
+
+    Also from one that was there before. On Windows the user's own folders are private
+    already, and mode bits mean nothing.
+    """
+    if os.name == "nt":
+        return
+    with suppress(OSError):  # another's directory: we may write to it, its owner decides
+        mode = stat.S_IMODE(directory.stat().st_mode)
+        if mode & ~_PRIVATE:
+            directory.chmod(mode & _PRIVATE)
 
 
 class Tables:

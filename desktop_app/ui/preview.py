@@ -26,7 +26,7 @@ from desktop_app.ui.theme import Space, Theme
 FLICKER_MS = 150
 """What is there sooner replaces the old view directly; only then "Loading" is said."""
 
-_PDF = "application/pdf"
+_WITH_PAGES = ("application/pdf", "image/")
 _LONGEST_TITLE = 400
 """Longer titles are cut before Qt measures them character by character."""
 _NOTHING = Notice("file", "No passage selected", ("Choose a passage to read it on its page.",))
@@ -204,7 +204,7 @@ class PreviewPane(QWidget):
         self._say("")
         self._slow.start()
         locator = hit.passage.locator
-        if hit.document.media_type == _PDF and locator.page is not None:
+        if _has_pages(hit.document.media_type) and locator.page is not None:
             self.page_view.open(
                 hit.document.page_count or 0, locator.page, marks_of(self._siblings, hit)
             )
@@ -280,7 +280,7 @@ class PreviewPane(QWidget):
             return
         media_type = self._hit.document.media_type
         count = self._hit.document.page_count or 0
-        if media_type == _PDF and self._reader() is self.page_view:
+        if _has_pages(media_type) and self._reader() is self.page_view:
             count = self.page_view.page_count
         if page and count >= page:
             self.header.place.setText(f"{page_word(media_type).title()} {page:,} of {count:,}")
@@ -331,3 +331,8 @@ class PreviewPane(QWidget):
     def _on_copy(self) -> None:
         if self._hit is not None:
             self.copy_requested.emit(self._hit)
+
+
+def _has_pages(media_type: str) -> bool:
+    """Say whether the pages of a document can be shown as they are."""
+    return media_type.startswith(_WITH_PAGES)

@@ -226,3 +226,13 @@ def test_a_reader_writes_nothing(library, directory):
             write()
     reader.close()
     assert library.documents() == ()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="mode bits mean nothing on Windows")
+def test_a_library_is_private_to_its_user_also_where_its_folder_was_open_before(tmp_path):
+    fresh, open_to_all = tmp_path / "fresh", tmp_path / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o755)
+    for directory in (fresh, open_to_all):
+        open_library(directory).close()
+        assert directory.stat().st_mode & 0o777 == 0o700

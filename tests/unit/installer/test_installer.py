@@ -45,6 +45,23 @@ def test_a_missing_library_gives_the_exact_command_of_the_system(monkeypatch, in
     assert command in said[0]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux packages")
+@pytest.mark.parametrize(("is_there", "installed"), [(True, []), (False, ["tesseract-ocr-eng"])])
+def test_the_data_of_text_recognition_is_installed_where_it_is_missing(
+    monkeypatch, tmp_path, is_there, installed
+):
+    if is_there:
+        (tmp_path / "eng.traineddata").touch()
+    asked: list[str] = []
+    monkeypatch.setattr(system_libraries, "_TESSDATA_DIRS", (str(tmp_path),))
+    monkeypatch.setattr(system_libraries, "_installer", lambda: "apt-get")
+    monkeypatch.setattr(
+        system_libraries, "install_packages", lambda names, _why, say: asked.extend(names)
+    )
+    system_libraries.ensure_recognition_data(say=lambda _: None)
+    assert asked == installed
+
+
 def test_nothing_is_said_where_every_library_is_there(monkeypatch):
     monkeypatch.setattr(system_libraries, "_is_loadable", lambda _name: True)
     monkeypatch.setattr(system_libraries, "_has_font", lambda _folders: True)
