@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 
 from desktop_app.domain import (
     Document,
@@ -22,7 +23,7 @@ from desktop_app.indexing.ledger import refused_row
 from desktop_app.indexing.plan import Contents, Plan, compare
 from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.reading import Reader
-from desktop_app.indexing.scanner import FoundFile, scan, state_of_root
+from desktop_app.indexing.scanner import FoundFile, mount_of, scan, state_of_root
 from desktop_app.parsing.media_types import MEDIA_TYPES
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ _log = logging.getLogger(__name__)
 _MIB = 1 << 20
 _FILES_BETWEEN_TICKS = 256
 _REMOVED_AT_ONCE = 5000
+_WHOLE: Mapping[str, Collection[str]] = MappingProxyType({})
+
+_Scopes: TypeAlias = Mapping[str, Collection[str]]
+"""Roots, each with the paths in it that are looked at; none means all of it."""
+
 _SHARE_OF_ANSWERING = 0.2
 """Of the time of a change of packs, what goes to new files for the space that still answers:
 they are found by meaning at once, and the change takes a quarter longer at most."""
@@ -65,16 +71,24 @@ class Indexer:
         self._answering = answering
 
     def index(
-        self, roots: Sequence[str], *, is_cancelled: IsCancelled = never_cancelled
+        self,
+        roots: Sequence[str],
+        *,
+        within: Mapping[str, Collection[str]] = _WHOLE,
+        is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[IndexProgress]:
         """Bring these roots up to date; yields about ten times a second, DONE at the end.
+
+        ``within`` narrows a root to some of its paths (files, folders, or what is gone):
+        only these are looked at, and counted.
 
         Not pulling pauses the work. When cancelled it ends without DONE, within one
         batch; everything written stays. Raises StoreError; a model that cannot be used
         becomes a notice, since the keyword index does not need it.
         """
         meter = ProgressMeter()
-        for _ in self._run(roots, meter, is_cancelled):
+        scopes = {root: tuple(within.get(root, ())) for root in roots}
+        for _ in self._run(scopes, meter, is_cancelled):
             if meter.is_due():
                 snapshot = meter.snapshot()
                 meter.leave()
@@ -85,13 +99,13 @@ class Indexer:
             yield meter.snapshot()
 
     def _run(
-        self, roots: Sequence[str], meter: ProgressMeter, is_cancelled: IsCancelled
+        self, scopes: _Scopes, meter: ProgressMeter, is_cancelled: IsCancelled
     ) -> Iterator[None]:
         documents = self._library.documents()
         contents = self._library.contents()
         plans: dict[str, Plan] = {}
         yield from self._plan(
-            roots, documents, contents, plans=plans, meter=meter, is_cancelled=is_cancelled
+            scopes, documents, contents, plans=plans, meter=meter, is_cancelled=is_cancelled
         )
         if is_cancelled():
             return
@@ -103,7 +117,9 @@ class Indexer:
             documents=documents,
             contents=contents,
         )
-        known_files = Counter(document.root for document in documents)
+        known: dict[str, list[str]] = defaultdict(list)
+        for document in documents:
+            known[document.root].append(document.path)
         del documents
         meter.begin(IndexPhase.READING)
         for root, plan in plans.items():
@@ -117,12 +133,14 @@ class Indexer:
             return
         # Last, so that a file that moved has its new row before the old one goes; and asked
         # once more, since files are also missing where a drive went away meanwhile.
-        here = {root for root in plans if not self._is_away(root, known_files[root], meter)}
+        here = {root for root in plans if not self._is_away(root, known[root], meter)}
         missing = [key for plan in plans.values() for key in plan.gone] + reader.vanished
         gone = [key for key in missing if key[0] in here]
         for start in range(0, len(gone), _REMOVED_AT_ONCE):
             self._library.remove_documents(gone[start : start + _REMOVED_AT_ONCE])
             yield
+        if here.issuperset(self._library.folders.paths()) and not any(scopes.values()):
+            self._library.settle()
         if gone or reader.has_written:
             yield from self._tidy(meter, is_cancelled)
         if self._model is not None:
@@ -130,7 +148,7 @@ class Indexer:
 
     def _plan(
         self,
-        roots: Sequence[str],
+        scopes: _Scopes,
         documents: Sequence[Document],
         contents: Contents,
         *,
@@ -144,29 +162,38 @@ class Indexer:
             ledger[document.root][document.path] = document
         meter.begin(IndexPhase.SCANNING)
         yield
-        for root in roots:
-            if self._is_away(root, len(ledger[root]), meter):
+        for root, paths in scopes.items():
+            if self._is_away(root, ledger[root], meter):
                 continue
+            self._library.folders.set_mount(root, mount_of(root))
             found: list[FoundFile] = []
-            yield from self._scan(root, found, meter, is_cancelled)
-            if is_cancelled():
-                return
-            plans[root] = compare(root, found, ledger[root], contents)
+            for path in paths or ("",):
+                yield from self._scan(root, path, found, meter, is_cancelled)
+                if is_cancelled():
+                    return
+            plans[root] = compare(root, found, _rows_within(ledger[root], paths), contents)
 
-    def _is_away(self, root: str, known_files: int, meter: ProgressMeter) -> bool:
-        is_away = state_of_root(root, known_files=known_files) is RootState.AWAY
-        if is_away:
+    def _is_away(self, root: str, known: Collection[str], meter: ProgressMeter) -> bool:
+        state = state_of_root(root, known=known, mount=self._library.folders.mount(root))
+        if state is RootState.AWAY:
             meter.notice = f"{root} is away; what is known of it was kept."
-        return is_away
+        return state is RootState.AWAY
 
     def _scan(
-        self, root: str, found: list[FoundFile], meter: ProgressMeter, is_cancelled: IsCancelled
+        self,
+        root: str,
+        within: str,
+        found: list[FoundFile],
+        meter: ProgressMeter,
+        is_cancelled: IsCancelled,
     ) -> Iterator[None]:
         for file in scan(
             root,
             media_types=MEDIA_TYPES,
             largest_bytes=self._settings.largest_file_mb * _MIB,
             excluded=[self._settings.library_dir],
+            rules=self._library.folders.rules(root),
+            within=within,
         ):
             found.append(file)
             meter.find(file.size)
@@ -219,3 +246,13 @@ def _refusals(root: str, plan: Plan, meter: ProgressMeter) -> Iterator[Document]
         row = refused_row(root, file, file.refusal)
         meter.finish(file.size, row.status)
         yield row
+
+
+def _rows_within(rows: Mapping[str, Document], paths: Collection[str]) -> Mapping[str, Document]:
+    """Return the rows at or below these paths; all of them where there are none."""
+    if not paths:
+        return rows
+    below = tuple(f"{path}/" for path in paths)
+    return {
+        path: row for path, row in rows.items() if path in paths or path.startswith(below)
+    }

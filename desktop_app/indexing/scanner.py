@@ -1,9 +1,9 @@
 """Walk a root and report every file in it that is to be accounted for.
 
-Not reported at all: hidden files and directories (leading dot; the hidden attribute on
-Windows, the hidden flag on macOS), directories of tools (``_TOOL_DIRECTORIES``), lock
-files of office programs (``~$*``), ``Thumbs.db`` and ``desktop.ini``, anything that is
-no regular file, and the library's own directory.
+Not reported at all: what the rules of the root leave out by its name (``exclusion``),
+hidden files and directories (leading dot; the hidden attribute on Windows, the hidden flag
+on macOS) unless the rules have them, anything that is no regular file, and the library's
+own directory.
 
 Links: a link to a file is that file. A link to a directory is not followed, since what
 it points to is either inside the root and seen there, or somewhere the user did not
@@ -15,26 +15,28 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from desktop_app.domain import DocumentStatus, RootState
+from desktop_app.domain.folders import RootRules
 from desktop_app.errors import EmptyFile, FileTooLarge, FileUnreadable, UnsupportedFormat
+from desktop_app.indexing.exclusion import Exclusion
 from desktop_app.indexing.fingerprint import modified_ns
 
-_TOOL_DIRECTORIES = frozenset({"node_modules", "__pycache__", "$RECYCLE.BIN", "lost+found"})
-_CLUTTER = frozenset({"thumbs.db", "desktop.ini"})
-_LOCK_PREFIX = "~$"
 _MIB = 1 << 20
 
 _FEWEST_FILES_OF_A_MOUNT = 10
 """An empty directory whose ledger holds this many files is taken for an unmounted one.
 
-An unmounted drive leaves its empty mount point behind, and nothing in the file system
-tells that from a folder that was emptied by hand. Believing in the mount costs rows that
-the user can remove with the folder; believing in the emptying can cost days of embedding.
+An unmounted drive leaves its empty mount point behind, and where it is not known to have
+been one, nothing tells that from a folder that was emptied by hand. Believing in the mount
+costs rows that the user can remove with the folder; believing in the emptying can cost days
+of embedding.
 """
+_MOST_LOOKED_FOR = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +92,25 @@ _UNREADABLE_FILE = Refusal(
 )
 
 
-def state_of_root(root: str, *, known_files: int) -> RootState:
+def state_of_root(
+    root: str, *, known: Collection[str], mount: str = "", limit: int = _MOST_LOOKED_FOR
+) -> RootState:
     """Say whether a root can be scanned, or must be left alone because it is away.
 
-    Away is: not there, or a completely empty directory of which the ledger holds at
-    least ten files (an unmounted drive). ``known_files`` is the ledger's count.
+    ``known`` are the paths in the ledger, ``mount`` is where the root's drive was mounted
+    when it was last scanned ("" where that is unknown). Away is: not there; a completely
+    empty directory of which the ledger holds at least ten files; or a directory whose drive
+    is not mounted any more and in which none of the known files (``limit`` of them are
+    looked for) is found.
     """
     try:
         if stat.S_ISDIR(Path(root).stat().st_mode):
             with os.scandir(root) as entries:
                 is_empty = next(entries, None) is None
-            if is_empty and known_files >= _FEWEST_FILES_OF_A_MOUNT:
+            if is_empty and len(known) >= _FEWEST_FILES_OF_A_MOUNT:
+                return RootState.AWAY
+            has_lost_mount = bool(mount) and known and len(mount_of(root)) < len(mount)
+            if has_lost_mount and not _has_any(root, islice(known, limit)):
                 return RootState.AWAY
     except PermissionError:
         return RootState.HERE  # the scan reports it as an unreadable folder
@@ -109,11 +119,28 @@ def state_of_root(root: str, *, known_files: int) -> RootState:
     return RootState.HERE
 
 
+def mount_of(root: str) -> str:
+    """Return the mount point or drive that a root is on."""
+    path = os.path.realpath(root)
+    while not os.path.ismount(path) and (parent := str(Path(path).parent)) != path:
+        path = parent
+    return path
+
+
+def _has_any(root: str, paths: Iterable[str]) -> bool:
+    return any(os.path.lexists(Path(root, path)) for path in paths)
+
+
+_NO_RULES = RootRules()
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     root: str
     media_types: Mapping[str, str]
     largest_bytes: int
+    exclusion: Exclusion
+    has_hidden: bool
 
 
 def scan(
@@ -122,23 +149,32 @@ def scan(
     media_types: Mapping[str, str],
     largest_bytes: int,
     excluded: Collection[Path] = (),
+    rules: RootRules = _NO_RULES,
+    within: str = "",
 ) -> Iterator[FoundFile]:
     """Yield every file below ``root`` that is to be accounted for, directories in order.
 
     ``media_types`` maps lower-case suffixes to the media types that can be parsed.
-    ``excluded`` are directories that are left out. Raises nothing for what the file
-    system refuses: that becomes a ``FoundFile`` with a refusal.
+    ``excluded`` are directories that are left out. ``within`` is a path below the root:
+    only that file, or what is below that directory, is yielded. Raises nothing for what
+    the file system refuses: that becomes a ``FoundFile`` with a refusal.
     """
-    rules = _Rules(root, media_types, largest_bytes)
-    try:
-        status = Path(root).stat()
-    except OSError:
-        return
-    if not stat.S_ISDIR(status.st_mode):
-        yield from _judge_file(root, "", status, rules)
-        return
+    if rules.largest_mb:
+        largest_bytes = min(largest_bytes, rules.largest_mb * _MIB)
+    judging = _Rules(root, media_types, largest_bytes, Exclusion(rules), rules.has_hidden)
     seen = {_identity(str(path)) for path in (*excluded, root)} - {None}
-    pending = [("", root)]
+    pending: list[tuple[str, str]] = []
+    if within:
+        yield from _judge_path(within, judging, seen, pending)
+    else:
+        try:
+            status = Path(root).stat()
+        except OSError:
+            return
+        if not stat.S_ISDIR(status.st_mode):
+            yield from _judge_file(root, "", status, judging)
+            return
+        pending.append(("", root))
     while pending:
         prefix, directory = pending.pop()
         try:
@@ -151,9 +187,35 @@ def scan(
             continue
         below: list[tuple[str, str]] = []
         for entry in entries:
-            if not _is_left_out(entry.name):
-                yield from _judge_entry(entry, prefix + entry.name, rules, seen, below)
+            yield from _judge_entry(entry, prefix + entry.name, judging, seen, below)
         pending.extend(reversed(below))
+
+
+def _judge_path(
+    path: str,
+    rules: _Rules,
+    seen: set[tuple[int, int] | None],
+    pending: list[tuple[str, str]],
+) -> Iterator[FoundFile]:
+    """Judge one path below the root as a walk that comes down to it would."""
+    parts = path.split("/")
+    for depth, name in enumerate(parts, start=1):
+        inside = "/".join(parts[:depth])
+        above = Path(rules.root, *parts[: depth - 1])
+        try:
+            with os.scandir(above) as listing:
+                entry = next((each for each in listing if each.name == name), None)
+        except OSError:
+            return
+        if entry is None:
+            return
+        below: list[tuple[str, str]] = []
+        found = list(_judge_entry(entry, inside, rules, seen, below))
+        if depth == len(parts):
+            yield from found
+            pending.extend(below)
+        elif not below:
+            return  # left out, a file by now, or a link, which is never followed
 
 
 def _judge_entry(
@@ -165,8 +227,12 @@ def _judge_entry(
 ) -> Iterator[FoundFile]:
     """Yield an entry that is a file; put a directory that is to be walked into ``below``."""
     try:
-        if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
-            if not _is_hidden(entry) and _is_new(entry.path, seen):
+        is_directory = entry.is_dir(follow_symlinks=False)
+        if rules.exclusion.leaves_out(path, is_directory=is_directory):
+            return
+        if is_directory and not _is_junction(entry):
+            is_hidden = not rules.has_hidden and _is_hidden(entry)
+            if not is_hidden and _is_new(entry.path, seen):
                 below.append((path + "/", entry.path))
             return
         if _links_to_directory(entry):
@@ -181,7 +247,7 @@ def _judge_entry(
 
 
 def _judge_file(name: str, path: str, status: os.stat_result, rules: _Rules) -> Iterator[FoundFile]:
-    if not stat.S_ISREG(status.st_mode) or _has_hidden_flag(status):
+    if not stat.S_ISREG(status.st_mode) or (not rules.has_hidden and _has_hidden_flag(status)):
         return
     media_type = rules.media_types.get(_suffix(name), "")
     refusal = None
@@ -197,14 +263,6 @@ def _judge_file(name: str, path: str, status: os.stat_result, rules: _Rules) -> 
             f"{rules.largest_bytes // _MIB:,} MB are left out. {FileTooLarge.default_hint}",
         )
     yield FoundFile(path, status.st_size, modified_ns(status), media_type, refusal)
-
-
-def _is_left_out(name: str) -> bool:
-    return (
-        name.startswith((".", _LOCK_PREFIX))
-        or name in _TOOL_DIRECTORIES
-        or name.lower() in _CLUTTER
-    )
 
 
 def _is_hidden(entry: os.DirEntry[str]) -> bool:

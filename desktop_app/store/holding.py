@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desktop_app.store.schema import DOCUMENTS, PASSAGES, VECTORS_PREFIX
 
-RULES = "rules.json"
+FOLDERS = "folders.json"
 
 _VERSIONS = "_versions"
 _VERSION_HINT = "latest_version_hint.json"
@@ -29,9 +29,9 @@ def hold(library_dir: Path, held: Path) -> dict[str, Path]:
     """
     note = library_dir / "library.json"
     files: dict[str, Path] = {note.name: note}
-    rules = library_dir / RULES
-    if rules.exists():
-        files[rules.name] = rules
+    folders = library_dir / FOLDERS
+    if folders.exists():
+        files[folders.name] = folders
     vectors = sorted(each.name for each in library_dir.glob(f"{VECTORS_PREFIX}*.lance"))
     for name in (f"{DOCUMENTS}.lance", f"{PASSAGES}.lance", *vectors):
         for path in _files_of_newest_version(library_dir / name):

@@ -36,6 +36,7 @@ from desktop_app.domain import (
 )
 from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import translated
+from desktop_app.store.folders import Folders
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.passages import PassageTable
 from desktop_app.store.schema import is_in
@@ -68,6 +69,7 @@ class Library:
         self._ledger: Ledger = tables.ledger
         self._passages: PassageTable = tables.passages
         self.spaces = Spaces(tables)
+        self.folders = Folders(tables)
         self._awaiting_rows: set[str] = set()
 
     @property
@@ -161,6 +163,7 @@ class Library:
         """Forget a folder and everything that only it holds."""
         self.remove_documents([(path, each) for each in self.documents_of(path)])
         self._write_manifest(self._tables.read_manifest().without_root(path))
+        self.folders.forget(path)
 
     @translated()
     def move_root(self, path: str, *, into: str) -> None:

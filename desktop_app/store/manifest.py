@@ -119,12 +119,12 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
         "spaces": [_entry_row(each) for each in manifest.spaces],
     }
     # ASCII with \uXXXX keeps paths that are not valid Unicode (surrogate escapes).
-    _write_durably(directory / _NAME, json.dumps(content, indent=1, ensure_ascii=True))
+    write_durably(directory / _NAME, json.dumps(content, indent=1, ensure_ascii=True))
 
 
 def mark_unclean(directory: Path) -> None:
     """Leave the mark that the library was being written; raises OSError. Index thread."""
-    _write_durably(directory / _UNCLEAN, "")
+    write_durably(directory / _UNCLEAN, "")
 
 
 def mark_clean(directory: Path) -> None:
@@ -160,7 +160,8 @@ def _entry_from(row: Mapping[str, Any]) -> SpaceEntry:
     return SpaceEntry(space, str(row["source"]), tuple(map(str, row["rejected"])))
 
 
-def _write_durably(path: Path, text: str) -> None:
+def write_durably(path: Path, text: str) -> None:
+    """Replace a file atomically and durably; raises OSError."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("w", encoding="utf-8") as file:
         file.write(text)

@@ -10,6 +10,7 @@ without a passage before every folder has been read (``is_mending``).
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 from pathlib import Path
@@ -19,7 +20,7 @@ from desktop_app.errors import LibraryCorrupt, StoreError
 from desktop_app.store import manifest as manifests
 from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import translated
-from desktop_app.store.holding import discard_newest_version, newest_manifest, version_of
+from desktop_app.store.holding import FOLDERS, discard_newest_version, newest_manifest, version_of
 from desktop_app.store.inventory import discard_inventory
 from desktop_app.store.lance import lancedb
 from desktop_app.store.lock import WriterLock
@@ -48,6 +49,8 @@ def mend(directory: Path) -> Mending:
         is_listed = _has_readable_manifest(directory)
         spaces = sorted(each.stem for each in directory.glob(f"{VECTORS_PREFIX}*.lance"))
         tables = {name: _mend_table(directory, name) for name in (DOCUMENTS, PASSAGES, *spaces)}
+        if not _is_json(directory / FOLDERS):
+            (directory / FOLDERS).unlink()
         if not is_listed:
             _make_manifest_again(directory)
         if any(state is not TableState.WELL for state in tables.values()):
@@ -96,6 +99,13 @@ def _has_readable_manifest(directory: Path) -> bool:
     try:
         return manifests.read_manifest(directory) is not None
     except LibraryCorrupt:
+        return False
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        return not path.exists() or isinstance(json.loads(path.read_bytes()), dict)
+    except ValueError:
         return False
 
 

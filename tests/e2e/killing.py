@@ -80,9 +80,11 @@ def kill_while_indexing(
     longest = time.monotonic() - began
     shutil.rmtree(probe)
     kills = Kills()
+    span = longest
     for number in range(times * 20):
         if kills.killed >= times:
             break
+        began = time.monotonic()
         process = subprocess.Popen(
             command("index", folder, "--library", library, "--json"),
             cwd=ROOT,
@@ -92,14 +94,17 @@ def kill_while_indexing(
             text=True,
         )
         try:
-            _out, err = process.communicate(timeout=chance.uniform(0.2 * longest, longest))
+            _out, err = process.communicate(timeout=chance.uniform(0.3 * span, span))
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
             kills.killed += 1
             kills.left_unclean += (library / "unclean").exists()
+            span = min(span * 1.05, longest)
         else:
             kills.completed += 1
+            # Less is to be done from now on than in the first run.
+            span = min(span, time.monotonic() - began) * 0.95
             if process.returncode:
                 kills.failures.append(err.strip()[-300:])
             change_folder(folder, seed=seed + number)

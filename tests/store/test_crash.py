@@ -69,7 +69,7 @@ def before_each_commit(monkeypatch, act: Callable[[], None]) -> None:
         (LanceTable, "create_index"),
         (LanceTable, "optimize"),
         (LanceMergeInsertBuilder, "execute"),
-        (manifest, "_write_durably"),
+        (manifest, "write_durably"),
         (manifest, "mark_clean"),
     ):
         monkeypatch.setattr(owner, name, watched(getattr(owner, name)))

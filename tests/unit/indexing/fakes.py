@@ -19,6 +19,7 @@ from desktop_app.domain import (
     RootState,
     VectorSpace,
 )
+from desktop_app.domain.folders import RootRules
 from desktop_app.errors import ModelCrashed, ParseError
 from desktop_app.indexing.chunker import chunk
 from desktop_app.indexing.extraction import Extraction
@@ -38,6 +39,8 @@ class FakeLibrary:
         self.registered = [str(root) for root in roots]
         self.calls = []
         self.error = None
+        self.folders = FakeFolders(self)
+        self.settled = 0
 
     def documents(self, status=None):
         return tuple(row for row in self.rows.values() if status in {None, row.status})
@@ -95,6 +98,9 @@ class FakeLibrary:
     def maintain(self, *, is_cancelled):
         self.calls.append(("maintain", 0))
 
+    def settle(self):
+        self.settled += 1
+
     def by_path(self):
         return {row.path: row for row in self.rows.values()}
 
@@ -102,6 +108,27 @@ class FakeLibrary:
         held = {row.content_hash for row in self.rows.values()}
         self.texts = {k: v for k, v in self.texts.items() if v.content_hash in held}
         self.vectors = {k: v for k, v in self.vectors.items() if k in self.texts}
+
+
+class FakeFolders:
+    """Keeps the promises of ``store.folders.Folders`` that indexing relies on."""
+
+    def __init__(self, library):
+        self.library = library
+        self.chosen = {}
+        self.mounts = {}
+
+    def paths(self):
+        return tuple(self.library.registered)
+
+    def rules(self, root):
+        return self.chosen.get(root, RootRules())
+
+    def mount(self, root):
+        return self.mounts.get(root, "")
+
+    def set_mount(self, root, mount):
+        self.mounts[root] = mount
 
 
 class FakePool:
@@ -180,7 +207,6 @@ class FakeModel:
                 tuple(range(start, start + len(batch))),
                 Embeddings(np.stack([_vector(text) for text in batch])),
             )
-
 
     def embed_query(self, text):
         if any(word in text for word in self.poison):

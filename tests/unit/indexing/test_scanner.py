@@ -9,13 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.domain import DocumentStatus, RootState
-from desktop_app.indexing.scanner import scan, state_of_root
+from desktop_app.domain.folders import RootRules
+from desktop_app.indexing.scanner import mount_of, scan, state_of_root
 
 TYPES = {".txt": "text/plain", ".pdf": "application/pdf"}
 
 
-def found(root, *, excluded=()):
-    files = scan(str(root), media_types=TYPES, largest_bytes=1000, excluded=excluded)
+NAMED = [f"{number}.txt" for number in range(12)]
+
+
+def found(root, **more):
+    files = scan(str(root), media_types=TYPES, largest_bytes=1000, **more)
     return {file.path: file for file in files}
 
 
@@ -137,14 +141,116 @@ def test_a_folder_that_cannot_be_opened_is_named(tmp_path):
 
 
 def test_a_root_that_vanished_is_away(tmp_path):
-    assert state_of_root(str(tmp_path / "gone"), known_files=1) is RootState.AWAY
+    assert state_of_root(str(tmp_path / "gone"), known=NAMED[:1]) is RootState.AWAY
 
 
 def test_an_empty_root_of_many_known_files_is_taken_for_an_unmounted_drive(tmp_path):
-    assert state_of_root(str(tmp_path), known_files=10) is RootState.AWAY
-    assert state_of_root(str(tmp_path), known_files=9) is RootState.HERE
+    assert state_of_root(str(tmp_path), known=NAMED[:10]) is RootState.AWAY
+    assert state_of_root(str(tmp_path), known=NAMED[:9]) is RootState.HERE
     write(tmp_path / ".anything")
-    assert state_of_root(str(tmp_path), known_files=10) is RootState.HERE
+    assert state_of_root(str(tmp_path), known=NAMED[:10]) is RootState.HERE
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_a_root_whose_drive_is_not_mounted_is_away_however_few_files_it_had(tmp_path, count):
+    root = tmp_path / "usb"
+    root.mkdir()
+    mount = str(root)  # longer than any that is there now
+    assert state_of_root(str(root), known=NAMED[:count], mount=mount) is RootState.AWAY
+    assert state_of_root(str(root), known=[], mount=mount) is RootState.HERE
+    write(root / "left by another program.txt")
+    assert state_of_root(str(root), known=NAMED[:count], mount=mount) is RootState.AWAY
+    write(root / NAMED[0])
+    assert state_of_root(str(root), known=NAMED[:count], mount=mount) is RootState.HERE
+
+
+def test_a_drive_is_found_by_where_it_is_mounted(tmp_path, monkeypatch):
+    mounted = os.path.realpath(tmp_path / "usb")
+    monkeypatch.setattr(os.path, "ismount", lambda path: path in {mounted, "/"})
+    (tmp_path / "usb" / "papers").mkdir(parents=True)
+    assert mount_of(str(tmp_path / "usb" / "papers")) == mounted
+    assert mount_of(str(tmp_path)) == "/"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("drafts", {"a.txt", "old/a.txt", "old/deep/b.txt"}),
+        ("*.TXT", set()),
+        ("old/", {"a.txt", "DRAFTS/a.txt"}),
+        ("old/deep", {"a.txt", "old/a.txt", "DRAFTS/a.txt"}),
+        ("/a.txt", {"old/a.txt", "old/deep/b.txt", "DRAFTS/a.txt"}),
+        ("old/*", {"a.txt", "DRAFTS/a.txt"}),
+        ("*/a.txt", {"a.txt", "old/deep/b.txt"}),
+        ("**/b.txt", {"a.txt", "old/a.txt", "DRAFTS/a.txt"}),
+        ("[b]*", {"a.txt", "old/a.txt", "DRAFTS/a.txt"}),
+        ("  ", {"a.txt", "old/a.txt", "old/deep/b.txt", "DRAFTS/a.txt"}),
+        ("a.txt/", {"a.txt", "old/a.txt", "old/deep/b.txt", "DRAFTS/a.txt"}),
+    ],
+)
+def test_what_a_pattern_names_is_left_out(tmp_path, pattern, left):
+    for path in ("a.txt", "old/a.txt", "old/deep/b.txt", "DRAFTS/a.txt"):
+        write(tmp_path / path)
+    assert set(found(tmp_path, rules=RootRules(excludes=(pattern,)))) == left
+
+
+def test_hidden_files_and_large_ones_follow_the_rules_of_the_root(tmp_path):
+    write(tmp_path / ".secret" / "a.txt")
+    write(tmp_path / ".b.txt")
+    write(tmp_path / ".git" / "c.txt")
+    assert found(tmp_path) == {}
+    assert set(found(tmp_path, rules=RootRules(has_hidden=True))) == {".secret/a.txt", ".b.txt"}
+    files = scan(
+        str(write(tmp_path / "big.txt", "x" * (2 << 20)).parent),
+        media_types=TYPES,
+        largest_bytes=10 << 20,
+        rules=RootRules(largest_mb=1),
+    )
+    (refused,) = [each for each in files if each.path == "big.txt"]
+    assert refused.refusal is not None
+    assert refused.refusal.code == "too-large"
+
+
+@pytest.mark.parametrize(
+    "within", ["old", "old/deep", "old/deep/b.txt", "a.txt", "gone", "a.txt/x"]
+)
+def test_a_part_of_a_root_is_scanned_as_the_whole_is(tmp_path, within):
+    for path in ("a.txt", "old/a.txt", "old/deep/b.txt", "old/node_modules/c.txt", "older.txt"):
+        write(tmp_path / path)
+    whole = found(tmp_path)
+    expected = {path for path in whole if path == within or path.startswith(within + "/")}
+    assert set(found(tmp_path, within=within)) == expected
+    assert found(tmp_path, within="old/node_modules") == {}
+    assert found(tmp_path, within="old/node_modules/c.txt") == {}
+
+
+def test_a_part_below_a_linked_folder_is_not_walked(tmp_path):
+    write(tmp_path / "elsewhere" / "a.txt")
+    (tmp_path / "root").mkdir()
+    try:
+        (tmp_path / "root" / "link").symlink_to(tmp_path / "elsewhere")
+    except OSError:
+        pytest.skip("needs the right to make links")
+    assert found(tmp_path / "root", within="link/a.txt") == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take the two for one name")
+def test_the_two_spellings_of_an_accent_are_two_files(tmp_path):
+    write(tmp_path / "caf\N{LATIN SMALL LETTER E WITH ACUTE}.txt")
+    write(tmp_path / "cafe\N{COMBINING ACUTE ACCENT}.txt")
+    assert len(found(tmp_path)) == 2
+
+
+def test_a_path_of_over_260_characters_is_found(tmp_path):
+    folder = tmp_path
+    for _ in range(6):
+        folder = folder / ("long name " * 5).strip()
+    try:
+        write(folder / "a.txt")
+    except OSError:
+        pytest.skip("needs a file system with long paths")
+    (path,) = found(tmp_path)
+    assert len(str(tmp_path / path)) > 260
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20)

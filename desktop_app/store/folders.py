@@ -1,0 +1,97 @@
+"""What is remembered of each indexed folder beside its path: its rules and its drive.
+
+Kept in ``folders.json``, apart from the list of folders: losing it costs choices, not texts.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from desktop_app.domain.folders import RootRules
+from desktop_app.errors import LibraryCorrupt
+from desktop_app.store.failures import translated
+from desktop_app.store.holding import FOLDERS
+from desktop_app.store.manifest import write_durably
+from desktop_app.store.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    rules: RootRules = RootRules()
+    mount: str = ""
+
+
+class Folders:
+    """Rules and drives of the indexed folders of one library.
+
+    ``paths``, ``rules`` and ``mount`` read, on any thread; the others write, on the index
+    thread, and raise LibraryReadOnly and DiskFull.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    @translated()
+    def paths(self) -> tuple[str, ...]:
+        """Return the indexed folders in the order they were added, without counting."""
+        return tuple(path for path, _ in self._tables.read_manifest().roots)
+
+    @translated()
+    def rules(self, root: str) -> RootRules:
+        """Return what is left out of a folder; the defaults where nothing was chosen."""
+        return self._read().get(root, _Folder()).rules
+
+    @translated()
+    def set_rules(self, root: str, rules: RootRules) -> None:
+        """Choose what is left out of a folder; the next run of indexing acts on it."""
+        self._change(root, replace(self._read().get(root, _Folder()), rules=rules))
+
+    @translated()
+    def mount(self, root: str) -> str:
+        """Return where the folder's drive was mounted when it was last scanned, or ""."""
+        return self._read().get(root, _Folder()).mount
+
+    @translated()
+    def set_mount(self, root: str, mount: str) -> None:
+        """Remember where the folder's drive is mounted; the same again writes nothing."""
+        before = self._read().get(root, _Folder())
+        if before.mount != mount:
+            self._change(root, replace(before, mount=mount))
+
+    @translated()
+    def forget(self, root: str) -> None:
+        """Forget what was chosen for a folder."""
+        if root in self._read():
+            self._change(root, None)
+
+    def _change(self, root: str, folder: _Folder | None) -> None:
+        folders = {path: each for path, each in self._read().items() if path != root}
+        if folder is not None:
+            folders[root] = folder
+        content = {path: asdict(each) for path, each in folders.items()}
+        with self._tables.writing():
+            # ASCII with \uXXXX keeps paths that are not valid Unicode.
+            write_durably(self._tables.directory / FOLDERS, json.dumps(content, indent=1))
+
+    def _read(self) -> dict[str, _Folder]:
+        try:
+            text = (self._tables.directory / FOLDERS).read_text(encoding="utf-8")
+            return {path: _folder_from(row) for path, row in json.loads(text).items()}
+        except FileNotFoundError:
+            return {}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LibraryCorrupt from error
+
+
+def _folder_from(row: dict[str, Any]) -> _Folder:
+    rules = row["rules"]
+    return _Folder(
+        rules=RootRules(
+            excludes=tuple(map(str, rules["excludes"])),
+            has_hidden=bool(rules["has_hidden"]),
+            largest_mb=int(rules["largest_mb"]),
+        ),
+        mount=str(row["mount"]),
+    )
