@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import PackUse, SpaceRole, SpaceUse, VectorSpace
@@ -202,7 +201,7 @@ class PacksInUse:
         """
         pack = self._find(name)
         space = vector_space(pack)
-        source = self._source(name, pack)
+        source = self._source(pack)
         seat = self._seat_of(pack, source)
         state = self._state
         # Never three at a time: the one that was being built gives up its place.
@@ -291,14 +290,13 @@ class PacksInUse:
                 return seat
         return Seat(pack, source, vector_space(pack), make_model(pack, self._settings))
 
-    def _source(self, name: str, pack: Pack) -> str:
+    def _source(self, pack: Pack) -> str:
         """Return what finds this pack whatever the working directory is then."""
-        try:
-            if self._find(pack.name) == pack:
-                return pack.name
-        except ModelError:
-            pass  # a folder that is not among the installed packs
-        return str(Path(name).expanduser().resolve())
+        places = (self._settings.packs_dir / pack.name, resources_dir() / "packs" / pack.name)
+        if any(pack.embedder.resolve().is_relative_to(each.resolve()) for each in places):
+            return pack.name
+        folder = pack.embedder.resolve()
+        return str(folder.parent if folder.name == "embedder" else folder)
 
     def _may_answer(self, seat: Seat) -> bool:
         """Say whether a pack answers at once: it has all vectors, or nobody else has any."""
