@@ -214,6 +214,12 @@ class ModelProcess:
             resident_bytes=self._status.resident_bytes if is_running else 0,
         )
 
+    @property
+    def process_id(self) -> int | None:
+        """Return the process's number in the system, None where none was started."""
+        process = self._process
+        return process.pid if process is not None else None
+
     def close(self) -> None:
         """End the process, whatever it is doing; a call in flight raises Cancelled."""
         self._is_closed = True

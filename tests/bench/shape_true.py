@@ -161,6 +161,15 @@ def make_pack(
     return folder
 
 
+def kept_pack(name: str, work: Path, *, layers: int = 0) -> Path:
+    """Return a pack in ``work``, written when it is first asked for."""
+    folder = work / (f"{name}-{layers}" if layers else name)
+    if not folder.is_dir():
+        unfinished = folder.with_name(f"unfinished-{folder.name}")
+        make_pack(SHAPES[name], unfinished, layers=layers).rename(folder)
+    return folder
+
+
 def _write_description(part: Path, model: Model, shape: Shape) -> None:
     if model.is_roberta:
         names = {"bos": "<s>", "cls": "<s>", "pad": "<pad>", "eos": "</s>", "sep": "</s>"}
