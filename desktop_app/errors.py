@@ -3,7 +3,7 @@
 * LecternError(title, hint)        shown to the user as written
   * ParseError                     one file; recorded in the ledger, the run goes on
     - UnsupportedFormat  EncryptedFile  CorruptFile  EmptyFile  FileTooLarge
-    - FileUnreadable  ParserTimeout  ParserCrashed  NeedsLibreOffice
+    - FileUnreadable  FileLocked  ParserTimeout  ParserCrashed  NeedsLibreOffice
   * StoreError
     - LibraryLocked  LibraryTooNew  LibraryCorrupt  LibraryReadOnly  DiskFull
     - BackupDamaged
@@ -104,6 +104,14 @@ class FileUnreadable(ParseError):
     code = "unreadable"
     default_title = "The file could not be opened."
     default_hint = "Check that it still exists and that you may read it."
+
+
+class FileLocked(ParseError):
+    """Another program keeps the file to itself; it is tried again later."""
+
+    code = "locked"
+    default_title = "Another program is using the file."
+    default_hint = "It is read by itself when that program has closed it."
 
 
 class ParserTimeout(ParseError):

@@ -25,6 +25,8 @@ from desktop_app.domain import (
     SearchResult,
     never_cancelled,
 )
+from desktop_app.domain.folders import FolderChanges, RootRules
+from desktop_app.domain.keeping import CopyProgress
 
 
 class Session(Protocol):
@@ -55,11 +57,38 @@ class Session(Protocol):
     def index(
         self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[IndexProgress]:
-        """Bring the library up to date with its roots (or those that hold ``paths``).
+        """Bring the library up to date with its roots, or with what is at ``paths`` only.
 
         Yields progress about ten times a second; the consumer's pull is the
         back-pressure, so not pulling pauses the work. Ends early when cancelled;
         what was done stays done.
+        """
+        ...
+
+    def changes(self) -> FolderChanges:
+        """Return what changed in the folders since the last call and is quiet by now.
+
+        Watches them from the first call on; to be asked about once a second while no run
+        of ``index`` is under way, and ``index`` to be called with the paths. Returns at
+        once. Index thread.
+        """
+        ...
+
+    def root_rules(self, path: str) -> RootRules:
+        """Return what is left out of a folder; raises RootError for one that is no root."""
+        ...
+
+    def set_root_rules(self, path: str, rules: RootRules) -> None:
+        """Choose what is left out of a folder; the next ``index`` acts on it. Index thread."""
+        ...
+
+    def backup(
+        self, target: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[CopyProgress]:
+        """Copy the library to a folder, which appears whole at the end or not at all.
+
+        May run on any thread while the index thread writes. A backup that is there already
+        is replaced. Raises StoreError.
         """
         ...
 

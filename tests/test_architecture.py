@@ -25,6 +25,7 @@ MOST_LINES = 400
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "misc", "manager", "controller", "handler"}
 BANNED_NAMES |= {"common"}
 CONCURRENCY = {"threading", "multiprocessing", "concurrent", "asyncio", "_thread", "queue"}
+CONCURRENCY |= {"watchdog"}
 CONCURRENT_QT = {"QThread", "QThreadPool", "QRunnable", "QtConcurrent"}
 CONCURRENT_FILES = {
     "parsing/pool.py",
@@ -39,6 +40,8 @@ CONCURRENCY_EXCEPTIONS = {
     ("__main__.py", "multiprocessing"),  # freeze_support, for packaged builds on Windows
     # The child's side of inference/worker.py: it answers one pipe and starts nothing.
     ("inference/serving.py", "multiprocessing"),
+    # Its threads put paths of changed files into a deque, which the index thread empties.
+    ("indexing/watching.py", "watchdog"),
 }
 # Distribution names that differ from the names that are imported.
 DISTRIBUTIONS = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from desktop_app import __version__
+from desktop_app.app.folders import WatchedFolders
 from desktop_app.app.health import check_library, check_model, machine, no_model
 from desktop_app.domain import (
     Check,
@@ -28,6 +29,8 @@ from desktop_app.domain import (
     SearchResult,
     never_cancelled,
 )
+from desktop_app.domain.folders import FolderChanges, RootRules
+from desktop_app.domain.keeping import CopyProgress
 from desktop_app.errors import PackInUse, RootError
 from desktop_app.settings import Settings, resources_dir
 
@@ -63,6 +66,7 @@ class LocalSession:
         self._settings = chosen
         self._renderer: ParserPool[RenderRequest, PageImage] | None = None
         self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
+        self._folders = WatchedFolders(self._library)
         try:
             self._packs = PacksInUse(self._library, chosen, override=pack)
         except BaseException:
@@ -93,18 +97,37 @@ class LocalSession:
         """Forget a folder and everything that only it holds."""
         self._library.remove_root(path)
 
+    def changes(self) -> FolderChanges:
+        """Return what changed in the folders since the last call and is quiet by now."""
+        return self._folders.changes()
+
+    def root_rules(self, path: str) -> RootRules:
+        """Return what is left out of a folder."""
+        return self._folders.rules(path)
+
+    def set_root_rules(self, path: str, rules: RootRules) -> None:
+        """Choose what is left out of a folder; the next ``index`` acts on it."""
+        self._folders.set_rules(path, rules)
+
+    def backup(
+        self, target: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[CopyProgress]:
+        """Copy the library to a folder, also while it is written to."""
+        from desktop_app.store.backup import back_up
+
+        return back_up(self._settings.library_dir, target, is_cancelled=is_cancelled)
+
     def index(
         self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[IndexProgress]:
-        """Bring the library up to date with its roots (or those that hold ``paths``)."""
+        """Bring the library up to date with its roots, or with what is at ``paths``."""
         from desktop_app.indexing.extraction import extract
         from desktop_app.indexing.indexer import Indexer
+        from desktop_app.indexing.scopes import scopes_of
         from desktop_app.parsing.pool import ParserPool
 
-        wanted = {each for path in map(Path.resolve, paths) for each in (path, *path.parents)}
-        roots = [
-            root.path for root in self._library.roots() if not paths or Path(root.path) in wanted
-        ]
+        roots = self._library.folders.paths()
+        within = scopes_of(paths, roots)
         self._packs.settle()
         target, beside = self._packs.target, self._packs.beside
         pool = ParserPool(
@@ -120,9 +143,11 @@ class LocalSession:
                 self._settings,
                 answering=beside.model if beside else None,
             )
-            for progress in indexer.index(roots, is_cancelled=is_cancelled):
+            scopes = tuple(within) if paths else roots
+            for progress in indexer.index(scopes, within=within, is_cancelled=is_cancelled):
                 if progress.phase is IndexPhase.DONE:
                     self._packs.finish()
+                    self._folders.note_run()
                 notice = progress.notice or self._packs.notice
                 yield dataclasses.replace(progress, notice=notice)
         finally:
@@ -271,6 +296,7 @@ class LocalSession:
         if self._renderer is not None:
             self._renderer.close()
         self._packs.close()
+        self._folders.close()
         self._library.close()
 
     @property

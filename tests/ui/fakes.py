@@ -27,6 +27,8 @@ from desktop_app.domain import (
     Verdict,
     never_cancelled,
 )
+from desktop_app.domain.folders import FolderChanges, RootRules
+from desktop_app.domain.keeping import CopyProgress
 from desktop_app.errors import LecternError, RootError
 from tests.ui.samples import (
     COVERAGE,
@@ -93,6 +95,8 @@ class FakeSession:
         ]
         self.steps = steps
         self.is_closed = False
+        self.changed = FolderChanges()
+        self.rules: dict[str, RootRules] = {}
         self.threads: set[str] = set()
         self._roots = {path: self._root(path) for path in roots}
 
@@ -159,6 +163,31 @@ class FakeSession:
         yield IndexProgress(
             IndexPhase.DONE, total, total, indexed=1006, partial=4, failed=10, seconds_left=0.0
         )
+
+    def changes(self) -> FolderChanges:
+        """Say what ``changed`` holds, once."""
+        self._record("changes")
+        found, self.changed = self.changed, FolderChanges()
+        return found
+
+    def root_rules(self, path: str) -> RootRules:
+        """Return what was chosen."""
+        return self.rules.get(path, RootRules())
+
+    def set_root_rules(self, path: str, rules: RootRules) -> None:
+        """Keep the choice."""
+        self._record("set_root_rules", path)
+        self.rules[path] = rules
+
+    def backup(
+        self, target: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[CopyProgress]:
+        """Copy in four steps."""
+        self._record("backup", str(target))
+        for step in range(5):
+            if is_cancelled():
+                return
+            yield CopyProgress(step * 25, 100)
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Remember what is to be read again."""

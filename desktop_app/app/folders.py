@@ -1,0 +1,62 @@
+"""The indexed folders of a session: what changed in them, and what is left out of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desktop_app.domain.folders import FolderChanges, RootRules
+from desktop_app.errors import FileLocked, FileUnreadable, RootError
+
+if TYPE_CHECKING:
+    from desktop_app.indexing.watching import Watcher
+    from desktop_app.store.library import Library
+
+_RETRIED = frozenset({FileLocked.code, FileUnreadable.code, "changed"})
+"""What may be otherwise the next time without a change that is noticed."""
+
+
+class WatchedFolders:
+    """The folders of one library, watched from the first question about changes on.
+
+    Index thread, ``rules`` excepted, which any thread may call.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._watcher: Watcher | None = None
+
+    def changes(self) -> FolderChanges:
+        """Return what changed since the last call and is quiet by now."""
+        from desktop_app.indexing.watching import Watcher
+
+        if self._watcher is None:
+            self._watcher = Watcher()
+            self.note_run()
+        return self._watcher.changes(self._library.folders.paths())
+
+    def note_run(self) -> None:
+        """Take note of the files that a run of indexing could not open, to try them later."""
+        if self._watcher is not None:
+            rows = self._library.documents()
+            self._watcher.await_locked(
+                str(row.full_path) for row in rows if row.reason_code in _RETRIED
+            )
+
+    def rules(self, root: str) -> RootRules:
+        """Return what is left out of a folder; raises RootError for one that is not indexed."""
+        self._check(root)
+        return self._library.folders.rules(root)
+
+    def set_rules(self, root: str, rules: RootRules) -> None:
+        """Choose what is left out of a folder; raises RootError for one that is not indexed."""
+        self._check(root)
+        self._library.folders.set_rules(root, rules)
+
+    def close(self) -> None:
+        """Stop to watch."""
+        if self._watcher is not None:
+            self._watcher.close()
+
+    def _check(self, root: str) -> None:
+        if root not in self._library.folders.paths():
+            raise RootError(f"“{root}” is not an indexed folder.", "Add it first.")
