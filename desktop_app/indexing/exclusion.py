@@ -14,7 +14,8 @@ class Exclusion:
 
     def __init__(self, rules: RootRules) -> None:
         self._has_hidden = rules.has_hidden
-        names, paths = [], []
+        names: list[str] = []
+        paths: list[str] = []
         for raw in rules.excludes:
             pattern = raw.strip().casefold()
             body = pattern.strip("/")

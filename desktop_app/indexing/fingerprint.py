@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.domain import IsCancelled, never_cancelled
-from desktop_app.errors import Cancelled, FileUnreadable
+from desktop_app.errors import Cancelled, FileLocked, FileUnreadable
 
 _BLOCK_BYTES = 4 << 20
 _DIGEST_BYTES = 32
@@ -36,7 +37,8 @@ def modified_ns(status: os.stat_result) -> int:
 def hash_file(path: str, *, is_cancelled: IsCancelled = never_cancelled) -> Fingerprint | None:
     """Hash a file; None if it was changed while being read, twice in a row.
 
-    Raises FileUnreadable where the system refuses, Cancelled between blocks of 4 MiB.
+    Raises FileLocked where another program keeps it to itself, FileUnreadable where the
+    system refuses otherwise, Cancelled between blocks of 4 MiB.
     """
     for _ in range(_ATTEMPTS):
         try:
@@ -49,15 +51,23 @@ def hash_file(path: str, *, is_cancelled: IsCancelled = never_cancelled) -> Fing
                         raise Cancelled
                 after = os.fstat(file.fileno())
         except OSError as error:
+            if _is_locked(error):
+                raise FileLocked from error
             raise FileUnreadable(hint=_hint(error)) from error
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
             return Fingerprint(digest.hexdigest(), after.st_size, modified_ns(after))
     return None
 
 
+def _is_locked(error: OSError) -> bool:
+    # Windows' sharing and lock violations, which Python reports as PermissionError.
+    is_shared = getattr(error, "winerror", None) in {32, 33}
+    return is_shared or error.errno in {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN}
+
+
 def _hint(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "It is no longer there."
     if isinstance(error, PermissionError):
-        return "You may not read it, or another program keeps it locked."
+        return "Check that you may read it."
     return FileUnreadable.default_hint

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.domain import Document
-from desktop_app.errors import FileUnreadable
+from desktop_app.errors import FileLocked, FileUnreadable
 from desktop_app.indexing.chunker import CHUNKER_VERSION
 from desktop_app.indexing.scanner import FoundFile
 from desktop_app.parsing.formats import PARSER_VERSION
@@ -97,7 +97,10 @@ def _is_current(row: Document, file: FoundFile, contents: Contents) -> bool:
         return is_complete(contents, row.content_hash)
     # A refusal of the scan has version 0; whether a file may be opened can change without
     # a change of the file.
-    return row.parser_version == PARSER_VERSION and row.reason_code != FileUnreadable.code
+    return row.parser_version == PARSER_VERSION and row.reason_code not in (
+        FileLocked.code,
+        FileUnreadable.code,
+    )
 
 
 def _work(root: str, file: FoundFile, row: Document | None) -> Work:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import Document, DocumentStatus, IsCancelled, ParseFailure, Passage
-from desktop_app.errors import Cancelled, FileUnreadable, ParserCrashed, ParserTimeout
+from desktop_app.errors import Cancelled, FileLocked, FileUnreadable, ParserCrashed, ParserTimeout
 from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import Fingerprint, hash_file
@@ -37,7 +37,9 @@ _ROWS_AT_ONCE = 20_000
 _LARGE_BYTES = 10_000_000
 """Up to this size ``settings.parse_seconds`` holds; larger files get more in proportion."""
 
-_UNCERTAIN = frozenset({FileUnreadable.code, ledger.CHANGED.code, ParserTimeout.code})
+_UNCERTAIN = frozenset(
+    {FileLocked.code, FileUnreadable.code, ledger.CHANGED.code, ParserTimeout.code}
+)
 """Failures that are not a property of the bytes, so a copy is tried for itself."""
 
 
@@ -183,7 +185,7 @@ class Reader:
             fingerprint = hash_file(work.full_path, is_cancelled=is_cancelled)
         except Cancelled:
             return None
-        except FileUnreadable as error:
+        except (FileLocked, FileUnreadable) as error:
             self._fail(job, ParseFailure(error.code, error.title, error.hint))
             return None
         if fingerprint is None:

@@ -166,7 +166,7 @@ class FakeSession:
 
     def changes(self) -> FolderChanges:
         """Say what ``changed`` holds, once."""
-        self._record("changes")
+        self._record("changes", None)
         found, self.changed = self.changed, FolderChanges()
         return found
 
