@@ -31,6 +31,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("scan", ("F5", "Ctrl+R"), "Look for changed files", "Anywhere"),
     Shortcut("pause", ("Ctrl+P",), "Pause or resume indexing", "Anywhere"),
     Shortcut("ledger", ("Ctrl+Shift+L",), "Show all files and what became of them", "Anywhere"),
+    Shortcut("models", ("Ctrl+Shift+M",), "Show the models", "Anywhere"),
+    Shortcut("machine", ("Ctrl+I",), "Show what this computer can do", "Anywhere"),
     Shortcut("library", ("Ctrl+B",), "Show or hide the library", "Anywhere"),
     Shortcut("guide", ("F1",), "Open the guide", "Anywhere"),
     Shortcut("help", ("?",), "Show this sheet", "Anywhere"),
@@ -46,7 +48,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
 
 
 def make_actions(
-    window: QWidget, callbacks: Mapping[str, Callable[[], None]]
+    window: QWidget, callbacks: Mapping[str, Callable[[], object]]
 ) -> dict[str, QAction]:
     """Make an action for every named shortcut and add it to the window.
 

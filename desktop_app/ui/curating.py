@@ -47,12 +47,20 @@ class Curating(QObject):
         library.add_requested.connect(self.choose_folder)
         library.remove_requested.connect(self._on_remove_requested)
         work.opened.connect(self._on_opened)
+        work.kept.connect(self._leaving.discard)
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Add folders or files; what was leaving stays."""
+        """Add folders or files; what was leaving stays, and a held run stays held."""
         self._message.settle()
         self._leaving.difference_update(str(path) for path in paths)
         self._work.add(paths)
+        if self._work.is_paused:
+            what = f"“{name_of(str(paths[0]))}”" if len(paths) == 1 else f"{len(paths):,} folders"
+            are, they = ("is", "It is") if len(paths) == 1 else ("are", "They are")
+            self._message.show_note(
+                f"{what} {are} in your library. {they} read when indexing is resumed.",
+                ms=NOTE_MS,
+            )
         if self._work.session is not None:
             self.added.emit()
 

@@ -14,9 +14,17 @@ from desktop_app.errors import FileUnreadable
 from desktop_app.ui.results_wording import drawable
 
 
+def require_file(path: Path) -> None:
+    """Raise FileUnreadable where a file or folder is gone; may hang with its drive."""
+    if not path.exists():
+        raise FileUnreadable(
+            f"“{drawable(path.name)}” is no longer at {drawable(str(path.parent))}.",
+            "Scan its folder again, or connect the drive that it is on.",
+        )
+
+
 def open_file(path: Path) -> None:
     """Open a file in the program that the system has for it; raises FileUnreadable."""
-    _check(path)
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
         raise FileUnreadable(
             f"No program opened “{drawable(path.name)}”.",
@@ -26,7 +34,6 @@ def open_file(path: Path) -> None:
 
 def reveal_file(path: Path) -> None:
     """Show a file selected in the file browser, or at least its folder."""
-    _check(path)
     if sys.platform == "darwin":
         QProcess.startDetached("open", ["-R", str(path)])
     elif sys.platform == "win32":
@@ -54,11 +61,3 @@ def cite(hit: Hit) -> str:
     page = f", p. {locator.page}" if locator.page is not None else ""
     title = hit.passage.title or hit.document.title or Path(hit.document.path).name
     return f"“{hit.passage.text.strip()}”\n{title}{page} ({hit.document.full_path})"
-
-
-def _check(path: Path) -> None:
-    if not path.exists():
-        raise FileUnreadable(
-            f"“{drawable(path.name)}” is no longer at {drawable(str(path.parent))}.",
-            "Scan its folder again, or connect the drive that it is on.",
-        )

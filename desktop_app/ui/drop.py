@@ -1,24 +1,81 @@
-"""Dropping folders and files anywhere on the window."""
+"""Dropping folders, files and model packs anywhere on the window."""
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import SHEET_RADIUS, Role, Space, TextStyle, Theme
-from desktop_app.ui.words import say_items
+from desktop_app.ui.words import say_count, say_items
 
 _MOST_LOOKED_AT = 50
-"""Folders are told from files by asking the disk; a drop of more is counted as files."""
+"""Folders and packs are told from files by asking the disk; the rest of a drop is files."""
+_WEIGHTS = (".safetensors", "pytorch_model.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What is being dragged: packs to import, and what is to be indexed."""
+
+    packs: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
+    folders: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """Say what dropping does."""
+        parts = []
+        if self.others:
+            items = say_items(self.folders, len(self.others) - self.folders)
+            parts.append(f"add {items} to your library")
+        if len(self.packs) == 1:
+            parts.append(f"import the model in “{drawable(self.packs[0].name)}”")
+        elif self.packs:
+            parts.append(f"import {say_count(len(self.packs), 'model')}")
+        return f"Drop to {' and '.join(parts)}"
 
 
 def paths_in(mime: QMimeData) -> tuple[Path, ...]:
     """List the local files and folders that are being dragged, each once."""
     paths = (Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
     return tuple(dict.fromkeys(paths))
+
+
+def sort_dropped(paths: Sequence[Path]) -> Dropped:
+    """Tell packs, folders and files apart; asks the disk, so it may hang with a drive."""
+    looked_at = paths[:_MOST_LOOKED_AT]
+    packs = tuple(path for path in looked_at if _is_pack(path))
+    others = tuple(path for path in paths if path not in packs)
+    return Dropped(packs, others, sum(path.is_dir() for path in looked_at if path not in packs))
+
+
+def _is_pack(path: Path) -> bool:
+    if path.is_dir():
+        # As a pack is exported, as a model is published, as the hub's client keeps it.
+        for inner in (path, path / "embedder", *sorted(path.glob("snapshots/*"))[:1]):
+            if (inner / "config.json").is_file() and any(
+                name.name.endswith(_WEIGHTS) for name in inner.glob("*")
+            ):
+                return True
+        return False
+    return path.suffix.lower() == ".zip" and _is_packed(path)
+
+
+def _is_packed(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile, ValueError):
+        return False
+    has_config = any(name.rpartition("/")[2] == "config.json" for name in names)
+    return has_config and any(name.endswith(_WEIGHTS) for name in names)
 
 
 class DropOverlay(QWidget):
@@ -29,6 +86,7 @@ class DropOverlay(QWidget):
         self._covered = parent
         self._theme = theme
         self._sentence = ""
+        self._dropped = Dropped()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
@@ -37,14 +95,22 @@ class DropOverlay(QWidget):
         """What it says."""
         return self._sentence
 
-    def show_for(self, paths: tuple[Path, ...]) -> None:
-        """Cover the parent and name what is being dragged."""
-        folders = sum(1 for path in paths[:_MOST_LOOKED_AT] if path.is_dir())
-        self._sentence = f"Drop to add {say_items(folders, len(paths) - folders)} to your library"
-        self.setAccessibleName(self._sentence)
+    def present(self) -> None:
+        """Cover the parent; what is being dragged is not known yet."""
+        self._dropped = Dropped()
+        self._say("Drop to add to your library")
         self.setGeometry(self._covered.rect())
         self.raise_()
         self.show()
+
+    def name(self, dropped: Dropped) -> None:
+        """Say what is being dragged."""
+        self._dropped = dropped
+        self._say(dropped.sentence)
+
+    def _say(self, sentence: str) -> None:
+        self._sentence = sentence
+        self.setAccessibleName(sentence)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -66,9 +132,10 @@ class DropOverlay(QWidget):
         painter.drawText(card.adjusted(Space.L, 60, -Space.L, 0), center, self._sentence)
         painter.setPen(self._theme.color(Role.MUTED))
         painter.setFont(self._theme.font(TextStyle.CAPTION))
-        painter.drawText(
-            card.adjusted(Space.L, 100, -Space.L, 0),
-            center,
-            "The files stay where they are. Hidden files and formats without text are left out.",
-        )
+        painter.drawText(card.adjusted(Space.L, 100, -Space.L, 0), center, self._fine_print())
         painter.end()
+
+    def _fine_print(self) -> str:
+        if self._dropped.packs and not self._dropped.others:
+            return "Every file is checked. You choose afterwards whether this model answers."
+        return "The files stay where they are. Hidden files and formats without text are left out."

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop_app.ui.pack_actions import PackActions, PackWish
+from desktop_app.ui.pack_view import PackView
 from desktop_app.ui.theme import SHEET_RADIUS, Role, Space, Theme
+from desktop_app.ui.words import say_bytes
 
 _WIDTH = 560
 
 
-class FirstRun(QWidget):
-    """One calm page, no wizard; ``add_requested()`` and ``guide_requested()``."""
+class FirstRun(QScrollArea):
+    """One calm page, no wizard; ``add_requested()`` and ``guide_requested()``.
+
+    ``wished(PackWish, str)`` is about the pack that the page offers, and
+    ``models_requested()`` the wish to see them all.
+    """
 
     add_requested = Signal()
     guide_requested = Signal()
+    wished = Signal(PackWish, str)
+    models_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,12 +54,22 @@ class FirstRun(QWidget):
             self,
         )
         models = _label(
-            "Ready now: questions in English by meaning, in every language by words.",
+            "Works now with the starter model: English by meaning, every language by words.",
             "caption",
             self,
         )
-        self._lock, self._words = QLabel(self), QLabel(self)
-        page = QWidget(self)
+        self._offer = _label("", "caption", self)
+        self.choices = PackActions(theme, self)
+        self.choices.wished.connect(self.wished)
+        self._more = QPushButton("All models", self)
+        self._more.setProperty("kind", "link")
+        self._more.clicked.connect(self.models_requested)
+        self._lock, self._words, self._layers = QLabel(self), QLabel(self), QLabel(self)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        whole = QWidget(self)
+        self.setWidget(whole)
+        page = QWidget(whole)
         page.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -55,8 +83,10 @@ class FirstRun(QWidget):
             line.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(label, 1)
             column.addLayout(line)
+        column.addLayout(self._better())
         column.addStretch(3)
-        row = QHBoxLayout(self)
+        self.show_pack(None)
+        row = QHBoxLayout(whole)
         row.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
         row.addStretch(1)
         row.addWidget(page, 100)
@@ -64,8 +94,39 @@ class FirstRun(QWidget):
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
+    def _better(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.S)
+        grid.setVerticalSpacing(Space.M)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._layers, 0, 0)
+        grid.addWidget(self._offer, 0, 1)
+        grid.addWidget(self._more, 0, 2)
+        grid.addWidget(self.choices, 1, 1, 1, 2)
+        return grid
+
+    def show_pack(self, view: PackView | None) -> None:
+        """Offer a better pack, or say how far getting it is; None offers nothing."""
+        for widget in (self._offer, self.choices, self._more, self._layers):
+            widget.setVisible(view is not None)
+        if view is None:
+            return
+        title = view.listing.title
+        if view.is_answering:
+            text = f"{title} is here and answers your questions."
+        elif view.listing.is_installed:
+            text = f"{title} is on this computer."
+        else:
+            text = (
+                f"For the best answers in more than 100 languages, get {title} "
+                f"({say_bytes(view.listing.download_bytes)})."
+            )
+        self._offer.setText(text)
+        self.choices.show_view(view)
+
     def _on_theme_changed(self) -> None:
         ratio = self.devicePixelRatioF()
+        self._layers.setPixmap(self._theme.pixmap("model", Role.MUTED, 16, ratio))
         self._lock.setPixmap(self._theme.pixmap("private", Role.MUTED, 16, ratio))
         self._words.setPixmap(self._theme.pixmap("text", Role.MUTED, 16, ratio))
         self._well.update()

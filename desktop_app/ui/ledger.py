@@ -103,12 +103,14 @@ class LedgerView(QWidget):
     """Shows files by status, root and words; asks to retry, open or reveal them.
 
     ``retry_requested(tuple[Document, ...])``, ``open_requested(Path)``,
-    ``reveal_requested(Path)``.
+    ``reveal_requested(Path)``, ``export_requested(tuple[Document, ...])`` with the files
+    on show, in their order.
     """
 
     retry_requested = Signal(object)
     open_requested = Signal(object)
     reveal_requested = Signal(object)
+    export_requested = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +127,8 @@ class LedgerView(QWidget):
         self.root_button = self._button("Show all folders again", "quiet")
         self.retry_button = self._button("Try again", "")
         self.retry_all_button = self._button("Try all again", "")
+        self.export_button = self._button("Export…", "quiet")
+        self.export_button.setToolTip("Save the files on show as a table (CSV)")
         self.summary = QLabel(self)
         self.summary.setProperty("style", "caption")
         self._build()
@@ -175,6 +179,7 @@ class LedgerView(QWidget):
         chips.addWidget(self.filter_box, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.summary, 1)
+        foot.addWidget(self.export_button)
         foot.addWidget(self.retry_button)
         foot.addWidget(self.retry_all_button)
         header = self.table.horizontalHeader()
@@ -196,6 +201,7 @@ class LedgerView(QWidget):
         self.root_button.clicked.connect(self._on_all_roots)
         self.retry_button.clicked.connect(self._on_retry)
         self.retry_all_button.clicked.connect(self._on_retry_all)
+        self.export_button.clicked.connect(self._on_export)
         self.table.activated_row.connect(self._on_activated)
         self.table.customContextMenuRequested.connect(self._on_menu)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -231,6 +237,7 @@ class LedgerView(QWidget):
         self.summary.setText(
             f"{total:,} files" if shown == total else f"{shown:,} of {total:,} files shown"
         )
+        self.export_button.setEnabled(shown > 0)
         troubled = self.files.count(_TROUBLED)
         self.retry_all_button.setText(f"Try all {troubled:,} again")
         self.retry_all_button.setVisible(troubled > 0)
@@ -271,6 +278,10 @@ class LedgerView(QWidget):
 
     def _on_retry_all(self) -> None:
         self.retry_requested.emit(self.files.of_status(_TROUBLED))
+
+    def _on_export(self) -> None:
+        shown = range(self.files.rowCount())
+        self.export_requested.emit(tuple(self.files.document(row) for row in shown))
 
     def _on_activated(self, row: int) -> None:
         self.open_requested.emit(self.files.document(row).full_path)

@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain import Root, RootState
+from desktop_app.ui.actions import keys_text
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.root_delegate import CAPTION, ICON, RootDelegate
 from desktop_app.ui.theme import Role, Space, Theme
@@ -32,7 +32,8 @@ class LibraryPane(QFrame):
 
     ``root_chosen(str)``: narrow to this root ("" for all). ``add_requested()``,
     ``scan_requested()``, ``files_requested(str)``, ``reveal_requested(Path)``,
-    ``remove_requested(Root)`` come from button, context menu and keys.
+    ``remove_requested(Root)`` come from button, context menu and keys;
+    ``models_requested()`` and ``machine_requested()`` from the foot.
     """
 
     root_chosen = Signal(str)
@@ -41,6 +42,8 @@ class LibraryPane(QFrame):
     files_requested = Signal(str)
     reveal_requested = Signal(Path)
     remove_requested = Signal(Root)
+    models_requested = Signal()
+    machine_requested = Signal()
 
     def __init__(
         self,
@@ -64,19 +67,22 @@ class LibraryPane(QFrame):
         self._list.currentItemChanged.connect(self._on_current_changed)
         self._list.customContextMenuRequested.connect(self._on_menu_requested)
         self._list.delete_pressed.connect(self._on_delete_pressed)
-        self._add = QPushButton("Add folder", self)
-        self._add.setProperty("kind", "quiet")
+        self._add = self._quiet("Add folder", self.add_requested)
         self._add.setToolTip("Add a folder to the library, or drop one anywhere on the window")
-        self._add.clicked.connect(self.add_requested)
+        self._models = self._quiet("Models", self.models_requested)
+        self._models.setToolTip(f"Choose what answers ({keys_text('models')})")
+        self._machine = self._quiet("This computer", self.machine_requested)
+        self._machine.setToolTip(f"What Lectern runs on ({keys_text('machine')})")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, Space.L, 0, Space.S)
         column.setSpacing(Space.S)
         column.addWidget(title)
         column.addWidget(self._list, 1)
-        foot = QHBoxLayout()
+        foot = QVBoxLayout()
         foot.setContentsMargins(Space.S, 0, Space.S, 0)
-        foot.addWidget(self._add)
-        foot.addStretch(1)
+        foot.setSpacing(Space.XS)
+        for button in (self._add, self._models, self._machine):
+            foot.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
         column.addLayout(foot)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
@@ -161,8 +167,18 @@ class LibraryPane(QFrame):
         row = self._list.currentRow()
         return self._roots[row - 1] if row > 0 else None
 
+    def _quiet(self, text: str, clicked: SignalInstance) -> QPushButton:
+        # The space sets the words where those of the list above begin.
+        button = QPushButton(f" {text}", self)
+        button.setAccessibleName(text)
+        button.setProperty("kind", "quiet")
+        button.clicked.connect(clicked)
+        return button
+
     def _on_theme_changed(self) -> None:
         self._add.setIcon(self._theme.icon("add", Role.TEXT))
+        self._models.setIcon(self._theme.icon("model", Role.TEXT))
+        self._machine.setIcon(self._theme.icon("machine", Role.TEXT))
         self._list.viewport().update()
 
 

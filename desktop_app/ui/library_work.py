@@ -1,14 +1,14 @@
 """The session's life and everything that changes the library, seen from the UI thread.
 
 All writes share the index lane. The lane is busy while indexing runs, so a write first
-withdraws the run (what was done stays done), then writes, then indexing goes on.
+withdraws the run (what was done stays done), then writes, then indexing goes on. A run that
+the user has paused stays paused over a write: what was added waits until it is resumed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,7 +17,6 @@ from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.ui.tasks import Lane, TaskHandle, TaskRunner
 
-_T = TypeVar("_T")
 _PROGRESS_MS = 100
 
 
@@ -27,7 +26,8 @@ class LibraryWork(QObject):
     Signals, all on the UI thread: ``opened(Session)``, ``open_failed(LecternError)``,
     ``roots_changed(tuple[Root, ...], Coverage)``, ``files_listed(tuple[Document, ...])``,
     ``progressed(IndexProgress)``, ``index_began()``, ``index_ended()``,
-    ``failed(LecternError)`` for anything that went wrong while the library stays usable.
+    ``failed(LecternError)`` for anything that went wrong while the library stays usable,
+    ``kept(str)`` for a root that could not be removed.
     """
 
     opened = Signal(object)
@@ -38,6 +38,7 @@ class LibraryWork(QObject):
     progressed = Signal(object)
     index_ended = Signal()
     failed = Signal(object)
+    kept = Signal(str)
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class LibraryWork(QObject):
         self._run: TaskHandle | None = None
         self._waiting: list[Path] = []
         self._adding = 0
+        self._is_held = False
 
     @property
     def session(self) -> Session | None:
@@ -65,8 +67,8 @@ class LibraryWork(QObject):
 
     @property
     def is_paused(self) -> bool:
-        """Whether a run is held."""
-        return self._run is not None and self._run.is_paused()
+        """Whether a run is held, or will be once what is being written is written."""
+        return self._run.is_paused() if self._run is not None else self._is_held
 
     @property
     def is_adding(self) -> bool:
@@ -94,24 +96,61 @@ class LibraryWork(QObject):
 
     def remove(self, path: str) -> None:
         """Forget a root."""
-        session = self._session
-        if session is not None:
-            self._write(lambda: session.remove_root(path))
+
+        def on_error(error: LecternError) -> None:
+            self.kept.emit(path)
+            self.refresh()
+            self.failed.emit(error)
+
+        self.write(lambda session: session.remove_root(path), on_error)
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Read files again."""
-        session = self._session
-        if session is not None and documents:
-            chosen = tuple(documents)
-            self._write(lambda: session.retry(chosen))
+        chosen = tuple(documents)
+        if chosen:
+            self.write(lambda session: session.retry(chosen))
 
-    def index(self) -> None:
-        """Bring the library up to date; a run under way is resumed instead."""
+    def write(
+        self,
+        change: Callable[[Session], object],
+        on_error: Callable[[LecternError], None] | None = None,
+        on_done: Callable[[], None] | None = None,
+    ) -> None:
+        """Change the library on the index lane, then index; ``failed`` without ``on_error``."""
         session = self._session
         if session is None:
             return
+        report = on_error or self.failed.emit
+
+        def on_failed(error: LecternError) -> None:
+            report(error)
+            self._go_on()
+
+        def on_written(_: object) -> None:
+            if on_done is not None:
+                on_done()
+            self._on_written(None)
+
+        self._withdraw()
+        self._tasks.submit("index", lambda: change(session), on_written, on_failed)
+
+    def index(self) -> None:
+        """Bring the library up to date; a run under way is resumed instead."""
+        self._is_held = False
         if self._run is not None:
             self._run.resume()
+        else:
+            self._start(is_paused=False)
+
+    def _go_on(self) -> None:
+        """Index again after a write, held as before it."""
+        if self._run is None:
+            self._start(is_paused=self._is_held)
+        self._is_held = False
+
+    def _start(self, *, is_paused: bool) -> None:
+        session = self._session
+        if session is None:
             return
         self._run = self._tasks.stream(
             "index",
@@ -120,6 +159,7 @@ class LibraryWork(QObject):
             self._on_index_done,
             self._on_index_failed,
             interval_ms=_PROGRESS_MS,
+            is_paused=is_paused,
         )
         self.index_began.emit()
 
@@ -130,12 +170,14 @@ class LibraryWork(QObject):
 
     def resume(self) -> None:
         """Go on."""
+        self._is_held = False
         if self._run is not None:
             self._run.resume()
 
     def stop(self) -> None:
         """End the run; what was done stays done and ``index`` goes on from there."""
         if self._withdraw():
+            self._is_held = False
             # Behind the run on its lane, so the counts are those after its last write.
             self._refresh("index")
             self.index_ended.emit()
@@ -147,12 +189,9 @@ class LibraryWork(QObject):
     def _withdraw(self) -> bool:
         run, self._run = self._run, None
         if run is not None:
+            self._is_held = run.is_paused()
             run.cancel()
         return run is not None
-
-    def _write(self, write: Callable[[], _T]) -> None:
-        self._withdraw()
-        self._tasks.submit("index", write, self._on_written, self._on_write_failed)
 
     def _refresh(self, lane: Lane) -> None:
         session = self._session
@@ -187,15 +226,12 @@ class LibraryWork(QObject):
     def _on_add_failed(self, error: LecternError) -> None:
         self._adding -= 1
         self.refresh()
-        self._on_write_failed(error)
+        self.failed.emit(error)
+        self._go_on()
 
     def _on_written(self, _: object) -> None:
         self.refresh()
-        self.index()
-
-    def _on_write_failed(self, error: LecternError) -> None:
-        self.failed.emit(error)
-        self.index()
+        self._go_on()
 
     def _on_progress(self, progress: IndexProgress) -> None:
         self.progressed.emit(progress)

@@ -81,8 +81,16 @@ class MessageBar(QFrame):
         """Say what will be done; do it when ``ms`` passed or the bar is closed or reused."""
         self._show(text, is_error=False)
         self._on_action, self._on_lapse = undo, do
+        self._action.setText("Undo")
         self._action.show()
         self._lapse.start(ms)
+
+    def offer(self, text: str, label: str, do: Callable[[], None]) -> None:
+        """Offer something until it is taken, closed or replaced."""
+        self._show(text, is_error=False)
+        self._on_action = do
+        self._action.setText(label)
+        self._action.show()
 
     def settle(self) -> None:
         """Do now what could still have been undone, and hide."""

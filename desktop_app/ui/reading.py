@@ -1,19 +1,28 @@
-"""From the answer to the page, the file, its folder and the clipboard."""
+"""From the answer to the page, the file, its folder, the clipboard and a table."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
-from desktop_app.domain import Hit
+from desktop_app.domain import Document, Hit
 from desktop_app.errors import LecternError
-from desktop_app.ui.desktop import cite, open_file, reveal_file
+from desktop_app.ui.desktop import cite, open_file, require_file, reveal_file
+from desktop_app.ui.ledger_export import save_table
 from desktop_app.ui.messages import MessageBar
 from desktop_app.ui.panes import Panes
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.results import ResultsView
+from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.tasks import TaskRunner
+from desktop_app.ui.words import say_count
+
+NOTE_MS = 5_000
+"""How long it is said that a table was saved."""
 
 
 class Reading(QObject):
@@ -25,9 +34,11 @@ class Reading(QObject):
         preview: PreviewPane,
         panes: Panes,
         message: MessageBar,
-        parent: QObject,
+        *,
+        tasks: TaskRunner,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(results)
+        self._tasks = tasks
         self._results, self._preview, self._panes = results, preview, panes
         self._message = message
         results.hit_selected.connect(self._on_selected)
@@ -59,17 +70,46 @@ class Reading(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a file or folder, saying so where that is not possible."""
-        try:
-            open_file(path)
-        except LecternError as error:
-            self._message.show_error(error)
+        self._with_file(path, open_file)
 
     def reveal_path(self, path: Path) -> None:
         """Show a file in its folder, saying so where that is not possible."""
-        try:
-            reveal_file(path)
-        except LecternError as error:
-            self._message.show_error(error)
+        self._with_file(path, reveal_file)
+
+    def export_table(self, documents: tuple[Document, ...]) -> None:
+        """Let the user choose where to save a table of these files."""
+        dialog = QFileDialog(self._results.window(), "Save the list of files")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("Tables (*.csv)")
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile("Files in Lectern.csv")
+        dialog.filesSelected.connect(lambda chosen: self.save_table(documents, Path(chosen[0])))
+        dialog.open()
+
+    def save_table(self, documents: tuple[Document, ...], path: Path) -> None:
+        """Save a table of files and say so."""
+        files = say_count(len(documents), "file")
+        self._tasks.submit(
+            "desk",
+            lambda: save_table(documents, path),
+            lambda _: self._message.show_note(
+                f"Saved {files} as “{drawable(path.name)}”.", ms=NOTE_MS
+            ),
+            self._message.show_error,
+        )
+
+    def _with_file(self, path: Path, act: Callable[[Path], None]) -> None:
+        def on_there(_: object) -> None:
+            try:
+                act(path)
+            except LecternError as error:
+                self._message.show_error(error)
+
+        # The look at the disk may hang with a network drive; the window must not.
+        self._tasks.submit(
+            "desk", lambda: require_file(path), on_there, self._message.show_error, key="opening"
+        )
 
     def _on_selected(self, hit: Hit) -> None:
         self._preview.show_hit(hit, self._results.hits)

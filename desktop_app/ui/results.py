@@ -9,6 +9,7 @@ from desktop_app.domain import Hit, SearchResult, Verdict
 from desktop_app.errors import LecternError
 from desktop_app.ui.results_list import ResultsList
 from desktop_app.ui.results_states import (
+    Hint,
     NoticePage,
     ResultsState,
     notice_of_error,
@@ -34,7 +35,8 @@ class ResultsView(QWidget):
 
     ``hit_selected`` follows the current hit, also when nobody touched the list (the best
     hit), and comes again with the final answer. ``hit_activated`` is the wish to read it:
-    Enter, Space or double click.
+    Enter, Space or double click. ``models_requested`` and ``hint_closed`` come from the hint
+    that another model would know the question's language.
     """
 
     hit_selected = Signal(object)
@@ -43,6 +45,8 @@ class ResultsView(QWidget):
     reveal_requested = Signal(object)
     copy_requested = Signal(object)
     add_folder_requested = Signal()
+    models_requested = Signal()
+    hint_closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,12 +57,17 @@ class ResultsView(QWidget):
         self.coverage_label = self._label("caption")
         self.ranking_label = self._label("caption")
         self.ranking_label.setWordWrap(False)
+        self.hint = Hint(theme, "Models for other languages", self)
+        self.hint.taken.connect(self.models_requested)
+        self.hint.closed.connect(self.hint_closed)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.notice)
         self._pages.addWidget(self._list_page())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
+        column.setSpacing(0)
+        column.addWidget(self.hint)
+        column.addWidget(self._pages, 1)
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
         self._slow.setInterval(FLICKER_MS)

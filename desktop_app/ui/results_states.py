@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.domain import SearchResult
 from desktop_app.errors import LecternError
@@ -143,3 +150,42 @@ class NoticePage(QWidget):
         if self._notice.icon:
             ratio = self.devicePixelRatioF()
             self._icon.setPixmap(self._theme.pixmap(self._notice.icon, Role.MUTED, _ICON, ratio))
+
+
+class Hint(QWidget):
+    """One line above the answer: a link to what would help, and a way to be rid of it."""
+
+    taken = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, label: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.text = QLabel(self)
+        self.text.setProperty("style", "caption")
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.link = QPushButton(label, self)
+        self.link.setProperty("kind", "link")
+        self.link.clicked.connect(self.taken)
+        self.close_button = QToolButton(self)
+        self.close_button.setAccessibleName("Do not show this hint again")
+        self.close_button.setToolTip("Do not show this hint again")
+        self.close_button.clicked.connect(self.closed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.L, Space.M, Space.M, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.link)
+        row.addWidget(self.close_button)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self.hide()
+
+    def put(self, text: str) -> None:
+        """Show a sentence; "" shows nothing."""
+        self.text.setText(text)
+        self.setVisible(bool(text))
+
+    def _on_theme_changed(self) -> None:
+        self.close_button.setIcon(self._theme.icon("close"))

@@ -26,11 +26,13 @@ class StatusLine(QFrame):
     """One sentence, a thin bar while something runs, pause and stop, what needs a look.
 
     ``clicked()`` opens the library page, ``attention_clicked()`` the files that need a
-    look; ``pause_clicked()`` toggles.
+    look, ``getting_clicked()`` the models, of which one is on its way; ``pause_clicked()``
+    toggles.
     """
 
     clicked = Signal()
     attention_clicked = Signal()
+    getting_clicked = Signal()
     pause_clicked = Signal()
     stop_clicked = Signal()
 
@@ -51,10 +53,8 @@ class StatusLine(QFrame):
         self._bar.setRange(0, _STEPS)
         self._pause = self._button("Pause indexing", self.pause_clicked)
         self._stop = self._button("Stop indexing", self.stop_clicked)
-        self._attention = QPushButton(self)
-        self._attention.setProperty("kind", "link")
-        self._attention.clicked.connect(self.attention_clicked)
-        self._attention.hide()
+        self._getting = self._link(self.getting_clicked)
+        self._attention = self._link(self.attention_clicked)
         row = QHBoxLayout()
         row.setContentsMargins(Space.L, Space.XS, Space.L, Space.XS)
         row.setSpacing(Space.S)
@@ -63,6 +63,7 @@ class StatusLine(QFrame):
         row.addWidget(self._pause)
         row.addWidget(self._stop)
         row.addSpacing(Space.S)
+        row.addWidget(self._getting)
         row.addWidget(self._attention)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -90,7 +91,7 @@ class StatusLine(QFrame):
         """Say how complete the library is while nothing runs."""
         if coverage.documents == 0:
             sentence = "Nothing in the library yet"
-        elif coverage.embedded < coverage.passages:
+        elif not coverage.is_complete:
             share = int(100 * coverage.embedded / coverage.passages)
             sentence = (
                 f"{say_count(coverage.searchable, 'file')} searchable by words, {share}% by meaning"
@@ -105,11 +106,24 @@ class StatusLine(QFrame):
         self._attention.setText(f"{files:,} need{'s' if files == 1 else ''} a look")
         self._attention.setVisible(files > 0)
 
-    def show_progress(self, progress: IndexProgress, *, is_paused: bool) -> None:
-        """Say how far a run is, or that it is held."""
+    def show_getting(self, title: str, share: float | None) -> None:
+        """Say which model is on its way and how much of it is here; "" for none."""
+        done = f" {share:.0%}" if share is not None else "…"
+        self._getting.setText(f"Getting {title}{done}")
+        self._getting.setVisible(bool(title))
+
+    def show_progress(
+        self, progress: IndexProgress, *, is_paused: bool, model: str = "", answering: str = ""
+    ) -> None:
+        """Say how far a run is, or that it is held.
+
+        ``model`` is the title of the pack that is being prepared while ``answering`` answers.
+        """
         self._progress = progress
         self._is_paused = is_paused
-        sentence = _sentence_of(progress)
+        sentence = _sentence_of(progress, model)
+        if model and answering and progress.phase is IndexPhase.EMBEDDING:
+            sentence = f"{sentence} · {answering} answers meanwhile"
         left = say_time_left(progress.seconds_left)
         if is_paused:
             sentence = f"Paused · {sentence}"
@@ -137,6 +151,13 @@ class StatusLine(QFrame):
         for widget in (self._bar, self._pause, self._stop):
             widget.setVisible(is_busy)
 
+    def _link(self, clicked: SignalInstance) -> QPushButton:
+        button = QPushButton(self)
+        button.setProperty("kind", "link")
+        button.clicked.connect(clicked)
+        button.hide()
+        return button
+
     def _button(self, name: str, clicked: SignalInstance) -> QToolButton:
         button = QToolButton(self)
         button.setAccessibleName(name)
@@ -153,7 +174,7 @@ class StatusLine(QFrame):
         self._stop.setIcon(self._theme.icon("stop", Role.TEXT))
 
 
-def _sentence_of(progress: IndexProgress) -> str:
+def _sentence_of(progress: IndexProgress, model: str) -> str:
     match progress.phase:
         case IndexPhase.SCANNING:
             found = f" · {say_count(progress.files_total, 'file')} found"
@@ -162,9 +183,15 @@ def _sentence_of(progress: IndexProgress) -> str:
             where = f" · {name_of(progress.current)}" if progress.current else ""
             return f"Reading {progress.files_done:,} of {progress.files_total:,} files{where}"
         case IndexPhase.EMBEDDING:
+            begin = (
+                f"Preparing {model}:" if model else "Searchable by words · learning the meaning of"
+            )
+            return f"{begin} {progress.passages_embedded:,} of {progress.passages_total:,} passages"
+        case IndexPhase.RECOGNIZING:
+            where = f" · {name_of(progress.current)}" if progress.current else ""
             return (
-                "Searchable by words · learning the meaning of "
-                f"{progress.passages_embedded:,} of {progress.passages_total:,} passages"
+                f"Recognizing text on scanned pages: {progress.pages_done:,} of "
+                f"{progress.pages_total:,}{where}"
             )
         case IndexPhase.TIDYING:
             return "Tidying up the library"
@@ -177,4 +204,6 @@ def _share_of(progress: IndexProgress) -> float | None:
         return progress.files_done / progress.files_total
     if progress.phase is IndexPhase.EMBEDDING and progress.passages_total:
         return progress.passages_embedded / progress.passages_total
+    if progress.phase is IndexPhase.RECOGNIZING and progress.pages_total:
+        return progress.pages_done / progress.pages_total
     return 1.0 if progress.phase is IndexPhase.DONE else None

@@ -1,6 +1,6 @@
 """The one style sheet, generated from the colour table.
 
-Widgets opt in by dynamic property: ``kind`` ("primary", "quiet", "link") on buttons,
+Widgets opt in by dynamic property: ``kind`` ("primary", "danger", "quiet", "link") on buttons,
 ``style`` ("caption", "title", "heading", "muted") on labels, ``ground`` ("sunken", "raised",
 "sheet") on frames.
 """
@@ -35,6 +35,9 @@ QFrame[ground="raised"] { background: $raised; }
 QFrame[ground="sheet"] {
     background: $raised; border: 1px solid $hairline; border-radius: $sheet_radius;
 }
+QFrame[ground="card"] {
+    background: $raised; border: 1px solid $hairline; border-radius: $sheet_radius;
+}
 QFrame[ground="bar"] { background: $raised; border-bottom: 1px solid $hairline; }
 QFrame[ground="foot"] { background: $sunken; border-top: 1px solid $hairline; }
 QFrame[ground="line"] { background: $hairline; border: none; }
@@ -58,6 +61,11 @@ QPushButton:focus { border: 2px solid $accent; padding: 5px 11px; }
 QPushButton:disabled { color: $muted; border-color: $hairline; }
 QPushButton[kind="primary"] { background: $accent; color: $accent_text; border-color: $accent; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; }
+QPushButton[kind="primary"]:disabled {
+    background: $sunken; color: $muted; border-color: $hairline;
+}
+QPushButton[kind="danger"] { color: $danger; border-color: $danger; }
+QPushButton[kind="danger"]:focus { border: 2px solid $danger; }
 QPushButton[kind="quiet"] {
     background: transparent; border: 1px solid transparent; padding: 6px 8px;
 }

@@ -1,7 +1,9 @@
 """The window's threads: work leaves the UI thread here and its results come back here.
 
-Four named lanes with one thread each, so that what shares a lane never overlaps: the index
-lane is the library's single writer, the search lane answers one question at a time.
+Named lanes with one thread each, so that what shares a lane never overlaps: the index lane
+is the library's single writer, the search lane answers one question at a time, the packs lane
+gets one model at a time. What touches the user's disks may hang on a dead network drive, so
+it has the desk lane to itself, as the look at this machine has its own.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _log = logging.getLogger(__name__)
 _LAST_SHARE = 0.5
 _T = TypeVar("_T")
 
-Lane: TypeAlias = Literal["index", "search", "preview", "open"]
+Lane: TypeAlias = Literal["index", "search", "preview", "open", "packs", "desk", "machine"]
 _Job = Callable[[], None]
 
 
@@ -61,6 +63,12 @@ class TaskHandle:
     def is_paused(self) -> bool:
         """Say whether pulling is stopped."""
         return not self._may_run.is_set()
+
+    def wait_for_its_turn(self) -> None:
+        """Block like ``wait_while_paused``; raises Cancelled where it must not begin at all."""
+        self._may_run.wait()
+        if self.is_cancelled():
+            raise Cancelled
 
     def wait_while_paused(self) -> None:
         """Block the worker until ``resume`` or ``cancel``, without spinning."""
@@ -142,13 +150,17 @@ class TaskRunner(QObject):
         *,
         key: str = "",
         interval_ms: int = 0,
+        is_paused: bool = False,
     ) -> TaskHandle:
         """Pull an iterator on a lane; ``on_item`` sees its newest item, the last one always.
 
         Items overtaken before the UI thread got to them are dropped, so a busy window
-        never falls behind; ``interval_ms`` is the least time between two calls.
+        never falls behind; ``interval_ms`` is the least time between two calls. With
+        ``is_paused`` nothing is pulled before the first ``resume``.
         """
         handle = self._register(key)
+        if is_paused:
+            handle.pause()
         newest: _Newest[_T] = _Newest()
 
         def show() -> None:
@@ -169,6 +181,7 @@ class TaskRunner(QObject):
             on_done()
 
         def job() -> None:
+            handle.wait_for_its_turn()
             for item in iterate(handle.is_cancelled):
                 if not handle.is_cancelled() and newest.put(item):
                     self._send(handle, show_in_time, is_last=False)

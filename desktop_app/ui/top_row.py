@@ -20,7 +20,7 @@ _LOOKS = (
     ("Dark", Scheme.DARK.value),
     ("High contrast", Scheme.CONTRAST.value),
 )
-_MENU = ("add-folder", "scan", "ledger", "", "guide", "help")
+_MENU = ("add-folder", "scan", "ledger", "", "models", "machine", "", "guide", "help")
 
 
 class TopRow(QWidget):

@@ -22,14 +22,19 @@ from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.ui.actions import make_actions
 from desktop_app.ui.asking import Asking
+from desktop_app.ui.choosing import Choosing
 from desktop_app.ui.curating import GUIDE, Curating
-from desktop_app.ui.drop import DropOverlay, paths_in
+from desktop_app.ui.drop import DropOverlay, Dropped
+from desktop_app.ui.dropping import Dropping
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
+from desktop_app.ui.machine_page import MachinePage
 from desktop_app.ui.messages import FailurePage, MessageBar
+from desktop_app.ui.models_page import ModelsPage
+from desktop_app.ui.pages import Pages
 from desktop_app.ui.panes import Panes
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.reading import Reading
@@ -75,27 +80,40 @@ class MainWindow(QMainWindow):
         self.library = LibraryPane(theme, self, names={str(GUIDE): "The Lectern guide"})
         self.results = ResultsView(theme, self)
         self.ledger = LedgerView(theme, self)
+        self.models = ModelsPage(theme, self)
+        self.machine = MachinePage(theme, tasks, self)
         self.preview = PreviewPane(theme, tasks, lambda: self._work.session, self)
         self.answer = QStackedWidget(self)
-        self.answer.addWidget(self.results)
-        self.answer.addWidget(self.ledger)
+        for page in (self.results, self.ledger, self.models, self.machine):
+            self.answer.addWidget(page)
         self.panes = Panes(theme, self.library, self.answer, self.preview, self)
         self.first_run = FirstRun(theme, self)
         self.failure = FailurePage(self)
         self.body = QStackedWidget(self)
-        for page in (self.panes, self.first_run, self.failure):
-            self.body.addWidget(page)
+        for whole in (self.panes, self.first_run, self.failure):
+            self.body.addWidget(whole)
+        self.pages = Pages(self.body, self.answer, self.panes, self.results, top=self.top)
         self.status = StatusLine(theme, self)
         self._fill()
         self.overlay = DropOverlay(theme, self)
+        self._dropping = Dropping(self.overlay, tasks, self)
         self.help = HelpSheet(theme, self)
         self._curating = Curating(self._work, self.library, self.message, store, self)
-        self._reading = Reading(self.results, self.preview, self.panes, self.message, self)
+        self._choosing = Choosing(self._work, tasks, store, self.pages, self)
+        self._choosing.serve(
+            self.models,
+            self.library,
+            self.results,
+            self.first_run,
+            status=self.status,
+            message=self.message,
+        )
+        self._reading = Reading(self.results, self.preview, self.panes, self.message, tasks=tasks)
         self.keys = make_actions(self, self._callbacks())
         self.top.fill_menu(self.keys, store.text("look"))
         self._connect()
         self._restore()
-        self._give_room()
+        self.pages.give_room()
         self.setAcceptDrops(True)
         for field in self.findChildren(QLineEdit):
             # A field would take a dropped folder as text; the whole window takes it as one.
@@ -128,6 +146,7 @@ class MainWindow(QMainWindow):
             self._store.put("splitter", splitter)
         self._store.put("question", self.top.question.question)
         self._curating.close()
+        self._choosing.close()
         self._store.close()
         self._asking.withdraw()
         event.accept()
@@ -141,25 +160,22 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what dropping would do."""
-        paths = paths_in(event.mimeData())
-        if paths:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.overlay.show_for(paths)
+        self._dropping.enter(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Take the offer back."""
-        self.overlay.hide()
+        self._dropping.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add what was dropped."""
-        self.overlay.hide()
-        paths = paths_in(event.mimeData())
-        if paths:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.take_paths(paths)
+        self._dropping.drop(event)
+
+    def _on_dropped(self, dropped: Dropped) -> None:
+        if dropped.others:
+            self.take_paths(dropped.others)
+        if dropped.packs:
+            self._choosing.take(dropped.packs)
 
     def _fill(self) -> None:
         center = QWidget(self)
@@ -172,18 +188,20 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(center)
 
-    def _callbacks(self) -> dict[str, Callable[[], None]]:
+    def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {
             "ask": self.top.question.focus,
             "back": self._go_back,
             "add-folder": self._curating.choose_folder,
             "scan": self._work.index,
             "pause": self._toggle_pause,
-            "ledger": self._toggle_ledger,
+            "ledger": lambda: self.pages.toggle(self.ledger),
+            "models": lambda: self.pages.toggle(self.models),
+            "machine": lambda: self.pages.toggle(self.machine),
             "library": self.panes.toggle_library,
             "guide": self._ask_the_guide,
             "help": self.help.present,
-            "quit": self._quit,
+            "quit": self.close,
             "open": self._reading.open_current,
             "reveal": self._reading.reveal_current,
             "copy": self._reading.copy_current,
@@ -216,7 +234,13 @@ class MainWindow(QMainWindow):
         library.scan_requested.connect(work.index)
         library.files_requested.connect(self._show_files_of)
         library.reveal_requested.connect(self._reading.open_path)
-        self._curating.added.connect(self._on_added)
+        library.machine_requested.connect(lambda: self.pages.visit(self.machine))
+        self._curating.added.connect(lambda: self.pages.go_home(self.panes))
+        self._choosing.changed.connect(self._show_status)
+        self._choosing.switched.connect(self._ask_again)
+        self._dropping.dropped.connect(self._on_dropped)
+        self.machine.closed.connect(self.pages.leave)
+        self.machine.copied.connect(self.message.show_note)
         self.first_run.add_requested.connect(self._curating.choose_folder)
         self.first_run.guide_requested.connect(self._ask_the_guide)
         self.failure.retry_requested.connect(self._on_retry)
@@ -226,6 +250,7 @@ class MainWindow(QMainWindow):
         self.status.stop_clicked.connect(work.stop)
         self.results.add_folder_requested.connect(self._curating.choose_folder)
         self.ledger.retry_requested.connect(work.retry)
+        self.ledger.export_requested.connect(self._reading.export_table)
         self.ledger.open_requested.connect(self._reading.open_path)
         self.ledger.reveal_requested.connect(self._reading.reveal_path)
 
@@ -240,13 +265,14 @@ class MainWindow(QMainWindow):
     # What the session says
 
     def _on_opened(self, session: Session) -> None:
-        self._show_page(self.panes)
+        self.pages.go_home(self.panes)
+        self.machine.use_session(session)
         self._asking.use_session(session)
         self._ask()
 
     def _on_open_failed(self, error: LecternError) -> None:
         self.failure.show_error(error)
-        self._show_page(self.failure)
+        self.pages.leave_for(self.failure)
         self.status.show_closed()
 
     def _on_retry(self) -> None:
@@ -257,17 +283,19 @@ class MainWindow(QMainWindow):
         self._coverage = coverage
         self._curating.show_roots(roots)
         is_empty = not roots and not self._work.is_adding
-        self._show_page(self.first_run if is_empty else self.panes)
+        self.pages.go_home(self.first_run if is_empty else self.panes)
         self._show_status()
 
     def _on_progressed(self, progress: IndexProgress) -> None:
         was, self._progress = self._progress, progress
         self._show_status()
+        self._choosing.show_progress(progress)
         if was is not None and was.phase is not progress.phase:
             self._work.refresh()
 
     def _on_index_ended(self) -> None:
         self._show_status()
+        self._choosing.show_progress(None)
         # A question that found no good match may have been asked before its file was read.
         result = self.results.result
         if result is not None and result.verdict is not Verdict.GOOD:
@@ -275,23 +303,22 @@ class MainWindow(QMainWindow):
 
     def _show_status(self) -> None:
         if self._work.is_indexing and self._progress is not None:
-            self.status.show_progress(self._progress, is_paused=self._work.is_paused)
+            preparing = self._progress.preparing
+            self.status.show_progress(
+                self._progress,
+                is_paused=self._work.is_paused,
+                model=self._choosing.title_of(preparing) if preparing else "",
+                answering=self._choosing.answering_title if preparing else "",
+            )
         else:
             self._progress = None
             self.status.show_idle(self._coverage)
-
-    def _on_added(self) -> None:
-        self._show_page(self.panes)
-
-    def _show_page(self, page: QWidget) -> None:
-        self.body.setCurrentWidget(page)
-        self.top.show_tools(are_useful=page is self.panes)
 
     # Asking
 
     def _ask(self, *_: object) -> None:
         if self._ask_again():
-            self._show_results()
+            self.pages.show_answer()
 
     def _ask_again(self) -> bool:
         """Ask without taking the user from the list of files; False when nothing is asked."""
@@ -299,11 +326,6 @@ class MainWindow(QMainWindow):
         if question:
             self._asking.ask(question)
         return bool(question)
-
-    def _show_results(self) -> None:
-        if self.answer.currentWidget() is not self.results:
-            self.answer.setCurrentWidget(self.results)
-            self._give_room()
 
     def _on_began(self, question: str) -> None:
         result = self.results.result
@@ -313,29 +335,24 @@ class MainWindow(QMainWindow):
 
     def _on_answered(self, result: SearchResult) -> None:
         self.results.show_result(result)
-        self._give_room()
+        self._choosing.hint_at_models(result)
+        self.pages.give_room()
 
     def _on_asking_failed(self, error: LecternError) -> None:
         self.results.show_error(error)
-        self._give_room()
+        self.pages.give_room()
 
     def _on_cleared(self) -> None:
         self._asking.withdraw()
         self.results.show_state(ResultsState.READY)
         self.preview.clear()
-        self._give_room()
-
-    def _give_room(self) -> None:
-        is_ledger = self.answer.currentWidget() is self.ledger
-        self.panes.spread_answer(is_alone=is_ledger or not self.results.hits)
+        self.pages.give_room()
 
     def _go_back(self) -> None:
         if self.help.isVisible():
             self.help.dismiss()
-        elif self.panes.close_preview():
+        elif self.panes.close_preview() or self.pages.leave():
             return
-        elif self.answer.currentWidget() is self.ledger:
-            self._toggle_ledger()
         elif self.message.isVisible():
             self.message.settle()
         else:
@@ -353,19 +370,10 @@ class MainWindow(QMainWindow):
         else:
             self._work.pause()
         self._show_status()
-
-    def _toggle_ledger(self) -> None:
-        if self.answer.currentWidget() is self.ledger:
-            self._show_results()
-            self.results.setFocus()
-        else:
-            self._show_ledger()
+        self._choosing.show_progress(self._progress)
 
     def _show_ledger(self) -> None:
-        self._show_page(self.panes)
-        self.answer.setCurrentWidget(self.ledger)
-        self._give_room()
-        self.ledger.setFocus()
+        self.pages.visit(self.ledger)
 
     def _show_troubled(self) -> None:
         self.ledger.show_troubled()
@@ -378,6 +386,3 @@ class MainWindow(QMainWindow):
     def _on_look_chosen(self, look: str) -> None:
         self._theme.choose(Scheme(look) if look else None)
         self._store.put("look", look)
-
-    def _quit(self) -> None:
-        self.close()

@@ -9,6 +9,7 @@ from desktop_app.ui.results_wording import drawable
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _FEW_SECONDS = 20.0
+_THOUSAND, _MANY_GIGABYTES = 1000, 100
 _MANY_MINUTES, _MANY_HOURS = 55 * _MINUTE, 20 * _HOUR
 
 
@@ -30,6 +31,36 @@ def say_time_left(seconds: float | None) -> str:
     if seconds < _MANY_HOURS:
         return f"about {say_count(max(1, round(seconds / _HOUR)), 'hour')} left"
     return f"about {say_count(max(1, round(seconds / _DAY)), 'day')} left"
+
+
+def say_cost(seconds: float | None) -> str:
+    """Say how long something will take, coarsely on purpose; "" while nobody knows."""
+    if seconds is None or not math.isfinite(seconds):
+        return ""
+    if seconds < _MINUTE:
+        return "less than a minute"
+    if seconds < _MANY_MINUTES:
+        return f"about {say_count(math.ceil(seconds / _MINUTE), 'minute')}"
+    if seconds < _MANY_HOURS:
+        return f"about {say_count(max(1, round(seconds / _HOUR)), 'hour')}"
+    return f"about {say_count(max(1, round(seconds / _DAY)), 'day')}"
+
+
+def say_bytes(count: int) -> str:
+    """Say a size as disks are sold, in powers of 1,000: "870 kB", "45 MB", "4.6 GB"."""
+    size = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if round(size) < _THOUSAND:
+            return f"{size:.0f} {unit}"
+        size /= _THOUSAND
+    return f"{size:,.0f} GB" if size >= _MANY_GIGABYTES else f"{size:.1f} GB"
+
+
+def say_part(done: int, total: int) -> str:
+    """Say "1.2 of 4.6 GB", or both units where they differ."""
+    part, whole = say_bytes(done), say_bytes(total)
+    number, unit = part.rsplit(" ", 1)
+    return f"{number if whole.endswith(f' {unit}') else part} of {whole}"
 
 
 def say_items(folders: int, files: int) -> str:

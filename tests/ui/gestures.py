@@ -14,16 +14,20 @@ def ask(qtbot, window, question="energy target"):
     qtbot.waitUntil(lambda: window.results.result is not None and window.results.result.is_final)
 
 
-def drop(window, paths, *, leave=False):
+def drag(window, paths):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, mime, buttons, keys)
     QApplication.sendEvent(window, enter)
-    sentence = window.overlay.sentence if window.overlay.isVisible() else ""
+    return mime, enter
+
+
+def drop(window, paths, *, leave=False):
+    mime, enter = drag(window, paths)
     if leave:
         QApplication.sendEvent(window, QDragLeaveEvent())
     elif enter.isAccepted():
-        drop = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, buttons, keys)
-        QApplication.sendEvent(window, drop)
-    return sentence
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        dropped = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, buttons, keys)
+        QApplication.sendEvent(window, dropped)

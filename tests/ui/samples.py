@@ -328,10 +328,11 @@ def make_result(
     is_reranked: bool = True,
     notices: tuple[str, ...] = (),
     coverage: Coverage = COVERAGE,
+    language: str = "en",
 ) -> SearchResult:
     """Make an answer to a question."""
     return SearchResult(
-        query=Query(raw=question, text=question, terms=tuple(question.split()), language="en"),
+        query=Query(raw=question, text=question, terms=tuple(question.split()), language=language),
         pack="starter",
         verdict=verdict,
         hits=make_hits(is_reranked=is_reranked) if hits is None else hits,

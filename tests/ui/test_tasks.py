@@ -158,6 +158,15 @@ def test_the_newest_item_is_shown_even_while_the_stream_stands_still(qtbot, task
     handle.cancel()
 
 
+def _recorded(pulled):
+    def items(_):
+        for number in range(3):
+            pulled.append(number)
+            yield number
+
+    return items
+
+
 def test_a_paused_stream_is_not_pulled_until_it_is_resumed(qtbot, tasks):
     pulled, done = [], []
     gate = Gate()
@@ -166,12 +175,12 @@ def test_a_paused_stream_is_not_pulled_until_it_is_resumed(qtbot, tasks):
     def items(_):
         for number in range(5):
             pulled.append(number)
-            yield number
             gate.wait()
+            yield number
 
     handle = tasks.stream("index", items, _nothing, lambda: done.append(1))
-    handle.pause()
     qtbot.waitUntil(lambda: pulled == [0])
+    handle.pause()
     gate.open()
     other: list[object] = []
     tasks.submit("search", _nothing, other.append)
@@ -181,6 +190,27 @@ def test_a_paused_stream_is_not_pulled_until_it_is_resumed(qtbot, tasks):
     handle.resume()
     qtbot.waitUntil(lambda: done == [1])
     assert pulled == [0, 1, 2, 3, 4]
+
+
+def test_a_stream_that_begins_paused_pulls_nothing_until_it_is_resumed(qtbot, tasks):
+    pulled: list[int] = []
+    handle = tasks.stream("index", _recorded(pulled), _nothing, _nothing, is_paused=True)
+    other: list[object] = []
+    tasks.submit("search", lambda: None, other.append)
+    qtbot.waitUntil(lambda: bool(other))
+    assert pulled == []
+    handle.resume()
+    qtbot.waitUntil(lambda: pulled == [0, 1, 2])
+
+
+def test_a_stream_that_is_cancelled_before_it_began_never_begins(qtbot, tasks):
+    pulled: list[int] = []
+    handle = tasks.stream("index", _recorded(pulled), _nothing, _nothing, is_paused=True)
+    handle.cancel()
+    other: list[object] = []
+    tasks.submit("index", lambda: None, other.append)
+    qtbot.waitUntil(lambda: bool(other))
+    assert pulled == []
 
 
 def test_cancelling_wakes_a_paused_stream_and_lets_it_end_by_itself(qtbot, tasks):

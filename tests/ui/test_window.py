@@ -43,6 +43,7 @@ def test_the_session_is_never_called_on_the_ui_thread(qtbot, session, make_windo
         "lectern-index",
         "lectern-search",
         "lectern-preview",
+        "lectern-machine",
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -27,6 +29,16 @@ def test_every_shortcut_of_the_sheet_has_an_action(opened, shortcut):
 def test_no_key_is_taken_twice():
     keys = [key for each in SHORTCUTS for key in each.keys]
     assert len(keys) == len(set(keys))
+
+
+def test_the_readme_lists_the_keys_that_work():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = readme.split("## Keys", 1)[1].split("\n## ", 1)[0]
+    listed = [line.strip("| ").split(" | ") for line in table.splitlines() if "`" in line]
+    assert listed == [
+        [" or ".join(f"`{key}`" for key in each.keys), each.text, each.group.lower()]
+        for each in SHORTCUTS
+    ]
 
 
 def test_ctrl_k_focuses_the_box_and_escape_returns_there(qtbot, session, opened):
@@ -106,7 +118,7 @@ def test_opening_a_file_that_is_gone_is_said_in_the_bar(qtbot, session, opened):
     ask(qtbot, opened)
     for name in ("open", "reveal"):
         opened.keys[name].trigger()
-        assert "no longer at" in opened.message.text
+        qtbot.waitUntil(lambda: "no longer at" in opened.message.text)
         opened.message.settle()
 
 

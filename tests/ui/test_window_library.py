@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from desktop_app.errors import DiskFull, RootError
 from desktop_app.settings import resources_dir
 from tests.ui.fakes import FakeSession, Gate
-from tests.ui.gestures import ask, drop
+from tests.ui.gestures import ask, drag, drop
 from tests.ui.samples import ROOT
 
 
@@ -33,15 +33,20 @@ def test_dropping_says_what_it_does_and_adds(qtbot, session, opened, tmp_path):
     folder, file = tmp_path / "Papers", tmp_path / "a.pdf"
     folder.mkdir()
     file.write_bytes(b"x")
-    sentence = drop(opened, [folder, file])
-    assert sentence == "Drop to add 1 folder and 1 file to your library"
+    drag(opened, [folder, file])
+    qtbot.waitUntil(
+        lambda: opened.overlay.sentence == "Drop to add 1 folder and 1 file to your library"
+    )
+    drop(opened, [folder, file])
     assert not opened.overlay.isVisible()
     qtbot.waitUntil(lambda: session.called("add_roots") == [(folder, file)])
     qtbot.waitUntil(lambda: len(session.called("index")) == 2)
 
 
 def test_dragging_away_takes_the_offer_back(qtbot, session, opened, tmp_path):
-    assert drop(opened, [tmp_path], leave=True)
+    drag(opened, [tmp_path])
+    assert opened.overlay.isVisible()
+    drop(opened, [tmp_path], leave=True)
     assert not opened.overlay.isVisible()
     assert not session.called("add_roots")
 

@@ -1,0 +1,58 @@
+"""Drags over the window: what is being dragged is told, and dropped things are handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+from desktop_app.ui.drop import DropOverlay, Dropped, paths_in, sort_dropped
+from desktop_app.ui.tasks import TaskRunner
+
+
+class Dropping(QObject):
+    """Shows the overlay while something is dragged; ``dropped(Dropped)``.
+
+    The look at the disk may hang with a network drive, so it is on the "desk" lane.
+    """
+
+    dropped = Signal(object)
+
+    def __init__(self, overlay: DropOverlay, tasks: TaskRunner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._overlay, self._tasks = overlay, tasks
+
+    def enter(self, event: QDragEnterEvent) -> None:
+        """Say what dropping would do."""
+        paths = self._accepted(event)
+        if paths:
+            self._overlay.present()
+            self._sort(paths, self._on_dragged)
+
+    def leave(self) -> None:
+        """Take the offer back."""
+        self._overlay.hide()
+
+    def drop(self, event: QDropEvent) -> None:
+        """Take what was dropped."""
+        self._overlay.hide()
+        paths = self._accepted(event)
+        if paths:
+            self._sort(paths, self.dropped.emit)
+
+    @staticmethod
+    def _accepted(event: QDropEvent) -> tuple[Path, ...]:
+        paths = paths_in(event.mimeData())
+        if paths:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        return paths
+
+    def _sort(self, paths: tuple[Path, ...], show: Callable[[Dropped], None]) -> None:
+        self._tasks.submit("desk", lambda: sort_dropped(paths), show)
+
+    def _on_dragged(self, dropped: Dropped) -> None:
+        if self._overlay.isVisible():
+            self._overlay.name(dropped)

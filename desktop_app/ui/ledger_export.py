@@ -1,0 +1,66 @@
+"""The list of files as a table for a spreadsheet; plain Python, off the UI thread."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop_app.domain import Document
+from desktop_app.errors import LecternError
+from desktop_app.ui.results_wording import drawable
+
+_TITLES = ("Name", "Folder", "Status", "Reason", "Pages", "Passages", "Size in bytes", "Read on")
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), also in full
+width, as some spreadsheets in East Asia do."""
+
+
+def table_of(documents: Sequence[Document]) -> str:
+    """Write documents as CSV (RFC 4180), dates as ISO 8601 in UTC.
+
+    A text that a spreadsheet would compute gets an apostrophe in front, which marks text.
+    """
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow(_TITLES)
+    for each in documents:
+        path = each.full_path
+        writer.writerow(
+            (
+                _safe(path.name),
+                _safe(str(path.parent)),
+                each.status.value,
+                _safe(each.reason),
+                each.page_count if each.page_count is not None else "",
+                each.passages,
+                max(0, each.size),
+                each.indexed_at.isoformat(timespec="seconds"),
+            )
+        )
+    return lines.getvalue()
+
+
+def save_table(documents: Sequence[Document], path: Path) -> None:
+    """Write the table beside ``path`` and put it there in one step.
+
+    In UTF-8 with a byte order mark: without one, Excel takes it for the system's old
+    encoding and breaks every name that is not English. Raises LecternError where the disk
+    refuses.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(table_of(documents), encoding="utf-8-sig", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise LecternError(
+            f"The list could not be saved as “{drawable(path.name)}”.",
+            "Choose another folder, or check that there is room on the disk.",
+        ) from error
+
+
+def _safe(text: str) -> str:
+    shown = drawable(text)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown

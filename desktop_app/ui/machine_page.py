@@ -1,0 +1,199 @@
+"""The page about this computer: what the models run on, how fast, and what needs a look."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.domain import Check, Health
+from desktop_app.errors import LecternError
+from desktop_app.session import Session
+from desktop_app.ui.machine_view import check_lines, groups_of, report_of
+from desktop_app.ui.tasks import TaskRunner
+from desktop_app.ui.theme import Role, Space, TextStyle, Theme
+from desktop_app.ui.words import say_count
+
+_WIDTH = 720
+_NAME_WIDTH = 160
+
+
+class MachinePage(QScrollArea):
+    """Asks the session's ``health`` on the "machine" lane when shown or asked to look again.
+
+    ``copied(str)`` says that the report is on the clipboard; ``closed()`` is to go back.
+    """
+
+    copied = Signal(str)
+    closed = Signal()
+
+    def __init__(self, theme: Theme, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._tasks = theme, tasks
+        self._health: Health | None = None
+        self.setAccessibleName("This computer")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._session: Session | None = None
+        self._title = _label("This computer", "title", self)
+        self.state = _label("", "muted", self)
+        self.again = QPushButton("Look again", self)
+        self.again.clicked.connect(self.look)
+        self.copy = QPushButton("Copy", self)
+        self.copy.setToolTip("Copy all of this as text for support; it names no document")
+        self.copy.clicked.connect(self._on_copy)
+        self._back = QPushButton("Back", self)
+        self._back.setProperty("kind", "quiet")
+        self._back.setToolTip("Back to the answer (Esc)")
+        self._back.clicked.connect(self.closed)
+        self._found = QVBoxLayout()
+        self._found.setSpacing(Space.XL)
+        self._shown: QWidget | None = None
+        self._fill()
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self._show_state("Nothing has been looked at yet.")
+
+    @property
+    def report(self) -> str:
+        """What is copied, "" before anything was found."""
+        return report_of(self._health) if self._health is not None else ""
+
+    def use_session(self, session: Session) -> None:
+        """Look at this session from now on."""
+        self._session = session
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look anew whenever the page comes to the front."""
+        super().showEvent(event)
+        self.look()
+
+    def look(self) -> None:
+        """Look at machine, model and library; the model is started for it."""
+        session = self._session
+        if session is None:
+            return
+        self.again.setEnabled(False)
+        self._show_state("Looking at the model; this takes a few seconds…")
+        self._tasks.submit("machine", session.health, self._on_found, self._on_failed, key="health")
+
+    def _on_found(self, health: Health) -> None:
+        self._health = health
+        self.again.setEnabled(True)
+        troubled = sum(not check.is_well for check in health.checks)
+        self._show_state(
+            f"{say_count(troubled, 'check')} of {len(health.checks):,} "
+            f"need{'s' if troubled == 1 else ''} a look."
+            if troubled
+            else "Everything is well."
+        )
+        self._show_found(health)
+
+    def _on_failed(self, error: LecternError) -> None:
+        self.again.setEnabled(True)
+        self._show_state(str(error))
+
+    def _show_state(self, sentence: str) -> None:
+        self.state.setText(sentence)
+        self.setAccessibleDescription(sentence)
+        self.copy.setEnabled(self._health is not None)
+
+    def _show_found(self, health: Health) -> None:
+        if self._shown is not None:
+            self._found.removeWidget(self._shown)
+            self._shown.deleteLater()
+        self._shown = QWidget(self.widget())
+        column = QVBoxLayout(self._shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.XL)
+        column.addLayout(self._checks(health.checks))
+        for group in groups_of(health):
+            column.addLayout(self._table(group.title, group.lines))
+        version = _label(f"Lectern {health.version}", "caption", self._shown)
+        column.addWidget(version)
+        self._found.addWidget(self._shown)
+
+    def _checks(self, checks: tuple[Check, ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.S)
+        grid.setVerticalSpacing(Space.S)
+        ratio = self.devicePixelRatioF()
+        for row, check in enumerate(checks):
+            glyph = QLabel(self._shown)
+            icon, role = ("check", Role.ACCENT) if check.is_well else ("warning", Role.DANGER)
+            glyph.setPixmap(self._theme.pixmap(icon, role, 16, ratio))
+            glyph.setAccessibleName("Well" if check.is_well else "Needs a look")
+            grid.addWidget(glyph, row, 0, Qt.AlignmentFlag.AlignTop)
+            words = _label("\n".join(check_lines(check)), "", self._shown)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(words, row, 1)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _table(self, title: str, lines: tuple[tuple[str, str], ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.L)
+        grid.setVerticalSpacing(Space.S)
+        grid.addWidget(_label(title, "section", self._shown), 0, 0, 1, 2)
+        for row, (name, value) in enumerate(lines, start=1):
+            grid.addWidget(_label(name, "muted", self._shown), row, 0, Qt.AlignmentFlag.AlignTop)
+            shown = _label(value, "", self._shown)
+            shown.setFont(self._theme.font(TextStyle.BODY, tabular=True))
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            shown.setAccessibleName(f"{name}: {value}")
+            grid.addWidget(shown, row, 1)
+        grid.setColumnMinimumWidth(0, _NAME_WIDTH)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _fill(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(self._title, 1)
+        for button in (self.again, self.copy, self._back):
+            head.addWidget(button)
+        inner = QWidget(self)
+        inner.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.L)
+        column.addLayout(head)
+        column.addWidget(self.state)
+        column.addLayout(self._found)
+        column.addStretch(1)
+        page = QWidget(self)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
+        row.addStretch(1)
+        row.addWidget(inner, 100)
+        row.addStretch(1)
+        self.setWidget(page)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.report)
+        self.copied.emit("Copied. It names no document and no folder.")
+
+    def _on_theme_changed(self) -> None:
+        self._back.setIcon(self._theme.icon("chevron-left", Role.TEXT))
+        if self._health is not None:
+            self._show_found(self._health)
+
+
+def _label(text: str, style: str, parent: QWidget | None) -> QLabel:
+    label = QLabel(text, parent)
+    if style:
+        label.setProperty("style", style)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(style not in ("title", "section"))
+    return label

@@ -1,0 +1,167 @@
+"""The Models page: one card a pack, imports from a stick, vectors that are kept for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.errors import LecternError
+from desktop_app.ui.pack_actions import PackWish
+from desktop_app.ui.pack_card import PackCard
+from desktop_app.ui.pack_progress import PackProgressRow
+from desktop_app.ui.pack_view import JobKind, PackJob, PackView, job_sentence, job_share
+from desktop_app.ui.theme import Role, Space, Theme
+
+_WIDTH = 720
+
+
+class ModelsPage(QScrollArea):
+    """Shows ``PackView``s; ``wished(PackWish, str)`` names a pack, or an import to stop.
+
+    ``import_requested()`` is the wish to choose what to import; ``closed()`` to go back.
+    """
+
+    wished = Signal(PackWish, str)
+    import_requested = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._cards: dict[str, PackCard] = {}
+        self.setAccessibleName("Models")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._source = ""
+        self.importing = QPushButton("Import…", self)
+        self.importing.setToolTip("Take a model from a folder or a zip file, such as on a stick")
+        self.importing.clicked.connect(self.import_requested)
+        self._stop = QPushButton("Stop", self)
+        self._stop.setProperty("kind", "quiet")
+        self._stop.setAccessibleName("Stop the import")
+        self._stop.clicked.connect(lambda: self.wished.emit(PackWish.PAUSE, self._source))
+        self.transfer = PackProgressRow(theme, (self._stop,), self)
+        self._error = QLabel(self)
+        self._error.setProperty("style", "danger")
+        self._error.setTextFormat(Qt.TextFormat.PlainText)
+        self._error.setWordWrap(True)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(Space.M)
+        self._fill()
+        self.show_import(None, None)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    @property
+    def import_error(self) -> str:
+        """What went wrong with the last import, "" when nothing did."""
+        return self._error.text() if not self._error.isHidden() else ""
+
+    def card(self, pack: str) -> PackCard:
+        """Give a pack's card."""
+        return self._cards[pack]
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """The packs on show, in order."""
+        return tuple(self._cards)
+
+    def show_views(self, views: Sequence[PackView]) -> None:
+        """Show these packs in this order; cards that stay are not made again."""
+        names = [view.listing.name for view in views]
+        if names != list(self._cards):
+            self._make_cards(names)
+        for view in views:
+            self._cards[view.listing.name].show_view(view)
+
+    def show_import(self, job: PackJob | None, error: LecternError | None, key: str = "") -> None:
+        """Show an import that has no card yet, or how the last one failed."""
+        self._source = key
+        self.transfer.setVisible(job is not None)
+        if job is not None:
+            assert job.kind is JobKind.IMPORT
+            notice = job.progress.notice if job.progress is not None else ""
+            sentence = f"Importing from “{job.source}”  ·  {job_sentence(job)}"
+            self.transfer.put(sentence, job_share(job), notice)
+            self._stop.setEnabled(not job.is_ending)
+        self._error.setText(str(error) if error is not None else "")
+        self._error.setVisible(error is not None and job is None)
+
+    def show_pack(self, pack: str) -> None:
+        """Bring a pack's card into view and go to it."""
+        card = self._cards.get(pack)
+        if card is not None:
+            self.ensureWidgetVisible(card)
+            card.setFocus()
+
+    def _make_cards(self, names: Sequence[str]) -> None:
+        for name in [each for each in self._cards if each not in names]:
+            card = self._cards.pop(name)
+            self._column.removeWidget(card)
+            card.deleteLater()
+        cards = {}
+        for place, name in enumerate(names):
+            cards[name] = self._cards.get(name) or self._new_card()
+            self._column.insertWidget(place, cards[name])
+        self._cards = cards
+
+    def _new_card(self) -> PackCard:
+        card = PackCard(self._theme, self.widget())
+        card.wished.connect(self.wished)
+        return card
+
+    def _fill(self) -> None:
+        title = QLabel("Models", self)
+        title.setProperty("style", "title")
+        lead = QLabel(
+            "A model finds passages by their meaning. It runs on this computer alone.", self
+        )
+        lead.setProperty("style", "muted")
+        lead.setWordWrap(True)
+        self._back = QPushButton("Back", self)
+        self._back.setProperty("kind", "quiet")
+        self._back.setToolTip("Back to the answer (Esc)")
+        self._back.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self.importing)
+        head.addWidget(self._back)
+        foot = QLabel(
+            "A zip file or a folder with a model can also be dropped on this window.", self
+        )
+        foot.setProperty("style", "caption")
+        foot.setWordWrap(True)
+        inner = QWidget(self)
+        inner.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.L)
+        column.addLayout(head)
+        column.addWidget(lead)
+        column.addWidget(self.transfer)
+        column.addWidget(self._error)
+        column.addLayout(self._column)
+        column.addWidget(foot)
+        column.addStretch(1)
+        page = QWidget(self)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
+        row.addStretch(1)
+        row.addWidget(inner, 100)
+        row.addStretch(1)
+        self.setWidget(page)
+
+    def _on_theme_changed(self) -> None:
+        self._back.setIcon(self._theme.icon("chevron-left", Role.TEXT))
