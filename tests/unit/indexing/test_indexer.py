@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+import errno
 import os
+import shutil
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from desktop_app.domain import Block, BlockKind, DocumentStatus, IndexPhase, ParsedDocument
+from desktop_app.domain.folders import RootRules
 from desktop_app.errors import (
     CorruptFile,
     DiskFull,
     EncryptedFile,
     ParserCrashed,
+    ParserTimeout,
     UnsupportedFormat,
 )
 from desktop_app.indexing.indexer import Indexer
@@ -40,7 +48,7 @@ class Bench:
             os.utime(path, (mtime, mtime))
         return path
 
-    def index(self, *roots, is_cancelled=lambda: False):
+    def index(self, *roots, **more):
         """Run to the end; pool, model and library note only this run."""
         self.pool.parsed.clear()
         if self.model is not None:
@@ -49,7 +57,7 @@ class Bench:
         fakes: tuple[Any, Any, Any] = (self.library, self.pool, self.model)
         indexer = Indexer(*fakes, self.settings)
         wanted = [str(root) for root in roots or (self.root,)]
-        return list(indexer.index(wanted, is_cancelled=is_cancelled))
+        return list(indexer.index(wanted, **more))
 
     def outcome(self, name):
         row = self.library.by_path()[name]
@@ -64,14 +72,14 @@ def bench(tmp_path):
 def test_a_folder_becomes_rows_passages_and_vectors(bench):
     bench.write("a.txt", "First text.")
     bench.write("deep/b.txt", "Second text.")
-    bench.write("c.jpg", "no text")
+    bench.write("c.exe", "no text")
     last = bench.index()[-1]
     assert last.phase is IndexPhase.DONE
     assert (last.files_done, last.files_total) == (3, 3)
     assert (last.indexed, last.partial, last.failed, last.skipped) == (2, 0, 0, 1)
     assert (last.passages_embedded, last.passages_total) == (2, 2)
     assert bench.outcome("a.txt") == (FULL, "")
-    assert bench.outcome("c.jpg") == (DocumentStatus.SKIPPED, "unsupported")
+    assert bench.outcome("c.exe") == (DocumentStatus.SKIPPED, "unsupported")
     assert set(bench.library.vectors) == set(bench.library.texts)
     assert "a\nFirst text." in bench.model.embedded
 
@@ -85,7 +93,7 @@ def test_passages_are_written_before_their_rows(bench):
 
 def test_a_second_run_reads_and_writes_nothing(bench):
     bench.write("a.txt", "Text.")
-    bench.write("b.jpg", "x")
+    bench.write("b.exe", "x")
     bench.write("c.txt", "")
     bench.index()
     last = bench.index()[-1]
@@ -523,3 +531,153 @@ def test_two_roots_are_kept_apart_and_a_file_may_move_between_them(bench, tmp_pa
     bench.index(bench.root, other)
     assert bench.pool.parsed == []
     assert [(row.root, row.path) for row in bench.library.rows.values()] == [(str(other), "a.txt")]
+
+
+def test_a_file_that_another_program_keeps_is_tried_again_and_read_when_it_is_free(
+    bench, monkeypatch
+):
+    bench.write("a.txt", "text")
+    real = Path.open
+
+    def refuse(path, *args, **kwargs):
+        if path.name == "a.txt":
+            raise OSError(errno.EBUSY, "busy")
+        return real(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        bench.index()
+        assert bench.outcome("a.txt") == (DocumentStatus.FAILED, "locked")
+        assert "Another program" in bench.library.by_path()["a.txt"].reason
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
+
+
+def test_a_file_whose_reading_took_too_long_is_not_tried_again_until_it_changes(bench):
+    def hang(_path):
+        raise ParserTimeout
+
+    bench.pool.parse = hang
+    bench.write("a.txt", "text")
+    bench.index()
+    assert bench.outcome("a.txt") == (DocumentStatus.FAILED, "timeout")
+    bench.pool.parse = parse_text
+    bench.index()
+    assert bench.pool.parsed == []
+    bench.write("a.txt", "other text", mtime=9)
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
+
+
+def test_a_part_of_a_folder_is_brought_up_to_date_without_a_look_at_the_rest(bench, monkeypatch):
+    for name in ("a.txt", "deep/b.txt", "deep/c.txt", "other/d.txt"):
+        bench.write(name, f"text of {name}")
+    bench.index()
+    bench.write("deep/b.txt", "changed text", mtime=5)
+    (bench.root / "deep" / "c.txt").unlink()
+    (bench.root / "other" / "d.txt").unlink()
+    listed = []
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(str(path)) or real(path))
+    last = bench.index(within={str(bench.root): ["deep"]})[-1]
+    assert sorted(bench.library.by_path()) == ["a.txt", "deep/b.txt", "other/d.txt"]
+    assert bench.pool.parsed == ["b.txt"]
+    assert (last.files_done, last.files_total) == (1, 1)
+    assert str(bench.root / "other") not in listed
+
+
+def test_a_file_moved_between_two_watched_places_is_neither_parsed_nor_embedded(bench):
+    path = bench.write("old/a.txt", "Text.")
+    bench.write("b.txt", "Other.")
+    bench.index()
+    (bench.root / "new").mkdir()
+    path.rename(bench.root / "new" / "A.TXT")
+    bench.index(within={str(bench.root): ["new/A.TXT", "old/a.txt"]})
+    assert bench.pool.parsed == []
+    assert bench.model.embedded == []
+    assert sorted(bench.library.by_path()) == ["b.txt", "new/A.TXT"]
+
+
+def test_a_rename_that_changes_only_the_case_costs_nothing(bench):
+    bench.write("report.txt", "Text.").rename(bench.root / "Report.txt")
+    bench.index()
+    (bench.root / "Report.txt").rename(bench.root / "REPORT.txt")
+    bench.index()
+    assert bench.pool.parsed == []
+    assert list(bench.library.by_path()) == ["REPORT.txt"]
+
+
+def test_what_a_rule_leaves_out_is_forgotten_and_comes_back_with_the_rule(bench):
+    bench.write("keep.txt", "one")
+    bench.write("drafts/a.txt", "two")
+    bench.index()
+    bench.library.folders.chosen[str(bench.root)] = RootRules(excludes=("drafts",))
+    bench.index()
+    assert list(bench.library.by_path()) == ["keep.txt"]
+    bench.library.folders.chosen.clear()
+    bench.index()
+    assert len(bench.library.rows) == 2
+
+
+def test_a_drive_of_few_files_that_is_unmounted_loses_none_of_them(bench, monkeypatch):
+    monkeypatch.setattr(os.path, "ismount", lambda path: path in {str(bench.root), "/"})
+    path = bench.write("only.txt", "text")
+    bench.index()
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == "/")
+    path.unlink()
+    last = bench.index()[-1]
+    assert list(bench.library.by_path()) == ["only.txt"]
+    assert "is away" in last.notice
+
+
+def test_what_mending_kept_is_let_go_only_when_every_folder_has_been_read(bench, tmp_path):
+    bench.library.registered.append(str(tmp_path / "unplugged"))
+    bench.write("a.txt", "text")
+    bench.index(bench.root, tmp_path / "unplugged")
+    bench.index()
+    assert bench.library.settled == 0
+    bench.library.registered.pop()
+    bench.index(within={str(bench.root): ["a.txt"]})
+    assert bench.library.settled == 0
+    bench.index()
+    assert bench.library.settled == 1
+
+
+FOLDER_TREES = st.dictionaries(
+    st.sampled_from(["a", "b/c", "b/d", "e/f/g", "drafts/h", "i", ".j", "k"]).flatmap(
+        lambda stem: st.sampled_from([".txt", ".exe", ".pdf", ""]).map(lambda end: stem + end)
+    ),
+    st.sampled_from([b"", b"text", b"other text", b"crash", b"hang"]),
+    max_size=12,
+)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
+@given(before=FOLDER_TREES, after=FOLDER_TREES)
+def test_the_counts_add_up_to_what_the_folder_holds(tmp_path_factory, before, after):
+    bench = Bench(tmp_path_factory.mktemp("bench"))
+    bench.pool.parse = _parse_as_told
+    for tree in (before, after):
+        shutil.rmtree(bench.root)
+        bench.root.mkdir()
+        for name, content in tree.items():
+            path = bench.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        last = bench.index()[-1]
+        visible = {name for name in tree if not name.startswith(".")}
+        assert set(bench.library.by_path()) == visible
+        assert last.files_done == last.files_total == len(visible)
+        assert last.indexed + last.partial + last.failed + last.skipped == len(visible)
+        held = Counter(row.status for row in bench.library.rows.values())
+        assert held[FULL] == last.indexed
+        assert all(row.reason for row in bench.library.rows.values() if row.status is not FULL)
+
+
+def _parse_as_told(path):
+    kinds = {b"crash": ParserCrashed, b"hang": ParserTimeout}
+    if path.read_bytes() in kinds:
+        raise kinds[path.read_bytes()]
+    return parse_text(path)
