@@ -33,6 +33,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     gui.add_argument("folders", nargs="*", metavar="FOLDER")
     index = commands.add_parser("index", parents=[shared], help="index folders, or all again")
     index.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    index.add_argument("--watch", action="store_true", help="go on with what changes, until Ctrl+C")
     search = commands.add_parser("search", parents=[shared], help="ask a question")
     search.add_argument("question", metavar="QUERY")
     search.add_argument("--limit", type=_positive, default=10, metavar="N")
@@ -41,6 +42,14 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     search.add_argument("--explain", action="store_true", help="show what each stage said")
     files = commands.add_parser("files", parents=[shared], help="show the ledger")
     files.add_argument("--status", choices=[each.value for each in DocumentStatus])
+    files.add_argument("--csv", action="store_true", help="print a table for a spreadsheet")
+    backup = commands.add_parser("backup", parents=[shared], help="copy the library to a folder")
+    backup.add_argument("folder", type=Path, metavar="PATH")
+    restore = commands.add_parser("restore", parents=[shared], help="put a backup in its place")
+    restore.add_argument("folder", type=Path, metavar="PATH")
+    commands.add_parser(
+        "repair", parents=[shared], help="mend a damaged library and read again what was lost"
+    )
     evaluate = commands.add_parser("eval", parents=[shared], help="measure on a collection")
     evaluate.add_argument("collection", type=Path, metavar="DIR")
     evaluate.add_argument("--questions", type=_positive, metavar="N", help="only the first N")

@@ -11,12 +11,16 @@ import time
 from collections.abc import Callable
 
 from desktop_app.cli.answers import health_json, print_result, result_json
+from desktop_app.cli.keeping import run_backup, run_repair, run_restore
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
-from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress
+from desktop_app.cli.table import write_csv
+from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress, IsCancelled
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.settings import Settings
+
+_LOOK_SECONDS = 1.0
 
 OpenSession = Callable[..., Session]
 
@@ -45,6 +49,12 @@ def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSess
         return _evaluate(options, settings)
     if options.command == "packs":
         return run_packs(options, settings, open_session)
+    if options.command == "backup":
+        return run_backup(options, settings)
+    if options.command == "restore":
+        return run_restore(options, settings)
+    if options.command == "repair":
+        return run_repair(options, settings, open_session)
     writes = options.command == "index"
     session = open_session(settings, is_writable=writes, pack=options.pack)
     try:
@@ -69,6 +79,8 @@ def _index(session: Session, options: argparse.Namespace) -> int:
         for last in session.index(paths, is_cancelled=is_interrupted):
             line.show(last)
         was_interrupted = is_interrupted()
+        if options.watch and not was_interrupted:
+            _go_on(session, is_interrupted, line)
     coverage = session.coverage()
     answer = {
         "documents": last.indexed + last.partial + last.failed + last.skipped,
@@ -97,6 +109,18 @@ def _index(session: Session, options: argparse.Namespace) -> int:
     return 130 if was_interrupted else 0
 
 
+def _go_on(session: Session, is_interrupted: IsCancelled, line: ProgressLine) -> None:
+    """Index what changes until Ctrl+C."""
+    while not is_interrupted():
+        changes = session.changes()
+        for notice in changes.notices:
+            print(one_line(notice), file=sys.stderr)
+        if changes.paths:
+            for progress in session.index(changes.paths, is_cancelled=is_interrupted):
+                line.show(progress)
+        time.sleep(_LOOK_SECONDS)
+
+
 def _search(session: Session, options: argparse.Namespace) -> int:
     question = f"{options.question} {options.filter}".strip()
     answers = session.search(question, limit=options.limit, rerank=not options.no_rerank)
@@ -110,6 +134,9 @@ def _search(session: Session, options: argparse.Namespace) -> int:
 
 def _files(session: Session, options: argparse.Namespace) -> int:
     status = DocumentStatus(options.status) if options.status else None
+    if options.csv:
+        write_csv(session.files(status), sys.stdout)
+        return 0
     rows = [
         {
             "path": str(document.full_path),

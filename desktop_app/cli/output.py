@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import Self
 
 from desktop_app.domain import IndexPhase, IndexProgress
+from desktop_app.domain.keeping import CopyProgress
 
+_MEGABYTE = 1_000_000
 # File names and texts may hold anything; a terminal would obey escape sequences.
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")
 
@@ -59,8 +61,17 @@ class ProgressLine:
         else:
             done, total, what = progress.files_done, progress.files_total, "files"
         left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+        self._write(progress.phase.value, done, total, what + left)
+
+    def show_bytes(self, what: str, progress: CopyProgress) -> None:
+        """Rewrite the line for a copy."""
+        if self._is_shown:
+            done, total = progress.bytes_done // _MEGABYTE, progress.bytes_total // _MEGABYTE
+            self._write(what, done, total, "MB")
+
+    def _write(self, doing: str, done: int, total: int, what: str) -> None:
         share = done / total if total else 0.0
         bar = ("#" * round(share * 20)).ljust(20, ".")
         width = os.get_terminal_size(sys.stderr.fileno()).columns
-        line = f"{progress.phase.value:9} [{bar}] {done:,} of {total:,} {what}{left}"
+        line = f"{doing:9} [{bar}] {done:,} of {total:,} {what}"
         print(f"\r\x1b[K{line[: width - 1]}", end="", file=sys.stderr, flush=True)

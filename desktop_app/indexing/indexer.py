@@ -131,14 +131,12 @@ class Indexer:
         yield from reader.read(work, is_cancelled=is_cancelled)
         if is_cancelled():
             return
-        # Last, so that a file that moved has its new row before the old one goes; and asked
-        # once more, since files are also missing where a drive went away meanwhile.
+        # Asked once more, since files are also missing where a drive went away meanwhile.
         here = {root for root in plans if not self._is_away(root, known[root], meter)}
         missing = [key for plan in plans.values() for key in plan.gone] + reader.vanished
+        # Last, so that a file that moved has its new row before the old one goes.
         gone = [key for key in missing if key[0] in here]
-        for start in range(0, len(gone), _REMOVED_AT_ONCE):
-            self._library.remove_documents(gone[start : start + _REMOVED_AT_ONCE])
-            yield
+        yield from self._remove(gone)
         if here.issuperset(self._library.folders.paths()) and not any(scopes.values()):
             self._library.settle()
         if gone or reader.has_written:
@@ -202,6 +200,11 @@ class Indexer:
                 yield
                 if is_cancelled():
                     return
+
+    def _remove(self, gone: Sequence[tuple[str, str]]) -> Iterator[None]:
+        for start in range(0, len(gone), _REMOVED_AT_ONCE):
+            self._library.remove_documents(gone[start : start + _REMOVED_AT_ONCE])
+            yield
 
     def _tidy(self, meter: ProgressMeter, is_cancelled: IsCancelled) -> Iterator[None]:
         meter.begin(IndexPhase.TIDYING)

@@ -53,8 +53,8 @@ _MOST_PATHS = 500
 _BACK_OFF_SECONDS = (30.0, 120.0, 600.0, 3600.0)
 
 _NETWORK = frozenset(
-    ("9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse", "glusterfs", "lustre", "ncpfs")
-    + ("nfs", "nfs4", "prl_fs", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs", "webdav")
+    "9p afpfs afs ceph cifs davfs fuse glusterfs lustre ncpfs nfs nfs4 prl_fs smb2 smb3 smbfs "
+    "vboxsf virtiofs webdav".split()
 )
 _CHANGES: list[type[FileSystemEvent]] = [
     FileAttribEvent,

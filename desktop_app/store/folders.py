@@ -6,7 +6,7 @@ Kept in ``folders.json``, apart from the list of folders: losing it costs choice
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from desktop_app.domain.folders import RootRules
@@ -19,7 +19,7 @@ from desktop_app.store.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    rules: RootRules = RootRules()
+    rules: RootRules = field(default_factory=RootRules)
     mount: str = ""
 
 
