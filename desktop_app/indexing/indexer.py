@@ -256,6 +256,4 @@ def _rows_within(rows: Mapping[str, Document], paths: Collection[str]) -> Mappin
     if not paths:
         return rows
     below = tuple(f"{path}/" for path in paths)
-    return {
-        path: row for path, row in rows.items() if path in paths or path.startswith(below)
-    }
+    return {path: row for path, row in rows.items() if path in paths or path.startswith(below)}

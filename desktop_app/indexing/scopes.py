@@ -18,9 +18,7 @@ def scopes_of(paths: Iterable[Path], roots: Collection[str]) -> dict[str, tuple[
     for path in paths:
         for root, inside in _places_of(path, roots):
             scopes.setdefault(root, set()).add(inside)
-    return {
-        root: () if "" in inside else tuple(sorted(inside)) for root, inside in scopes.items()
-    }
+    return {root: () if "" in inside else tuple(sorted(inside)) for root, inside in scopes.items()}
 
 
 def _places_of(path: Path, roots: Collection[str]) -> Iterator[tuple[str, str]]:
