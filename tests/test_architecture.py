@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.parsing.formats import MEDIA_TYPES
+from desktop_app.parsing.media_types import MEDIA_TYPES
 from desktop_app.settings import Settings
 from desktop_app.ui.actions import SHORTCUTS
 
@@ -45,9 +45,11 @@ CONCURRENCY_EXCEPTIONS = {
 }
 # Distribution names that differ from the names that are imported.
 DISTRIBUTIONS = {
+    "backports": "backports-zstd",
     "bs4": "beautifulsoup4",
     "docx": "python-docx",
     "markdown_it": "markdown-it-py",
+    "pil": "pillow",
     "pptx": "python-pptx",
     "pyside6": "pyside6-essentials",
 }
@@ -144,7 +146,11 @@ def test_the_readme_gives_the_defaults_that_hold():
         if not isinstance(getattr(Settings(), each.name), Path)
     }
     said = {name: defaults[name].strip('`"') for name in plain}
-    assert said == {name: str(value) for name, value in plain.items()}
+    expected = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in plain.items()
+    }
+    assert said == expected
 
 
 def test_the_readme_lists_the_formats_that_are_read():

@@ -121,7 +121,7 @@ class LocalSession:
         self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[IndexProgress]:
         """Bring the library up to date with its roots, or with what is at ``paths``."""
-        from desktop_app.indexing.extraction import extract
+        from desktop_app.indexing.extraction import extract, needs_program
         from desktop_app.indexing.indexer import Indexer
         from desktop_app.indexing.scopes import scopes_of
         from desktop_app.parsing.pool import ParserPool
@@ -134,6 +134,7 @@ class LocalSession:
             extract,
             processes=self._settings.parsers,
             memory_mb=self._settings.parse_memory_mb,
+            needs_program=needs_program,
         )
         try:
             indexer = Indexer(

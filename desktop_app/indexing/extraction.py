@@ -14,6 +14,7 @@ from desktop_app.domain import Passage
 from desktop_app.indexing.chunker import chunk
 from desktop_app.indexing.fingerprint import modified_ns
 from desktop_app.indexing.languages import by_frequency
+from desktop_app.parsing import programs
 from desktop_app.parsing.formats import parse
 
 
@@ -68,6 +69,11 @@ def extract(request: ExtractRequest) -> Extraction:
         mtime_ns=mtime_ns,
         seconds=perf_counter() - began,
     )
+
+
+def needs_program(request: ExtractRequest) -> bool:
+    """Say whether the reader of this file has to start a program that is there to be started."""
+    return programs.needs_program(request.path)
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import UTC, datetime
 
 from desktop_app.domain import Document, DocumentStatus, ParseFailure
-from desktop_app.errors import EmptyFile, FileTooLarge, UnsupportedFormat
+from desktop_app.errors import EmptyFile, FileTooLarge, NeedsLibreOffice, UnsupportedFormat
 from desktop_app.indexing.chunker import CHUNKER_VERSION
 from desktop_app.indexing.extraction import Extraction
 from desktop_app.indexing.fingerprint import Fingerprint
@@ -14,7 +14,7 @@ from desktop_app.indexing.plan import Work
 from desktop_app.indexing.scanner import FoundFile, Refusal
 from desktop_app.parsing.formats import PARSER_VERSION
 
-_LEFT_OUT_CODES = frozenset({UnsupportedFormat.code, FileTooLarge.code})
+_LEFT_OUT_CODES = frozenset({UnsupportedFormat.code, FileTooLarge.code, NeedsLibreOffice.code})
 
 CHANGED = ParseFailure(
     "changed",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.domain import Document
-from desktop_app.errors import FileLocked, FileUnreadable
+from desktop_app.errors import FileLocked, FileUnreadable, NeedsLibreOffice
 from desktop_app.indexing.chunker import CHUNKER_VERSION
 from desktop_app.indexing.scanner import FoundFile
 from desktop_app.parsing.formats import PARSER_VERSION
+from desktop_app.parsing.programs import find_libreoffice
 
 Contents = Mapping[str, tuple[int, int, int]]
 """Content hash -> (parser version, chunker version, passages) of what is stored whole."""
@@ -64,6 +65,9 @@ def compare(
     Rows below a directory that could not be listed are kept: what is there is unknown.
     """
     plan = Plan()
+    uncertain = {FileLocked.code, FileUnreadable.code}
+    if find_libreoffice():
+        uncertain.add(NeedsLibreOffice.code)
     seen = set()
     unlisted = []
     for file in found:
@@ -71,7 +75,7 @@ def compare(
         if file.is_directory:
             unlisted.append(file.path + "/" if file.path else "")
         row = ledger.get(file.path)
-        if row is not None and _is_current(row, file, contents):
+        if row is not None and _is_current(row, file, contents, uncertain):
             plan.unchanged.append(row)
         elif file.refusal is not None:
             plan.refused.append(file)
@@ -88,19 +92,18 @@ def is_complete(contents: Contents, content_hash: str) -> bool:
     return contents.get(content_hash, ())[:2] == (PARSER_VERSION, CHUNKER_VERSION)
 
 
-def _is_current(row: Document, file: FoundFile, contents: Contents) -> bool:
+def _is_current(
+    row: Document, file: FoundFile, contents: Contents, uncertain: Collection[str]
+) -> bool:
     if (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
         return False
     if file.refusal is not None:
         return (row.status, row.reason) == (file.refusal.status, file.refusal.reason)
     if row.status.is_readable:
         return is_complete(contents, row.content_hash)
-    # A refusal of the scan has version 0; whether a file may be opened can change without
-    # a change of the file.
-    return row.parser_version == PARSER_VERSION and row.reason_code not in (
-        FileLocked.code,
-        FileUnreadable.code,
-    )
+    # A refusal of the scan has version 0; whether a file may be opened, or a program is
+    # there to read it, can change without a change of the file.
+    return row.parser_version == PARSER_VERSION and row.reason_code not in uncertain
 
 
 def _work(root: str, file: FoundFile, row: Document | None) -> Work:

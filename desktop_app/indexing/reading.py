@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import Document, DocumentStatus, IsCancelled, ParseFailure, Passage
-from desktop_app.errors import Cancelled, FileLocked, FileUnreadable, ParserCrashed, ParserTimeout
+from desktop_app.errors import (
+    Cancelled,
+    FileLocked,
+    FileUnreadable,
+    NeedsLibreOffice,
+    ParserCrashed,
+    ParserTimeout,
+)
 from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import Fingerprint, hash_file
@@ -38,7 +45,13 @@ _LARGE_BYTES = 10_000_000
 """Up to this size ``settings.parse_seconds`` holds; larger files get more in proportion."""
 
 _UNCERTAIN = frozenset(
-    {FileLocked.code, FileUnreadable.code, ledger.CHANGED.code, ParserTimeout.code}
+    {
+        FileLocked.code,
+        FileUnreadable.code,
+        NeedsLibreOffice.code,
+        ParserTimeout.code,
+        ledger.CHANGED.code,
+    }
 )
 """Failures that are not a property of the bytes, so a copy is tried for itself."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import lxml.etree
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.encoding import decode
 from desktop_app.parsing.markup import read_html
@@ -36,7 +37,7 @@ def parse_xml_text(content: bytes) -> lxml.etree._Element | None:
     for source in (content, decode(content, is_markup=True).encode("utf-8", "replace")):
         try:
             return parse_xml(source)
-        except (lxml.etree.LxmlError, ValueError, LookupError):
+        except (lxml.etree.LxmlError, CorruptFile, ValueError, LookupError):
             continue
     return None
 

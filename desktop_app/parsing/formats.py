@@ -12,110 +12,128 @@ from desktop_app.domain import ParsedDocument
 from desktop_app.errors import (
     CorruptFile,
     EmptyFile,
-    EncryptedFile,
     FileTooLarge,
     FileUnreadable,
     UnsupportedFormat,
 )
-from desktop_app.parsing import signatures
+from desktop_app.parsing import media_types, signatures
 from desktop_app.parsing.encoding import is_binary
 from desktop_app.parsing.limits import LARGEST_MARKUP_BYTES, LARGEST_TEXT_BYTES
+from desktop_app.parsing.media_types import media_type_of
+from desktop_app.parsing.members import Members
+from desktop_app.parsing.page_texts import PageText
 
-PARSER_VERSION = 1
-
-_TEXT = "text/plain"
-_CODE = "text/x-source"
-_CODE_SUFFIXES = """
-    .bash .bat .bib .c .cc .cfg .clj .cmake .conf .cpp .cs .css .dart .diff .erl .ex .f90
-    .fish .go .gradle .graphql .groovy .h .hpp .hs .hxx .ini .java .jl .js .json .json5
-    .jsonl .jsx .kt .less .lisp .lua .m .make .mjs .ml .nim .patch .php .pl .plist .properties
-    .proto .ps1 .py .pyi .r .rb .rs .rss .sass .scala .scss .sh .sql .srt .svelte .swift
-    .tcl .tex .tf .toml .ts .tsx .vb .vim .vtt .vue .xml .xsd .xsl .yaml .yml .zig .zsh
-    """.split()
-_TEXT_SUFFIXES = ".txt .text .log .rst .adoc .asciidoc .org .textile .me .nfo".split()
-
-MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        ".pdf": signatures.PDF,
-        ".docx": signatures.DOCX,
-        ".docm": signatures.DOCX,
-        ".dotx": signatures.DOCX,
-        ".pptx": signatures.PPTX,
-        ".pptm": signatures.PPTX,
-        ".ppsx": signatures.PPTX,
-        ".xlsx": signatures.XLSX,
-        ".xlsm": signatures.XLSX,
-        ".xltx": signatures.XLSX,
-        ".epub": signatures.EPUB,
-        ".html": signatures.HTML,
-        ".htm": signatures.HTML,
-        ".xhtml": signatures.HTML,
-        ".md": "text/markdown",
-        ".markdown": "text/markdown",
-        ".mkd": "text/markdown",
-        ".csv": "text/csv",
-        ".tsv": "text/tab-separated-values",
-        ".tab": "text/tab-separated-values",
-        **dict.fromkeys(_TEXT_SUFFIXES, _TEXT),
-        **dict.fromkeys(_CODE_SUFFIXES, _CODE),
-    }
-)
+PARSER_VERSION = 2
 
 # Imported when the first file of a kind comes, so that a child that reads only text
 # never pays for MuPDF.
-_FILE_PARSERS = {
+_PAGE_PARSERS = {
+    # Their pages may be pictures of text, which are recognized later.
     signatures.PDF: ("pdf", "parse_pdf"),
+    **dict.fromkeys(signatures.PICTURES, ("pictures", "parse_picture")),
+}
+_FILE_PARSERS = {
     signatures.DOCX: ("word", "parse_docx"),
     signatures.PPTX: ("slides", "parse_pptx"),
     signatures.XLSX: ("sheets", "parse_xlsx"),
+    signatures.XLS: ("binary_sheets", "parse_xls"),
+    signatures.XLSB: ("binary_sheets", "parse_xls"),
+    signatures.ODT: ("opendocument", "parse_opendocument"),
+    signatures.ODS: ("opendocument", "parse_opendocument"),
+    signatures.ODP: ("opendocument", "parse_opendocument"),
     signatures.EPUB: ("epub", "parse_epub"),
+    signatures.MOBI: ("mobipocket", "parse_mobi"),
+}
+# These may hold files of any format themselves.
+_CONTAINER_PARSERS = {
+    signatures.DOC: ("libreoffice", "parse_converted"),
+    signatures.PPT: ("libreoffice", "parse_converted"),
+    signatures.MSG: ("outlook", "parse_msg"),
+    signatures.ZIP: ("archives", "parse_archive"),
+    signatures.SEVEN_ZIP: ("archives", "parse_archive"),
+    signatures.TAR: ("archives", "parse_archive"),
+    signatures.GZIP: ("archives", "parse_archive"),
+    signatures.BZIP2: ("archives", "parse_archive"),
+    signatures.XZ: ("archives", "parse_archive"),
+    signatures.ZSTD: ("archives", "parse_archive"),
+    media_types.MAIL: ("mail", "parse_mail"),
+    media_types.MAILBOX: ("mail", "parse_mailbox"),
 }
 _CONTENT_PARSERS = {
     signatures.HTML: ("markup", "parse_html", LARGEST_MARKUP_BYTES),
-    "text/markdown": ("markdown", "parse_markdown", LARGEST_MARKUP_BYTES),
-    "text/csv": ("delimited", "parse_delimited", LARGEST_TEXT_BYTES),
-    "text/tab-separated-values": ("delimited", "parse_delimited", LARGEST_TEXT_BYTES),
-    _TEXT: ("plain", "parse_text", LARGEST_TEXT_BYTES),
-    _CODE: ("plain", "parse_code", LARGEST_TEXT_BYTES),
+    signatures.RTF: ("rich_text", "parse_rtf", LARGEST_TEXT_BYTES),
+    media_types.WEB_ARCHIVE: ("mail", "parse_web_archive", LARGEST_TEXT_BYTES),
+    media_types.FICTION_BOOK: ("fictionbook", "parse_fb2", LARGEST_MARKUP_BYTES),
+    media_types.NOTEBOOK: ("notebooks", "parse_notebook", LARGEST_TEXT_BYTES),
+    media_types.JSON: ("records", "parse_json", LARGEST_TEXT_BYTES),
+    media_types.JSON_LINES: ("records", "parse_json_lines", LARGEST_TEXT_BYTES),
+    media_types.XML: ("elements", "parse_xml_file", LARGEST_MARKUP_BYTES),
+    media_types.MARKDOWN: ("markdown", "parse_markdown", LARGEST_MARKUP_BYTES),
+    media_types.CSV: ("delimited", "parse_delimited", LARGEST_TEXT_BYTES),
+    media_types.TSV: ("delimited", "parse_delimited", LARGEST_TEXT_BYTES),
+    media_types.TEXT: ("plain", "parse_text", LARGEST_TEXT_BYTES),
+    media_types.CODE: ("plain", "parse_code", LARGEST_TEXT_BYTES),
 }
-_KNOWN_BUT_UNREAD = {
-    ".odt": "OpenDocument texts",
-    ".odp": "OpenDocument presentations",
-    ".ods": "OpenDocument spreadsheets",
-    ".rtf": "Rich Text files",
-    ".doc": "Word files from before 2007",
-    ".xls": "Excel files from before 2007",
-    ".ppt": "PowerPoint files from before 2007",
-    ".eml": "E-mail files",
-    ".msg": "Outlook messages",
-    ".mbox": "Mailboxes",
-    ".pages": "Pages documents",
-    ".ipynb": "Notebooks",
+_PROVABLE = (
+    _PAGE_PARSERS.keys() | _FILE_PARSERS.keys() | _CONTAINER_PARSERS.keys() | {signatures.RTF}
+)
+# What a file must prove to be, since nothing else can be read as it.
+_PROVEN_ONLY = _PROVABLE - {
+    signatures.RTF,
+    signatures.PDF,  # damaged ones are mended without their head
+    media_types.MAIL,
+    media_types.MAILBOX,
 }
+_ARCHIVES = frozenset(
+    {
+        signatures.ZIP,
+        signatures.SEVEN_ZIP,
+        signatures.TAR,
+        signatures.GZIP,
+        signatures.BZIP2,
+        signatures.XZ,
+        signatures.ZSTD,
+    }
+)
+_FLAT_SUFFIXES = frozenset({".fodt", ".fods", ".fodp"})
+# What web pages are saved as; "export to Excel" of many web sites is one of them.
+_NAMES_OF_HTML = frozenset(
+    {media_types.TEXT, signatures.HTML, media_types.XML}
+    | _PAGE_PARSERS.keys()
+    | _FILE_PARSERS.keys()
+    | {signatures.DOC, signatures.PPT}
+)
 
 
-def media_type_of(path: Path) -> str:
-    """Return the media type that a file's name stands for; raises UnsupportedFormat."""
-    suffix = path.suffix.lower()
-    if suffix in MEDIA_TYPES:
-        return MEDIA_TYPES[suffix]
-    if suffix in _KNOWN_BUT_UNREAD:
-        raise UnsupportedFormat(f"{_KNOWN_BUT_UNREAD[suffix]} ({suffix}) are not read yet.")
-    raise UnsupportedFormat(
-        f"Files of the type {suffix} are not supported."
-        if suffix
-        else "A file without a type in its name is not supported."
-    )
-
-
-def parse(path: Path) -> ParsedDocument:
+def parse(path: Path, recognized: Mapping[int, PageText] = MappingProxyType({})) -> ParsedDocument:
     """Read a file by what it is, not by what it is called; raises ParseError subclasses only.
 
     The name decides unless the content proves another format that is read as well.
-    Opens the file for the time of the call; no network, no other files. Runs in a
-    parser process, since the libraries behind it may hang or crash.
+    Opens the file for the time of the call; no network, no other files but those that it
+    unpacks to a temporary directory. Runs in a parser process, since the libraries
+    behind it may hang or crash. ``recognized`` is the text of pages that hold none.
     """
     media_type = media_type_of(path)
+    try:
+        members = Members(_read, size=path.stat().st_size)
+    except OSError as error:
+        raise FileUnreadable from error
+    try:
+        return _read_as(media_type, path, members, recognized)
+    finally:
+        members.close()
+
+
+def _read(path: Path, members: Members) -> ParsedDocument:
+    return _read_as(media_type_of(path), path, members)
+
+
+def _read_as(
+    media_type: str,
+    path: Path,
+    members: Members,
+    recognized: Mapping[int, PageText] = MappingProxyType({}),
+) -> ParsedDocument:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -125,8 +143,12 @@ def parse(path: Path) -> ParsedDocument:
         with path.open("rb") as file:
             head = file.read(signatures.HEAD_BYTES)
         media_type = _proven(media_type, head, path)
-        if media_type in _FILE_PARSERS:
+        if media_type in _PAGE_PARSERS:
+            parsed = _parser(*_PAGE_PARSERS[media_type])(path, media_type, recognized)
+        elif media_type in _FILE_PARSERS:
             parsed = _parser(*_FILE_PARSERS[media_type])(path, media_type)
+        elif media_type in _CONTAINER_PARSERS:
+            parsed = _parser(*_CONTAINER_PARSERS[media_type])(path, media_type, members)
         else:
             parsed = _parse_content(path, media_type, status.st_size)
     except OSError as error:
@@ -156,21 +178,23 @@ def _proven(named: str, head: bytes, path: Path) -> str:
     """Return the media type to read the file as."""
     found = signatures.sniff(head, path)
     if found == signatures.OLE:
-        if named in {signatures.DOCX, signatures.PPTX, signatures.XLSX}:
-            if b"E\0n\0c\0r\0y\0p\0t" in path.read_bytes():
-                raise EncryptedFile
-            raise UnsupportedFormat(
-                "This is a file from an Office before 2007 under a new name.",
-                "Open it in its own program and save it in the current format.",
-            )
-        raise UnsupportedFormat("Office files from before 2007 are not read yet.")
-    if found in _FILE_PARSERS:
+        raise UnsupportedFormat("The file holds objects of a program that is not known.")
+    if found in _ARCHIVES:
+        if named not in _ARCHIVES:
+            raise CorruptFile("The file is not what its name says.")
         return found
-    if found == signatures.HTML and named in {_TEXT, signatures.HTML, *_FILE_PARSERS}:
+    if found in _PROVABLE:
+        return found
+    if found == signatures.HTML and named in _NAMES_OF_HTML:
         return found
     if found and found != signatures.HTML:
         raise CorruptFile("The file is not what its name says.")
-    if named in _FILE_PARSERS and named != signatures.PDF:
+    if path.suffix.lower() in _FLAT_SUFFIXES:
+        return named
+    if named in _PROVEN_ONLY:
+        # A tar archive from before 1988 carries no mark.
+        if named == signatures.TAR:
+            return named
         raise CorruptFile
     return named
 

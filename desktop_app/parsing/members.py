@@ -94,7 +94,7 @@ class Members:
         """Return the temporary directory, made when it is first asked for."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(
-                prefix="lectern-", ignore_cleanup_errors=True
+                prefix="lectern-unpacked-", ignore_cleanup_errors=True
             )
         return Path(self._folder.name)
 
@@ -199,7 +199,8 @@ class Members:
 def is_clutter(name: str) -> bool:
     """Say whether a member is one that the scan of a folder would not report either."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return any(part.startswith((".", "~$")) or part in _CLUTTER for part in parts) or (
+    hidden = (part for part in parts if part != "..")
+    return any(part.startswith((".", "~$")) or part in _CLUTTER for part in hidden) or (
         bool(parts) and parts[-1].lower() in _CLUTTER
     )
 

@@ -25,7 +25,7 @@ from time import perf_counter
 from typing import Any
 
 from desktop_app.domain import Embeddings, IndexPhase, IsCancelled, never_cancelled
-from desktop_app.indexing.extraction import extract
+from desktop_app.indexing.extraction import extract, needs_program
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
@@ -62,7 +62,12 @@ def measure_ours(folders: list[Path], model: TimedModel | None) -> dict[str, Any
     with tempfile.TemporaryDirectory() as scratch:
         settings = Settings(library_dir=Path(scratch))
         library = open_library(settings.library_dir)
-        pool = ParserPool(extract, processes=2, memory_mb=settings.parse_memory_mb)
+        pool = ParserPool(
+            extract,
+            processes=2,
+            memory_mb=settings.parse_memory_mb,
+            needs_program=needs_program,
+        )
         began = perf_counter()
         entered: dict[IndexPhase, float] = {}
         longest_silence = 0.0

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from desktop_app.domain import ParseFailure
 from desktop_app.parsing.formats import parse
 from desktop_app.parsing.pool import ParserPool
+from desktop_app.parsing.programs import needs_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def measure(folders: list[Path], report: Path | None, processes: int, seconds: f
     reasons: Counter[str] = Counter()
     pdf_pages, pdf_seconds, slowest = 0, 0.0, (0.0, "")
     lines: list[str] = []
-    pool = ParserPool(read, processes=processes, memory_mb=2048)
+    pool = ParserPool(read, processes=processes, memory_mb=2048, needs_program=needs_program)
 
     def requests() -> Iterator[tuple[str, float]]:
         for path in files:

@@ -21,7 +21,8 @@ from desktop_app.errors import (
     UnsupportedFormat,
 )
 from desktop_app.parsing import limits
-from desktop_app.parsing.formats import MEDIA_TYPES, media_type_of, parse
+from desktop_app.parsing.formats import parse
+from desktop_app.parsing.media_types import MEDIA_TYPES, media_type_of
 
 
 def read(tmp_path, name, content):
@@ -131,7 +132,7 @@ def test_source_code_and_data_are_read_as_they_are_written(tmp_path):
     parsed = read(tmp_path, "a.py", "def f():\n    return 1\n\n\ndef g():\n    pass\n")
     assert shape(parsed) == [("code", 0, "def f():\n    return 1\n\ndef g():\n    pass")]
     assert parsed.blocks[0].kind is BlockKind.CODE
-    assert '"key": "värde"' in read(tmp_path, "a.json", '{\n  "key": "värde"\n}').blocks[0].text
+    assert shape(read(tmp_path, "a.yaml", 'key: "värde"')) == [("code", 0, 'key: "värde"')]
 
 
 def test_source_without_blank_lines_is_cut_at_line_ends_and_loses_nothing(tmp_path):
@@ -164,7 +165,7 @@ def test_a_picture_under_any_other_name_is_corrupt(tmp_path, name):
         read(tmp_path, name, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)))
 
 
-@pytest.mark.parametrize("name", ["a.odt", "a.rtf", "a.doc", "a.xls", "a.eml", "a.xyz", "a"])
+@pytest.mark.parametrize("name", ["a.pages", "a.rar", "a.pst", "a.xyz", "a"])
 def test_an_unread_format_says_so_in_a_sentence(name):
     with pytest.raises(UnsupportedFormat) as raised:
         media_type_of(Path(name))
@@ -241,7 +242,7 @@ def test_an_encrypted_office_file_says_that_it_needs_a_password(tmp_path):
     name = "EncryptionInfo".encode("utf-16-le")
     with pytest.raises(EncryptedFile):
         read(tmp_path, "a.docx", ole + name)
-    with pytest.raises(UnsupportedFormat):
+    with pytest.raises(CorruptFile):
         read(tmp_path, "b.docx", ole)
 
 
