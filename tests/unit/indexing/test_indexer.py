@@ -578,7 +578,12 @@ def test_a_part_of_a_folder_is_brought_up_to_date_without_a_look_at_the_rest(ben
     (bench.root / "other" / "d.txt").unlink()
     listed = []
     real = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path: listed.append(str(path)) or real(path))
+
+    def noted(path):
+        listed.append(str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", noted)
     last = bench.index(within={str(bench.root): ["deep"]})[-1]
     assert sorted(bench.library.by_path()) == ["a.txt", "deep/b.txt", "other/d.txt"]
     assert bench.pool.parsed == ["b.txt"]

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from watchdog.events import FileSystemEventHandler
 
 from desktop_app.indexing.watching import Watcher, is_remote_folder
 
@@ -25,7 +26,7 @@ class FakeObserver:
     """Reports what the test says; can refuse as Linux does when its limit is reached."""
 
     def __init__(self, *, refuses: bool = False) -> None:
-        self.handlers = {}
+        self.handlers: dict[str, FileSystemEventHandler] = {}
         self.refuses = refuses
         self.is_running = False
 
