@@ -26,7 +26,8 @@ class Backend(Protocol):
     """A loaded pack: padded batches in, numbers out. Used by one thread.
 
     ``precision`` and ``reranker_precision`` are "int8", "fp32", "fp16" or "bf16", the
-    latter "" without a reranker. ``device`` is as in ``load_backend``, ``device_name`` the
+    latter "" without a reranker. ``self_check`` says how they were found exact enough, "" where
+    nothing was tried. ``device`` is as in ``load_backend``, ``device_name`` the
     name that its maker gave it, "" where that says no more. ``most_slots`` is how many
     tokens, padding included, one call should have at most; ``is_packed`` says that padding is
     not computed.
@@ -35,6 +36,7 @@ class Backend(Protocol):
     name: str
     precision: str
     reranker_precision: str
+    self_check: str
     device: str
     device_name: str
     most_slots: int
@@ -45,6 +47,25 @@ class Backend(Protocol):
 
         The latter are float32 [n, length], None for packs without them. Raises OutOfMemory
         where a smaller batch may help.
+        """
+        ...
+
+    def embed_tokens(
+        self, batch: Batch
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
+        """Return what ``embed`` does and a vector for each token, from one pass.
+
+        The latter are BGE-M3's multi-vectors (ColBERT): L2-normalized, float32
+        [n, length - 1, dim], without the first token; those of padding mean nothing. Raises
+        PackMissing where the pack has no such head, and as ``embed`` does.
+        """
+        ...
+
+    def load_reranker(self) -> None:
+        """Load the reranker now, if that was put off; ``score`` does so too.
+
+        A question is embedded before its hits are reranked, so a backend may put the
+        reranker off, and answer the first question a second earlier. Raises as ``embed`` does.
         """
         ...
 
@@ -69,10 +90,16 @@ def load_backend(pack: Pack, *, device: str, threads: int, cache_dir: Path) -> B
             raise PackMissing
     chosen = _choose(pack) if device == "auto" else device
     if chosen == "cpu" and importlib.util.find_spec("openvino") is not None:
-        from desktop_app.inference.openvino_backend import OpenVinoBackend, Unsupported
+        from desktop_app.inference.model_parts import Unsupported
+        from desktop_app.inference.openvino_backend import OpenVinoBackend
 
         try:
-            return OpenVinoBackend(pack, threads=threads, cache_dir=cache_dir)
+            return OpenVinoBackend(
+                pack,
+                threads=threads,
+                cache_dir=cache_dir,
+                uses_accelerators=device == "auto" and _is_large(pack),
+            )
         except Unsupported as reason:
             _log.info("OpenVINO does not serve the pack %s: %s", pack.name, reason)
     from desktop_app.inference.torch_backend import TorchBackend
@@ -88,11 +115,15 @@ def load_backend(pack: Pack, *, device: str, threads: int, cache_dir: Path) -> B
 
 
 def _choose(pack: Pack) -> str:
-    size = sum(path.stat().st_size for path in pack.embedder.iterdir() if path.is_file())
     is_likely = ctypes.util.find_library("cuda") or ctypes.util.find_library("nvcuda")
     is_mac = platform.system() == "Darwin" and platform.machine() == "arm64"
-    if size < _SMALL_PARAMETERS_BYTES or not (is_likely or is_mac):
+    if not _is_large(pack) or not (is_likely or is_mac):
         return "cpu"
     from desktop_app.inference.torch_devices import best_device
 
     return best_device()
+
+
+def _is_large(pack: Pack) -> bool:
+    files = [path for path in pack.embedder.iterdir() if path.is_file()]
+    return sum(path.stat().st_size for path in files) >= _SMALL_PARAMETERS_BYTES

@@ -1,12 +1,13 @@
 """The encoder as an OpenVINO graph, built from weights without torch or a converter.
 
 BERT and XLM-RoBERTa differ only in how positions are counted, which the caller does
-(``tokenization.pad``), and in the names of their classification heads.
+(``tokenization.pad``), and in the names of their classification heads. Weights may be
+quantized (``quantization``). The graph takes mapped weights where they lie, so they must stay
+mapped while it lives, which views of numpy see to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,7 @@ from numpy.typing import NDArray
 
 from desktop_app.errors import PackAltered
 from desktop_app.inference.silent_openvino import op, ov
-
-Weights = Mapping[str, NDArray[Any]]
+from desktop_app.inference.weights import Weights
 
 _PREFIXES = ("", "bert.", "roberta.", "model.")
 _NOTHING = np.float32(-3.0e38)
@@ -39,17 +39,17 @@ def build_embedder(
     *,
     pooling: str,
     sparse_head: Weights | None = None,
-    is_quantized: bool,
 ) -> ov.Model:
     """Build the graph from token ids to L2-normalized vectors.
 
     Inputs ``input_ids``, ``token_type_ids``, ``position_ids``: int32 [batch, length];
     ``attention_mask``: float32 [batch, length] of zeros and ones. Outputs: float32
     [batch, hidden], and with ``sparse_head`` ("weight" [1, hidden] and "bias" [1]) ReLU
-    token weights, float32 [batch, length]. ``pooling`` is "mean" or "cls". Raises
+    token weights, float32 [batch, length], and the hidden states that ``build_token_head``
+    takes, float32 [batch, length, hidden]. ``pooling`` is "mean" or "cls". Raises
     PackAltered when a weight is missing.
     """
-    encoder = _Encoder(weights, shape, is_quantized=is_quantized)
+    encoder = _Encoder(weights, shape)
     hidden = encoder.hidden_states()
     pooled = encoder.mean(hidden) if pooling == "mean" else _first(hidden)
     length = op.sqrt(op.reduce_sum(op.multiply(pooled, pooled), [-1], keep_dims=True))
@@ -59,33 +59,51 @@ def build_embedder(
         weight, bias = (np.asarray(sparse_head[each], np.float32) for each in ("weight", "bias"))
         token_weights = op.matmul(hidden, op.constant(weight), False, True)
         results.append(op.squeeze(op.relu(op.add(token_weights, op.constant(bias))), [-1]))
+        results.append(hidden)
     return ov.Model(results, encoder.parameters, "embedder")
 
 
-def build_reranker(weights: Weights, shape: Shape, *, is_quantized: bool) -> ov.Model:
+def build_token_head(head: Weights) -> ov.Model:
+    """Build the graph from hidden states to a vector for each token (ColBERT).
+
+    ``head`` is "weight" [dim, hidden] and "bias" [dim]. Input: float32 [batch, length,
+    hidden]. Output: L2-normalized, float32 [batch, length - 1, dim], the first token left
+    out, as ``_colbert_embedding`` in FlagEmbedding's ``m3/modeling.py``; what stands for
+    padding is to be cut off by the caller.
+    """
+    states = op.parameter([-1, -1, -1], ov.Type.f32, "hidden")
+    states.output(0).get_tensor().set_names({"hidden"})
+    later = op.slice(states, np.array([1]), np.array([2**31 - 1]), np.array([1]), np.array([1]))
+    weight, bias = (np.asarray(head[each], np.float32) for each in ("weight", "bias"))
+    vectors = op.add(op.matmul(later, op.constant(weight), False, True), op.constant(bias))
+    length = op.sqrt(op.reduce_sum(op.multiply(vectors, vectors), [-1], keep_dims=True))
+    normal = op.divide(vectors, op.maximum(length, np.float32(1e-12)))
+    return ov.Model([normal], [states], "tokens")
+
+
+def build_reranker(weights: Weights, shape: Shape) -> ov.Model:
     """Build the graph from pairs of token ids to logits, float32 [batch].
 
     Inputs as in ``build_embedder``. The head is RoBERTa's (``classifier.dense``,
     ``classifier.out_proj``) or BERT's (``pooler.dense``, ``classifier``), whichever the
     weights have. Raises PackAltered when a weight is missing.
     """
-    encoder = _Encoder(weights, shape, is_quantized=is_quantized)
+    encoder = _Encoder(weights, shape)
     first = _first(encoder.hidden_states())
     if "classifier.out_proj.weight" in weights:
         dense, out = "classifier.dense", "classifier.out_proj"
     else:
         dense, out = f"{encoder.prefix}pooler.dense", "classifier"
-    logits = encoder.plain_linear(op.tanh(encoder.plain_linear(first, dense)), out)
+    logits = encoder.linear(op.tanh(encoder.linear(first, dense)), out)
     return ov.Model([op.squeeze(logits, [-1])], encoder.parameters, "reranker")
 
 
 class _Encoder:
     """The graph under construction: its inputs and the weights that it takes from."""
 
-    def __init__(self, weights: Weights, shape: Shape, *, is_quantized: bool) -> None:
+    def __init__(self, weights: Weights, shape: Shape) -> None:
         self._weights = weights
         self._shape = shape
-        self._is_quantized = is_quantized
         self.prefix = _prefix_of(weights)
         self._ids = _input("input_ids", ov.Type.i32)
         self._types = _input("token_type_ids", ov.Type.i32)
@@ -119,27 +137,22 @@ class _Encoder:
         total = op.reduce_sum(op.multiply(states, mask), [1])
         return op.divide(total, op.maximum(op.reduce_sum(mask, [1]), np.float32(1e-9)))
 
-    def plain_linear(self, states: Any, name: str) -> Any:
-        """Apply a linear layer in full precision."""
-        weight = op.constant(self._tensor(f"{name}.weight"))
-        return self._biased(op.matmul(states, weight, False, True), name)
-
-    def _linear(self, states: Any, name: str) -> Any:
-        weight = self._tensor(f"{name}.weight")
-        constant = _quantized(weight) if self._is_quantized else op.constant(weight)
-        return self._biased(op.matmul(states, constant, False, True), name)
+    def linear(self, states: Any, name: str) -> Any:
+        """Apply a linear layer."""
+        product = op.matmul(states, self._constant(f"{name}.weight"), False, True)
+        return op.add(product, self._constant(f"{name}.bias"))
 
     def _layer(self, states: Any, name: str, bias: Any) -> Any:
         query, key, value = (
-            self._split(self._linear(states, f"{name}.attention.self.{part}"))
+            self._split(self.linear(states, f"{name}.attention.self.{part}"))
             for part in ("query", "key", "value")
         )
         attended = op.scaled_dot_product_attention(query, key, value, bias)
         joined = op.reshape(op.transpose(attended, [0, 2, 1, 3]), [0, 0, -1], True)
-        output = self._linear(joined, f"{name}.attention.output.dense")
+        output = self.linear(joined, f"{name}.attention.output.dense")
         states = self._layer_norm(op.add(output, states), f"{name}.attention.output.LayerNorm")
-        inner = op.gelu(self._linear(states, f"{name}.intermediate.dense"), "erf")
-        output = self._linear(inner, f"{name}.output.dense")
+        inner = op.gelu(self.linear(states, f"{name}.intermediate.dense"), "erf")
+        output = self.linear(inner, f"{name}.output.dense")
         return self._layer_norm(op.add(output, states), f"{name}.output.LayerNorm")
 
     def _split(self, states: Any) -> Any:
@@ -149,22 +162,26 @@ class _Encoder:
 
     def _layer_norm(self, states: Any, name: str) -> Any:
         normal = op.mvn(states, [-1], True, self._shape.epsilon, "INSIDE_SQRT")
-        scaled = op.multiply(normal, op.constant(self._tensor(f"{name}.weight")))
-        return op.add(scaled, op.constant(self._tensor(f"{name}.bias")))
+        scaled = op.multiply(normal, self._constant(f"{name}.weight"))
+        return op.add(scaled, self._constant(f"{name}.bias"))
 
     def _rows(self, name: str, index: Any) -> Any:
-        table = self._stored(f"{name}.weight")
-        if self._is_quantized:
-            # Half the memory, and its rounding is far below that of 8-bit weights.
-            table = table.astype(np.float16)
-        rows = op.gather(op.constant(np.ascontiguousarray(table)), index, np.int32(0))
-        return op.convert(rows, "f32")
+        return op.gather(self._constant(f"{name}.weight"), index, np.int32(0))
 
-    def _biased(self, states: Any, name: str) -> Any:
-        return op.add(states, op.constant(self._tensor(f"{name}.bias")))
+    def _constant(self, name: str) -> Any:
+        """Return a weight; a quantized one as the pattern that the plugins compute in 8 bits.
 
-    def _tensor(self, name: str) -> NDArray[np.float32]:
-        return np.ascontiguousarray(self._stored(name), dtype=np.float32)
+        Constant(u8) -> Convert -> Subtract -> Multiply is what NNCF's INT8_ASYM mode makes;
+        before a matrix product the CPU plugin multiplies 8-bit numbers, before a gather it
+        reads only the rows asked for:
+        https://docs.openvino.ai/2025/openvino-workflow/model-optimization-guide/weight-compression.html
+        """
+        tensor = self._stored(name)
+        if tensor.dtype != np.uint8:
+            return _shared(np.ascontiguousarray(tensor, np.float32))
+        levels = op.convert(_shared(tensor), "f32")
+        zero = op.convert(_shared(self._stored(f"{name}.zero")), "f32")
+        return op.multiply(op.subtract(levels, zero), _shared(self._stored(f"{name}.scale")))
 
     def _stored(self, name: str) -> NDArray[Any]:
         try:
@@ -173,23 +190,8 @@ class _Encoder:
             raise PackAltered(f"The model's weights lack {name}.") from None
 
 
-def _quantized(weight: NDArray[np.float32]) -> Any:
-    """Return the weight as 8-bit constant with a scale and zero point for each output row.
-
-    The pattern Constant(u8) -> Convert -> Subtract -> Multiply is what OpenVINO's CPU
-    plugin takes as compressed weights and NNCF's INT8_ASYM mode produces:
-    https://docs.openvino.ai/2025/openvino-workflow/model-optimization-guide/weight-compression.html
-    """
-    low = np.minimum(weight.min(axis=1, keepdims=True), 0)
-    high = np.maximum(weight.max(axis=1, keepdims=True), 0)
-    scale = np.maximum((high - low) / 255, np.float32(1e-12)).astype(np.float32)
-    zero = np.clip(np.round(-low / scale), 0, 255)
-    levels = np.clip(np.round(weight / scale) + zero, 0, 255).astype(np.uint8)
-    shifted = op.subtract(
-        op.convert(op.constant(levels), "f32"),
-        op.convert(op.constant(zero.astype(np.uint8)), "f32"),
-    )
-    return op.multiply(shifted, op.constant(scale))
+def _shared(tensor: NDArray[Any]) -> Any:
+    return op.constant(tensor, shared_memory=True)
 
 
 def _first(states: Any) -> Any:

@@ -76,7 +76,9 @@ class Jobs:
         self._take(self._loaded(device))
         self._tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
         self._pairs = (
-            Tokenization(pack.reranker, max_length=pack.reranker_max_length)
+            Tokenization(
+                pack.reranker, max_length=pack.reranker_max_length, like=self._tokenization
+            )
             if pack.reranker
             else None
         )
@@ -87,6 +89,7 @@ class Jobs:
         """Do what a request asks; raises OutOfMemory."""
         match request:
             case Describe():
+                self.load_rest()
                 return Signal.DONE
             case EmbedQuery():
                 return self._embed_query(request.text)
@@ -100,6 +103,10 @@ class Jobs:
                 self._finish(request.job)
                 return Signal.DONE
 
+    def load_rest(self) -> None:
+        """Load what the first question does not need; raises what loading raises."""
+        self._backend.load_reranker()
+
     def status(self) -> ModelStatus:
         """Tell on what the pack runs, and how fast so far."""
         return ModelStatus(
@@ -109,6 +116,7 @@ class Jobs:
             precision=self._backend.precision,
             device=self._backend.device,
             device_name=self._backend.device_name,
+            self_check=self._backend.self_check,
             reranker_backend=(
                 f"{self._backend.name} {self._backend.reranker_precision}" if self._pairs else ""
             ),

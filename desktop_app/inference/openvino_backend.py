@@ -1,11 +1,11 @@
-"""OpenVINO on the CPU: 8-bit weights where they are exact enough, float32 otherwise."""
+"""OpenVINO on the CPU and Intel's accelerators, in the fastest precision that is exact enough."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
-from collections.abc import Callable, Iterator
+import logging
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,172 +13,275 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.errors import OutOfMemory, PackAltered, PackMissing
-from desktop_app.inference import graph, precision
+from desktop_app.errors import OutOfMemory, PackMissing
+from desktop_app.inference import graph, kept_weights, quantization
+from desktop_app.inference.choice import (
+    EXACT,
+    Candidate,
+    Choice,
+    Outputs,
+    choose,
+    load_choice,
+    save_choice,
+)
+from desktop_app.inference.model_parts import Part, Unsupported, embedder_part, reranker_part
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.silent_openvino import ov
-from desktop_app.inference.tokenization import Batch, Tokenization
+from desktop_app.inference.tokenization import Batch
 from desktop_app.inference.weights import (
-    SafetensorsWeights,
-    TorchZipWeights,
+    MappedWeights,
     UnknownFormat,
+    Weights,
     open_weights,
     read_head,
+    weights_file,
 )
+
+_log = logging.getLogger(__name__)
 
 _GROUP_SIZE = "64"
 """Activations share a scale in groups of 64: measured 2x faster than 32, at .999 cosine."""
-_ENCODERS = frozenset({"bert", "roberta", "xlm-roberta"})
 _KEPT_ABOVE = 200_000_000
-"""Weights above this many bytes take seconds to quantize, so their graph is kept on disk."""
-_GRAPH_VERSION = 1
-"""Counts up with every change of ``graph`` that makes a kept graph or verdict stale."""
-
-_Build = Callable[[bool], ov.Model]
-_Outputs = list[NDArray[np.float32]]
-
-
-class Unsupported(Exception):
-    """OpenVINO has no graph for this model; torch has."""
+"""Weights above this many bytes take seconds to quantize, so they are kept on disk."""
+_GRAPH_VERSION = 3
+"""Counts up with every change of ``graph`` or of the check that makes a choice stale."""
+_NAME = "FULL_DEVICE_NAME"
+_ACCELERATORS = ("GPU", "NPU")
+_TIMED_RUNS = 5
+_TIMED_SECONDS = 0.5
+_TIMED_ROWS = 8
+_WARM_UP_TOKENS = 16
 
 
 class OpenVinoBackend:
     """A pack on the CPU; ``backends.Backend``. Construct it on the thread that uses it.
 
-    ``threads`` 0 means all physical cores. ``wanted`` is "int8", "fp32" or "auto": int8
-    if it proves exact enough, which is checked once and remembered in ``cache_dir``. Raises
+    Only the embedder is loaded at once; the reranker by ``load_reranker`` or the first
+    ``score``. ``threads`` 0 means all physical cores. ``wanted`` is "int8", "bf16", "fp32" or
+    "auto": what a trial found best, made once for a model and a machine and remembered in
+    ``cache_dir``; ``uses_accelerators`` lets the trial include Intel's GPU and NPU. Raises
     Unsupported, PackMissing, PackAltered, OutOfMemory.
     """
 
     name = "openvino"
-    device = "cpu"
-    device_name = ""
     is_packed = False
     most_slots = 4096
     """Measured with the starter pack: beyond 16 texts of 256 tokens a CPU's caches overflow and
     a call gets slower for each token, while memory still grows."""
 
-    def __init__(self, pack: Pack, *, threads: int, cache_dir: Path, wanted: str = "auto") -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        threads: int,
+        cache_dir: Path,
+        wanted: str = "auto",
+        uses_accelerators: bool = False,
+    ) -> None:
         self._core = ov.Core()
         self._threads = threads
         self._cache_dir = cache_dir / "openvino"
         self._wanted = wanted
+        self._uses_accelerators = uses_accelerators
+        self._reranker: Any = None
+        self._token_head: Any = None
+        self._head_file = pack.embedder / "colbert_linear.pt"
         with _translated():
-            self._embedder, self.precision = self._load_embedder(pack)
-            self._reranker = None
-            self.reranker_precision = ""
+            part = embedder_part(pack)
+            choice = self._choose(part)
+            self._second: tuple[Part, Choice] | None = None
             if pack.reranker is not None:
-                self._reranker, self.reranker_precision = self._load_reranker(pack, pack.reranker)
+                second = reranker_part(pack, pack.reranker)
+                self._second = second, self._choose(second)
+            self._embedder, choice = self._prepare(part, choice)
+        self.precision = choice.precision
+        self.reranker_precision = self._second[1].precision if self._second else ""
+        self.self_check = _words(choice, self._second[1] if self._second else None)
+        self.device = choice.device.lower()
+        is_cpu = choice.device == EXACT.device
+        self.device_name = "" if is_cpu else str(self._core.get_property(choice.device, _NAME))
 
     def embed(self, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Embed a batch; see ``backends.Backend``."""
         with _translated():
-            outputs = _infer(self._embedder, batch)
+            outputs = _infer(self._embedder, batch, 2)
         return outputs[0], outputs[1] if len(outputs) > 1 else None
+
+    def embed_tokens(
+        self, batch: Batch
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
+        """Return what ``embed`` does and token vectors; see ``backends.Backend``."""
+        with _translated():
+            if self._token_head is None:
+                if not self._head_file.is_file():
+                    raise PackMissing("The model pack has no vectors for single words.")
+                model = graph.build_token_head(read_head(self._head_file))
+                self._token_head = self._compile(model, EXACT)
+            dense, weights, hidden = _infer(self._embedder, batch, 3)
+            vectors = self._token_head.infer({"hidden": hidden})[0]
+            return dense, weights, np.array(vectors, np.float32)
 
     def score(self, batch: Batch) -> NDArray[np.float32]:
         """Return logits; see ``backends.Backend``."""
-        assert self._reranker is not None
+        self.load_reranker()
         with _translated():
-            return _infer(self._reranker, batch)[0]
+            return _infer(self._reranker, batch, 1)[0]
+
+    def load_reranker(self) -> None:
+        """Load the reranker if there is one and it is not loaded; see ``backends.Backend``."""
+        if self._reranker is None and self._second is not None:
+            with _translated():
+                self._reranker, choice = self._prepare(*self._second)
+            self.reranker_precision = choice.precision
 
     def close(self) -> None:
         """Free the compiled graphs."""
-        del self._embedder, self._reranker, self._core
+        del self._embedder, self._reranker, self._token_head, self._core
 
-    def _load_embedder(self, pack: Pack) -> tuple[Any, str]:
-        shape = _shape(pack.embedder)
-        head = read_head(pack.embedder / "sparse_linear.pt") if pack.has_sparse else None
+    def _choose(self, part: Part) -> Choice:
+        """Return what was found best for a model here, or find it out."""
+        source = self._source(part)
+        if self._wanted != "auto":
+            return Choice(EXACT.device, self._wanted)
+        remembered = self._cache_dir / f"{self._identity(part, source)}.json"
+        choice = load_choice(remembered)
+        if choice is None:
+            probe = part.probe()
 
-        def build(is_quantized: bool) -> ov.Model:  # noqa: FBT001 - one of two, passed on by _load
-            with _opened(pack.embedder) as weights:
-                return graph.build_embedder(
-                    weights,
-                    shape,
-                    pooling=pack.pooling,
-                    sparse_head=head,
-                    is_quantized=is_quantized,
-                )
+            def run(candidate: Candidate) -> tuple[Outputs, float]:
+                with self._weights(part, candidate.precision) as weights:
+                    request = self._compile(part.build(weights), candidate)
+                    outputs = _infer(request, probe, part.compared)
+                    return outputs, _tokens_per_second(request, probe)
 
-        tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
-        probe = tokenization.pad(tokenization.encode_texts(precision.SENTENCES))
-        return self._load(pack.embedder, build, probe, precision.agree_as_vectors)
+            choice = choose(self._candidates(), run, part.compare)
+            save_choice(remembered, choice)
+        return choice
 
-    def _load_reranker(self, pack: Pack, folder: Path) -> tuple[Any, str]:
-        shape = _shape(folder)
+    def _prepare(self, part: Part, choice: Choice) -> tuple[Any, Choice]:
+        """Return a compiled model that has run once, and the way in which it runs."""
+        candidate = Candidate(choice.device, choice.precision)
+        try:
+            with self._weights(part, choice.precision) as weights:
+                request = self._compile(part.build(weights), candidate)
+                # The first call lays the weights out as the kernels want them: a second copy,
+                # after which the mapped ones are read no more but for tables of embeddings.
+                _infer(request, _warm_up(), 1)
+                if isinstance(weights, MappedWeights):
+                    weights.forget()
+        except RuntimeError:
+            if choice.device == EXACT.device:
+                raise
+            # A driver that changed, or an accelerator that is in use or gone.
+            _log.exception("the accelerator %s cannot be used any more", choice.device)
+            return self._prepare(part, Choice(EXACT.device, EXACT.precision))
+        return request, choice
 
-        def build(is_quantized: bool) -> ov.Model:  # noqa: FBT001 - one of two, passed on by _load
-            with _opened(folder) as weights:
-                return graph.build_reranker(weights, shape, is_quantized=is_quantized)
+    def _source(self, part: Part) -> str:
+        with _opened(part.folder):
+            # What only torch can read must show itself now, not when the first hit is reranked.
+            return kept_weights.fingerprint(weights_file(part.folder), self._cache_dir)
 
-        tokenization = Tokenization(folder, max_length=pack.reranker_max_length)
-        question, *passages = precision.SENTENCES
-        probe = tokenization.pad(tokenization.encode_pairs(question, passages))
-        return self._load(folder, build, probe, precision.agree_as_logits)
+    @contextmanager
+    def _weights(self, part: Part, wanted: str) -> Iterator[Weights]:
+        if wanted != "int8":
+            with _opened(part.folder) as weights:
+                yield weights
+            return
+        kept = None
+        is_large = weights_file(part.folder).stat().st_size >= _KEPT_ABOVE
+        source = self._source(part)
+        if is_large:
+            kept = kept_weights.open_kept(self._cache_dir, source)
+        if kept is None:
+            with _opened(part.folder) as weights:
+                if is_large:
+                    kept = kept_weights.keep(self._cache_dir, source, weights)
+                if kept is None:
+                    yield quantization.quantized(weights, weights.shapes)
+                    return
+        try:
+            yield kept
+        finally:
+            kept.close()
 
-    def _load(
-        self,
-        folder: Path,
-        build: _Build,
-        probe: Batch,
-        agree: Callable[[NDArray[np.float32], NDArray[np.float32]], bool],
-    ) -> tuple[Any, str]:
-        identity = _identity(folder)
-        verdicts = self._cache_dir / "precision.json"
-        is_exact = {"int8": True, "fp32": False}.get(
-            self._wanted, precision.load_verdict(verdicts, identity)
+    def _compile(self, model: ov.Model, candidate: Candidate) -> Any:
+        options = {"PERFORMANCE_HINT": "LATENCY"}
+        if candidate.device == EXACT.device:
+            options["INFERENCE_PRECISION_HINT"] = "bf16" if candidate.precision == "bf16" else "f32"
+            options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = _GROUP_SIZE
+            if self._threads:
+                options["INFERENCE_NUM_THREADS"] = str(self._threads)
+        return self._core.compile_model(model, candidate.device, options).create_infer_request()
+
+    def _candidates(self) -> list[Candidate]:
+        candidates = [Candidate(EXACT.device, "int8")]
+        if self._uses_accelerators:
+            found = [each.partition(".")[0] for each in self._core.available_devices]
+            candidates += [Candidate(each, "int8") for each in _ACCELERATORS if each in found]
+        if "BF16" in self._core.get_property(EXACT.device, "OPTIMIZATION_CAPABILITIES"):
+            candidates.append(Candidate(EXACT.device, "bf16"))
+        return candidates
+
+    def _identity(self, part: Part, source: str) -> str:
+        """Name a choice by all that it depends on: weights, machine, runtime and our graph."""
+        parts = (
+            source,
+            part.identity,
+            _GRAPH_VERSION,
+            quantization.VERSION,
+            _GROUP_SIZE,
+            self._threads,
+            self._uses_accelerators,
+            ov.get_version(),
+            self._core.get_property(EXACT.device, _NAME),
+            *sorted(self._core.get_property(EXACT.device, "OPTIMIZATION_CAPABILITIES")),
         )
-        if is_exact is None:
-            # One after the other: a large pack does not fit into memory twice.
-            exact = _infer(self._compile(build(False)), probe)[0]
-            request = self._compile(self._quantized(folder, identity, build))
-            is_exact = agree(exact, _infer(request, probe)[0])
-            precision.save_verdict(verdicts, identity, is_exact=is_exact)
-            if is_exact:
-                return request, "int8"
-        if is_exact:
-            return self._compile(self._quantized(folder, identity, build)), "int8"
-        return self._compile(build(False)), "fp32"
-
-    def _quantized(self, folder: Path, identity: str, build: _Build) -> ov.Model:
-        if _weights_file(folder).stat().st_size < _KEPT_ABOVE:
-            return build(True)
-        kept = self._cache_dir / f"{identity}.xml"
-        if not kept.is_file():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = kept.with_name(f"unfinished-{kept.name}")
-            ov.save_model(build(True), unfinished, compress_to_fp16=False)
-            # The weights first: the graph's file is what says that both are complete.
-            unfinished.with_suffix(".bin").replace(kept.with_suffix(".bin"))
-            unfinished.replace(kept)
-        return self._core.read_model(kept)
-
-    def _compile(self, model: ov.Model) -> Any:
-        options = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": "f32",
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": _GROUP_SIZE,
-        }
-        if self._threads:
-            options["INFERENCE_NUM_THREADS"] = str(self._threads)
-        return self._core.compile_model(model, "CPU", options).create_infer_request()
+        return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
 
 
-def _infer(request: Any, batch: Batch) -> _Outputs:
-    results = request.infer(
+def _words(embedder: Choice, reranker: Choice | None) -> str:
+    found = (("embedder", embedder), ("reranker", reranker))
+    return ". ".join(f"{name}: {each.words}" for name, each in found if each and each.words)
+
+
+def _infer(request: Any, batch: Batch, count: int) -> Outputs:
+    """Return the first ``count`` outputs, or all where there are fewer."""
+    request.infer(
         {
             "input_ids": batch.ids,
             "token_type_ids": batch.types,
             "position_ids": batch.positions,
             "attention_mask": batch.mask,
-        }
+        },
+        share_inputs=True,
+        share_outputs=True,
     )
+    tensors = request.output_tensors[:count]
     # Copied, since the request's own buffers are filled again by the next batch.
-    return [np.array(each, np.float32) for each in results.values()]
+    return [np.array(each.data, np.float32) for each in tensors]
+
+
+def _tokens_per_second(request: Any, probe: Batch) -> float:
+    rows = slice(_TIMED_ROWS)
+    batch = Batch(probe.ids[rows], probe.types[rows], probe.positions[rows], probe.mask[rows])
+    seconds: list[float] = []
+    while len(seconds) < _TIMED_RUNS and sum(seconds) < _TIMED_SECONDS:
+        started = time.perf_counter()
+        _infer(request, batch, 1)
+        seconds.append(time.perf_counter() - started)
+    # The fastest: what else the machine did meanwhile says nothing of the model.
+    return float(batch.mask.sum()) / min(seconds)
+
+
+def _warm_up() -> Batch:
+    shape = (1, _WARM_UP_TOKENS)
+    ones = np.ones(shape, np.int32)
+    return Batch(ones, np.zeros(shape, np.int32), 2 * ones, np.ones(shape, np.float32))
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[SafetensorsWeights | TorchZipWeights]:
+def _opened(folder: Path) -> Iterator[MappedWeights]:
     weights = open_weights(folder)
     try:
         yield weights
@@ -202,45 +305,3 @@ def _translated() -> Iterator[None]:
         if any(sign in str(error) for sign in ("bad_alloc", "allocate", "out of memory")):
             raise OutOfMemory from error
         raise
-
-
-def _shape(folder: Path) -> graph.Shape:
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        if config["model_type"] not in _ENCODERS:
-            raise Unsupported(config["model_type"])
-        if config.get("hidden_act", "gelu") != "gelu":
-            raise Unsupported(config["hidden_act"])
-        if config.get("position_embedding_type", "absolute") != "absolute":
-            raise Unsupported(config["position_embedding_type"])
-        return graph.Shape(
-            layers=int(config["num_hidden_layers"]),
-            heads=int(config["num_attention_heads"]),
-            hidden=int(config["hidden_size"]),
-            epsilon=float(config["layer_norm_eps"]),
-        )
-    except FileNotFoundError as error:
-        raise PackMissing from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PackAltered("The model's config.json cannot be read.") from error
-
-
-def _weights_file(folder: Path) -> Path:
-    safetensors = folder / "model.safetensors"
-    return safetensors if safetensors.is_file() else folder / "pytorch_model.bin"
-
-
-def _identity(folder: Path) -> str:
-    """Name the outcome for these weights on this machine, without reading 2 GB for it."""
-    path = _weights_file(folder).resolve()
-    state = path.stat()
-    parts = (
-        path,
-        state.st_size,
-        state.st_mtime_ns,
-        _GRAPH_VERSION,
-        _GROUP_SIZE,
-        ov.get_version(),
-        platform.processor() or platform.machine(),
-    )
-    return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()

@@ -1,9 +1,11 @@
-"""Is a quantized model exact enough? Asked once per model, answered by a few sentences."""
+"""Is a reduced precision exact enough? Asked once per model and machine, of a few sentences."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ _log = logging.getLogger(__name__)
 
 LEAST_COSINE = 0.995
 """Vectors of two precisions of one model share a table, so they must agree this well."""
-MOST_SCORE_CHANGE = 0.02
-"""Of a score between 0 and 1; below what a user would notice between two passages."""
+LEAST_SPARSE_COSINE = 0.99
+"""Of a text's learned token weights; stored in 8 bits, which alone leaves .9999."""
+LEAST_RANK_CORRELATION = 0.99
+"""Spearman's, of the scores of all pairs: the order is what a reranker is for."""
+MOST_SCORE_CHANGE = 0.05
+"""Of a score between 0 and 1, which the threshold of "no good match" acts on."""
 
 SENTENCES = (
     "The capital of France is Paris.",
@@ -33,17 +39,60 @@ SENTENCES = (
     "ok",
 )
 """Short and long, prose, code and a table, in several scripts."""
+QUESTIONS = ("How long do I have to file a warranty claim?", "Wann ist die nächste Ratssitzung?")
+"""Each is paired with every sentence; some answer it, in its own language or another."""
 
 
-def agree_as_vectors(exact: NDArray[np.float32], quantized: NDArray[np.float32]) -> bool:
-    """Say whether all rows, L2-normalized float32 [n, dim], agree to LEAST_COSINE."""
-    return float((exact * quantized).sum(axis=1).min()) >= LEAST_COSINE
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How a reduced precision compared with float32, in ``words`` for the doctor."""
+
+    is_exact: bool
+    words: str
 
 
-def agree_as_logits(exact: NDArray[np.float32], quantized: NDArray[np.float32]) -> bool:
-    """Say whether the sigmoids of all logits, float32 [n], agree to MOST_SCORE_CHANGE."""
-    change = np.abs(1 / (1 + np.exp(-exact)) - 1 / (1 + np.exp(-quantized)))
-    return float(change.max()) <= MOST_SCORE_CHANGE
+def compare_embedders(
+    exact: Sequence[NDArray[np.float32]], reduced: Sequence[NDArray[np.float32]]
+) -> Agreement:
+    """Compare L2-normalized rows, float32 [n, dim], and, where there are, token weights."""
+    cosine = float((exact[0] * reduced[0]).sum(axis=1).min())
+    is_exact = cosine >= LEAST_COSINE
+    words = f"cosine {cosine:.4f}"
+    if len(exact) > 1:
+        sparse = _worst_cosine(exact[1], reduced[1])
+        is_exact = is_exact and sparse >= LEAST_SPARSE_COSINE
+        words += f", of token weights {sparse:.4f}"
+    return Agreement(is_exact, words)
+
+
+def compare_rerankers(
+    exact: Sequence[NDArray[np.float32]], reduced: Sequence[NDArray[np.float32]]
+) -> Agreement:
+    """Compare the logits of all pairs, float32 [n]."""
+    correlation = rank_correlation(exact[0], reduced[0])
+    change = float(np.abs(_sigmoid(exact[0]) - _sigmoid(reduced[0])).max())
+    return Agreement(
+        correlation >= LEAST_RANK_CORRELATION and change <= MOST_SCORE_CHANGE,
+        f"rank correlation {correlation:.4f}, scores changed by {change:.3f} at most",
+    )
+
+
+def agree_as_vectors(exact: NDArray[np.float32], reduced: NDArray[np.float32]) -> bool:
+    """Say whether all rows, L2-normalized float32 [n, dim], agree well enough."""
+    return compare_embedders([exact], [reduced]).is_exact
+
+
+def agree_as_logits(exact: NDArray[np.float32], reduced: NDArray[np.float32]) -> bool:
+    """Say whether all logits, float32 [n], agree well enough."""
+    return compare_rerankers([exact], [reduced]).is_exact
+
+
+def rank_correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Return Spearman's coefficient of two rows of numbers without ties, -1 to 1."""
+    # Ranks have the same mean and spread in both, so their covariance is all that differs.
+    ranks = np.array([np.argsort(np.argsort(each)) for each in (first, second)], np.float64)
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    return float((ranks[0] * ranks[1]).sum() / (ranks[0] ** 2).sum())
 
 
 def load_verdict(path: Path, key: str) -> bool | None:
@@ -59,6 +108,18 @@ def save_verdict(path: Path, key: str, *, is_exact: bool) -> None:
         path.write_text(json.dumps({**_read(path), key: is_exact}, indent=1), encoding="utf-8")
     except OSError as error:
         _log.debug("the verdict on a model's precision is not remembered: %s", error)
+
+
+def _worst_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    cosines = (first * second).sum(axis=1) / np.maximum(lengths, np.float32(1e-12))
+    # A text none of whose tokens weighs anything agrees if it weighs nothing in both.
+    is_empty = ~first.any(axis=1) & ~second.any(axis=1)
+    return float(np.where(is_empty, 1, cosines).min())
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 def _read(path: Path) -> dict[str, Any]:

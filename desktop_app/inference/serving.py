@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from desktop_app.domain import ModelStatus
 from desktop_app.errors import LecternError, ModelCrashed, OutOfMemory
 from desktop_app.inference.packs import Pack
-from desktop_app.inference.requests import Reply, Request, Value
+from desktop_app.inference.requests import Describe, Reply, Request, Value
 from desktop_app.offline import refuse_network
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ def serve(
     except Exception:  # noqa: BLE001 - process border: whatever it is, the parent must hear of it
         failure = _crashed()
     try:
+        # A question that waits goes first: it is embedded before its hits are reranked.
+        if jobs is not None and not connection.poll(0):
+            _answer(jobs, Describe())
         while connection.poll(idle_seconds):
             request: Request = connection.recv()
             if jobs is None:

@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from transformers.utils import logging as transformers_logging
 
-from desktop_app.errors import OutOfMemory, PackAltered
+from desktop_app.errors import OutOfMemory, PackAltered, PackMissing
 from desktop_app.inference import precision
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.tokenization import Batch, Tokenization
@@ -51,6 +51,7 @@ three more bits of mantissa are worth more than bfloat16's range. A model for wh
 not hold fails the check with float16 and is asked again with bfloat16."""
 
 _Embedded = tuple[NDArray[np.float32], NDArray[np.float32] | None]
+_WithTokens = tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]
 _Model = TypeVar("_Model", "_Embedder", "_Reranker")
 
 
@@ -91,12 +92,24 @@ class TorchBackend:
             self.reranker_precision = ""
             if pack.reranker is not None:
                 self._reranker, self.reranker_precision = self._load_reranker(pack, pack.reranker)
+            self.self_check = ""
+            if device != "cpu":
+                found = f"{self.precision} {self.reranker_precision}".strip()
+                self.self_check = f"{found} agrees with fp32 on the processor"
             self.most_slots = slots_in_memory(device, hidden=pack.dimension)
 
     def embed(self, batch: Batch) -> _Embedded:
         """Embed a batch; see ``backends.Backend``."""
         with _translated():
             return self._embedder.embed(batch)
+
+    def embed_tokens(self, batch: Batch) -> _WithTokens:
+        """Return what ``embed`` does and token vectors; see ``backends.Backend``."""
+        with _translated():
+            return self._embedder.embed_tokens(batch)
+
+    def load_reranker(self) -> None:
+        """Do nothing: all is loaded from the start; see ``backends.Backend``."""
 
     def score(self, batch: Batch) -> NDArray[np.float32]:
         """Return logits; see ``backends.Backend``."""
@@ -115,9 +128,10 @@ class TorchBackend:
         def load() -> _Embedder:
             if pack.has_sparse:
                 whole = BGEM3FlagModel(str(pack.embedder), use_fp16=False, devices="cpu").model
-                return _Embedder(whole.model, whole.sparse_linear, pack.pooling)
+                heads = (whole.sparse_linear, whole.colbert_linear)
+                return _Embedder(whole.model, *heads, pack.pooling)
             plain = FlagModel(str(pack.embedder), use_fp16=False, devices="cpu")
-            return _Embedder(plain.model, None, pack.pooling)
+            return _Embedder(plain.model, None, None, pack.pooling)
 
         tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
         probe = tokenization.pad(tokenization.encode_texts(precision.SENTENCES))
@@ -229,19 +243,35 @@ class _Body:
 
 
 class _Embedder:
-    def __init__(self, model: Any, sparse: Any, pooling: str) -> None:
+    def __init__(self, model: Any, sparse: Any, colbert: Any, pooling: str) -> None:
         self._model, self._sparse, self._pooling = model.eval(), sparse, pooling
+        self._colbert = colbert
 
     def place(self, device: str, kind: torch.dtype, attention: VarlenAttention | None) -> _Embedder:
         """Move to a device, once."""
         if self._sparse is not None:
             self._sparse = self._sparse.to(device=device, dtype=kind)
+        if self._colbert is not None:
+            self._colbert = self._colbert.to(device=device, dtype=kind)
         self._body = _Body(self._model.to(device=device, dtype=kind), device, attention)
         return self
 
-    @torch.inference_mode()
     def embed(self, batch: Batch) -> _Embedded:
-        dense, weights = [], []
+        dense, weights, _ = self._embed(batch, None)
+        return dense, weights
+
+    def embed_tokens(self, batch: Batch) -> _WithTokens:
+        if self._colbert is None:
+            raise PackMissing("The model pack has no vectors for single words.")
+        dense, weights, vectors = self._embed(batch, self._colbert)
+        assert vectors is not None
+        return dense, weights, vectors
+
+    @torch.inference_mode()
+    def _embed(
+        self, batch: Batch, colbert: Any
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32] | None]:
+        dense, weights, vectors = [], [], []
         for texts in self._body.texts(batch):
             states = self._body.states(texts)
             pooled = texts.mean(states) if self._pooling == "mean" else texts.first(states)
@@ -250,7 +280,14 @@ class _Embedder:
             dense.append(_array(torch.nn.functional.normalize(pooled.float(), dim=-1)))
             if learned is not None:
                 weights.append(texts.spread(_array(learned)))
-        return np.concatenate(dense), np.concatenate(weights) if weights else None
+            if colbert is not None:
+                normal = torch.nn.functional.normalize(colbert(states).float(), dim=-1)
+                vectors.append(texts.spread(_array(normal))[:, 1:])
+        return (
+            np.concatenate(dense),
+            np.concatenate(weights) if weights else None,
+            np.concatenate(vectors) if vectors else None,
+        )
 
 
 class _Reranker:

@@ -50,7 +50,7 @@ class Texts(Protocol):
         ...
 
     def spread(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Lay one value a slot out as the batch was: [slots] -> [texts, length]."""
+        """Lay what each slot has out as the batch was: [slots, ...] -> [texts, length, ...]."""
         ...
 
 
@@ -86,7 +86,7 @@ class PackedTexts:
 
     def spread(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Lay values out as the batch was, with zeros for padding; see ``Texts``."""
-        rows = np.zeros(self._is_word.shape, np.float32)
+        rows = np.zeros((*self._is_word.shape, *values.shape[1:]), np.float32)
         rows[self._is_word] = values
         return rows
 
@@ -138,7 +138,7 @@ class PaddedTexts:
 
     def spread(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Lay values out as the batch was; see ``Texts``."""
-        return values.reshape(self._shape)[:, : self._length]
+        return values.reshape(*self._shape, *values.shape[1:])[:, : self._length]
 
     def apart(self, slots: torch.Tensor) -> torch.Tensor:
         """View [slots, ...] as [texts, length, ...]."""

@@ -1,4 +1,4 @@
-"""A model's weights as numpy arrays, one at a time, without torch.
+"""A model's weights as numpy arrays that lie in the mapped file, without torch.
 
 Reads ``model.safetensors`` and the zip format of ``pytorch_model.bin`` and ``*.pt``. The
 latter is a pickle: only the names that a plain state dict needs are resolved, so a file
@@ -7,18 +7,22 @@ with code in it is refused instead of run.
 
 from __future__ import annotations
 
+import contextlib
+import json
+import mmap
 import pickle
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 
 from desktop_app.errors import PackAltered, PackMissing
+
+Weights: TypeAlias = Mapping[str, NDArray[Any]]
 
 _STORAGES: Mapping[str, np.dtype[Any]] = {
     "FloatStorage": np.dtype(np.float32),
@@ -27,88 +31,155 @@ _STORAGES: Mapping[str, np.dtype[Any]] = {
     "LongStorage": np.dtype(np.int64),
     "IntStorage": np.dtype(np.int32),
 }
-_SAFETENSORS_KINDS = frozenset({"F16", "F32", "F64", "I32", "I64"})
+SAFETENSORS_KINDS: Mapping[str, np.dtype[Any]] = {
+    "U8": np.dtype(np.uint8),
+    "F16": np.dtype(np.float16),
+    "F32": np.dtype(np.float32),
+    "F64": np.dtype(np.float64),
+    "I32": np.dtype(np.int32),
+    "I64": np.dtype(np.int64),
+}
+_LONGEST_HEADER = 100_000_000
+"""As the safetensors library refuses more (``MAX_HEADER_SIZE``)."""
+_LOCAL_HEADER = 30
+"""Bytes of a zip entry's own header before its name; the lengths of name and extra field are
+its last two numbers (APPNOTE.TXT 4.3.7)."""
 
 
 class UnknownFormat(Exception):
     """Weights that only torch can read: bfloat16, or written before torch 1.6."""
 
 
-class SafetensorsWeights(Mapping[str, NDArray[Any]]):
-    """The tensors of a ``.safetensors`` file, read when asked for; ``close`` unmaps it."""
+class MappedWeights(Mapping[str, NDArray[Any]]):
+    """The tensors of one mapped file: views, so that nothing is read before it is used.
+
+    ``shapes`` is known without reading. The file stays mapped while a view of it lives.
+    """
 
     def __init__(self, path: Path) -> None:
-        open_file: Any = safe_open  # half typed
         try:
-            self._file = open_file(str(path), framework="numpy")
-        except (OSError, SafetensorError) as error:
+            with path.open("rb") as file:
+                # Never written to, but OpenVINO shares no memory that says it is read-only.
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        except (OSError, ValueError) as error:
             raise PackAltered(f"The model's file {path.name} cannot be read.") from error
-        self._names = frozenset(self._file.keys())
-        kinds = {self._file.get_slice(name).get_dtype() for name in self._names}
-        if not kinds <= _SAFETENSORS_KINDS:
+        self._places: dict[str, _Place] = {}
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Return each tensor's shape."""
+        return {name: place.shape for name, place in self._places.items()}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._places[name].view(self._map)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def forget(self) -> None:
+        """Let the system take back the memory of what was read; it is read again if used."""
+        # Windows has no such call, and takes such pages by itself.
+        if hasattr(self._map, "madvise"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def close(self) -> None:
+        """Unmap the file, or leave that to the last view of it."""
+        with contextlib.suppress(BufferError):
+            self._map.close()
+
+
+class SafetensorsWeights(MappedWeights):
+    """The tensors of a ``.safetensors`` file; raises PackAltered or UnknownFormat.
+
+    The format: https://huggingface.co/docs/safetensors/index#format.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        try:
+            self._places = self._read_header()
+        except UnknownFormat:
             self.close()
-            raise UnknownFormat(", ".join(sorted(kinds)))
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            self.close()
+            raise PackAltered(f"The model's file {path.name} cannot be read.") from error
 
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        if name not in self._names:
-            raise KeyError(name)
-        tensor: NDArray[Any] = self._file.get_tensor(name)
-        return tensor
+    def _read_header(self) -> dict[str, _Place]:
+        length = int.from_bytes(self._map[:8], "little")
+        if length > min(_LONGEST_HEADER, len(self._map) - 8):
+            raise ValueError(length)
+        header = json.loads(self._map[8 : 8 + length])
+        header.pop("__metadata__", None)
+        places = {}
+        for name, entry in header.items():
+            kind = SAFETENSORS_KINDS.get(entry["dtype"])
+            if kind is None:
+                raise UnknownFormat(entry["dtype"])
+            start, end = (8 + length + int(each) for each in entry["data_offsets"])
+            shape = tuple(int(each) for each in entry["shape"])
+            places[name] = _Place(start, kind, shape)
+            if end - start != places[name].size or not 8 + length <= start <= end <= len(self._map):
+                raise ValueError(name)
+        return places
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
 
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def close(self) -> None:
-        """Unmap the file."""
-        self._file = None
-
-
-class TorchZipWeights(Mapping[str, NDArray[Any]]):
-    """The tensors of a file that ``torch.save`` wrote, read when asked for."""
+class TorchZipWeights(MappedWeights):
+    """The tensors of a file that ``torch.save`` wrote; raises PackAltered or UnknownFormat."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(path)
         try:
-            self._zip = zipfile.ZipFile(path)
-            inner = next(name for name in self._zip.namelist() if name.endswith("/data.pkl"))
-            self._folder = inner.removesuffix("data.pkl")
-            with self._zip.open(inner) as file:
-                tensors = _StateDict(file).load()
+            with zipfile.ZipFile(path) as archive:
+                inner = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
+                with archive.open(inner) as file:
+                    tensors: dict[str, _Tensor] = dict(_StateDict(file).load())
+                folder = inner.removesuffix("data.pkl")
+                self._places = {
+                    name: self._place(archive.getinfo(f"{folder}data/{tensor.key}"), tensor)
+                    for name, tensor in tensors.items()
+                }
         except zipfile.BadZipFile as error:
+            self.close()
             raise UnknownFormat(path.name) from error
-        except (OSError, StopIteration, pickle.UnpicklingError) as error:
+        except UnknownFormat:
+            self.close()
+            raise
+        except (OSError, StopIteration, KeyError, ValueError, pickle.UnpicklingError) as error:
+            self.close()
             raise PackAltered(f"The model's file {path.name} cannot be read.") from error
-        self._tensors: dict[str, _Tensor] = dict(tensors)
 
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        tensor = self._tensors[name]
-        stored = np.frombuffer(self._zip.read(f"{self._folder}data/{tensor.key}"), tensor.dtype)
-        return np.lib.stride_tricks.as_strided(
-            stored[tensor.offset :],
+    def _place(self, entry: zipfile.ZipInfo, tensor: _Tensor) -> _Place:
+        if entry.compress_type != zipfile.ZIP_STORED:
+            raise UnknownFormat(entry.filename)
+        own = entry.header_offset + _LOCAL_HEADER
+        names = sum(int.from_bytes(self._map[own - at : own - at + 2], "little") for at in (4, 2))
+        step = tensor.dtype.itemsize
+        place = _Place(
+            own + names + tensor.offset * step,
+            tensor.dtype,
             tensor.shape,
-            [step * tensor.dtype.itemsize for step in tensor.strides],
-            writeable=False,
+            tuple(each * step for each in tensor.strides),
         )
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tensors)
-
-    def __len__(self) -> int:
-        return len(self._tensors)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._zip.close()
+        if place.start + place.size > own + names + entry.file_size:
+            raise ValueError(entry.filename)
+        return place
 
 
-def open_weights(folder: Path) -> SafetensorsWeights | TorchZipWeights:
+def open_weights(folder: Path) -> MappedWeights:
     """Open a model folder's weights; raises PackMissing, PackAltered or UnknownFormat."""
-    if (folder / "model.safetensors").is_file():
-        return SafetensorsWeights(folder / "model.safetensors")
-    if (folder / "pytorch_model.bin").is_file():
-        return TorchZipWeights(folder / "pytorch_model.bin")
+    path = weights_file(folder)
+    return SafetensorsWeights(path) if path.suffix == ".safetensors" else TorchZipWeights(path)
+
+
+def weights_file(folder: Path) -> Path:
+    """Return the file that holds a model's weights; raises PackMissing."""
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        if (folder / name).is_file():
+            return folder / name
     raise PackMissing(f"The model folder “{folder.name}” holds no weights.")
 
 
@@ -116,13 +187,44 @@ def read_head(path: Path) -> dict[str, NDArray[Any]]:
     """Read a small ``.pt`` file whole; raises PackAltered or UnknownFormat."""
     head = TorchZipWeights(path)
     try:
-        return dict(head)
+        return {name: np.array(each) for name, each in head.items()}
     finally:
         head.close()
 
 
+class _Place:
+    """Where a tensor lies in a file; ``strides`` in bytes, None where rows follow each other."""
+
+    def __init__(
+        self,
+        start: int,
+        dtype: np.dtype[Any],
+        shape: tuple[int, ...],
+        strides: tuple[int, ...] | None = None,
+    ) -> None:
+        self.start, self._dtype, self.shape, self._strides = start, dtype, shape, strides
+
+    @property
+    def size(self) -> int:
+        """Return the bytes from the tensor's first number to its last."""
+        if 0 in self.shape:
+            return 0
+        if self._strides is None:
+            return int(np.prod(self.shape, dtype=np.int64)) * self._dtype.itemsize
+        last = sum((n - 1) * step for n, step in zip(self.shape, self._strides, strict=True))
+        return last + self._dtype.itemsize
+
+    def view(self, buffer: mmap.mmap) -> NDArray[Any]:
+        """Return the tensor as it lies in the file."""
+        count = self.size // self._dtype.itemsize
+        flat = np.frombuffer(buffer, self._dtype, count, self.start)
+        if self._strides is None:
+            return flat.reshape(self.shape)
+        return np.lib.stride_tricks.as_strided(flat, self.shape, self._strides)
+
+
 class _Tensor:
-    """Where a tensor lies in the zip: what the pickle says instead of holding it."""
+    """A tensor as the pickle describes it instead of holding it."""
 
     def __init__(
         self,
@@ -135,6 +237,8 @@ class _Tensor:
         kind, self.key = storage
         if kind not in _STORAGES:
             raise UnknownFormat(kind)
+        if min((offset, *shape, *strides), default=0) < 0:
+            raise ValueError(shape)
         self.dtype = _STORAGES[kind]
         self.offset, self.shape, self.strides = offset, shape, strides
 

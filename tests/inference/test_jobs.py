@@ -32,6 +32,7 @@ class SmallBackend:
     name = "fake"
     precision = "fp32"
     reranker_precision = "fp32"
+    self_check = ""
     device_name = ""
     is_packed = False
     most_slots = 4096
@@ -46,6 +47,15 @@ class SmallBackend:
     def embed(self, batch: Batch) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         self._compute(batch)
         return np.ones((len(batch.ids), self._dimension), np.float32), None
+
+    def embed_tokens(
+        self, batch: Batch
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
+        dense, weights = self.embed(batch)
+        return dense, weights, np.ones((*batch.ids[:, 1:].shape, self._dimension), np.float32)
+
+    def load_reranker(self) -> None:
+        """Nothing to load."""
 
     def score(self, batch: Batch) -> NDArray[np.float32]:
         self._compute(batch)

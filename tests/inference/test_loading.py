@@ -1,22 +1,25 @@
-"""Weights are read without running them, and 8 bits are used where they are exact enough."""
+"""Weights are read where they lie and without running them; what is needed later, later."""
 
 from __future__ import annotations
 
 import json
 import os
 import pickle
+import shutil
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
+from tokenizers import Tokenizer
 
 from desktop_app.errors import OutOfMemory, PackAltered, PackMissing
-from desktop_app.inference import openvino_backend, precision
-from desktop_app.inference.openvino_backend import OpenVinoBackend, Unsupported
-from desktop_app.inference.precision import agree_as_logits, agree_as_vectors
+from desktop_app.inference import model_parts, openvino_backend
+from desktop_app.inference.model_parts import Unsupported
+from desktop_app.inference.openvino_backend import OpenVinoBackend
 from desktop_app.inference.tokenization import Tokenization
 from desktop_app.inference.weights import UnknownFormat, open_weights, read_head
 
@@ -91,40 +94,91 @@ def test_an_unknown_architecture_is_left_to_torch(tiny, cache, tmp_path):
     config = json.loads((tiny.embedder / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "model_type": "qwen3"}))
     with pytest.raises(Unsupported, match="qwen3"):
-        openvino_backend._shape(tmp_path)
+        model_parts._shape(tmp_path)
 
 
-def test_a_kept_graph_gives_the_same_numbers(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(openvino_backend, "_KEPT_ABOVE", 0)
-    first = OpenVinoBackend(tiny, threads=2, cache_dir=tmp_path, wanted="int8")
-    kept = sorted((tmp_path / "openvino").glob("*.xml"))
-    second = OpenVinoBackend(tiny, threads=2, cache_dir=tmp_path, wanted="int8")
-    assert len(kept) == 2
-    assert sorted((tmp_path / "openvino").glob("*.xml")) == kept
-    tokenization = Tokenization(tiny.embedder, max_length=tiny.max_length)
-    batch = tokenization.pad(tokenization.encode_texts(["The quick brown fox"]))
-    np.testing.assert_allclose(first.embed(batch)[0], second.embed(batch)[0], atol=1e-5)
-    first.close()
-    second.close()
+@pytest.mark.parametrize(
+    ("header", "data"),
+    [
+        (b"[]", b""),
+        (b"{", b""),
+        (b'{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}', b"1234"),
+        (b'{"a": {"dtype": "F32", "shape": [3], "data_offsets": [0, 8]}}', b"12345678"),
+        (b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [-4, 0]}}', b"1234"),
+        (b'{"a": {"dtype": "F32"}}', b"1234"),
+    ],
+    ids=["no table", "no JSON", "too short", "other shape", "before the data", "no offsets"],
+)
+def test_a_header_that_does_not_fit_its_file_is_refused(tmp_path, header, data):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + data)
+    with pytest.raises(PackAltered):
+        open_weights(tmp_path)
 
 
-def test_an_inexact_8_bit_model_is_not_used_and_that_is_remembered(starter, tmp_path, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(precision, "agree_as_vectors", lambda _a, _b: False)
-        backend = OpenVinoBackend(starter, threads=2, cache_dir=tmp_path)
-    assert backend.precision == "fp32"
+def test_a_header_longer_than_its_file_is_refused(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes((2**62).to_bytes(8, "little") + b"{}")
+    with pytest.raises(PackAltered):
+        open_weights(tmp_path)
+
+
+def test_weights_outlive_the_closing_of_their_file(tmp_path):
+    save_file({"a": np.arange(4, dtype=np.float32)}, tmp_path / "model.safetensors")
+    weights = open_weights(tmp_path)
+    tensor = weights["a"]
+    weights.forget()
+    weights.close()
+    np.testing.assert_array_equal(tensor, np.arange(4))
+
+
+def test_a_reranker_that_only_torch_can_read_shows_itself_at_once(tiny, cache, tmp_path):
+    import torch
+    from safetensors.torch import save_file as save_torch_file
+
+    folder = tmp_path / "reranker"
+    shutil.copytree(tiny.reranker, folder)
+    save_torch_file({"a": torch.ones(2, dtype=torch.bfloat16)}, folder / "model.safetensors")
+    with pytest.raises(Unsupported):
+        OpenVinoBackend(replace(tiny, reranker=folder), threads=2, cache_dir=cache)
+
+
+def test_the_reranker_is_loaded_when_it_is_needed_or_asked_for(tiny, cache):
+    backend = OpenVinoBackend(tiny, threads=2, cache_dir=cache, wanted="fp32")
+    assert backend._reranker is None
+    backend.load_reranker()
+    loaded = backend._reranker
+    tokenization = Tokenization(tiny.reranker, max_length=tiny.reranker_max_length)
+    backend.score(tokenization.pad(tokenization.encode_pairs("fox", ["The fox."])))
+    assert backend._reranker is loaded
     backend.close()
-    again = OpenVinoBackend(starter, threads=2, cache_dir=tmp_path)
-    assert again.precision == "fp32"
-    again.close()
 
 
-def test_agreement_has_the_stated_limits():
-    row = np.array([[1, 0]], np.float32)
-    assert agree_as_vectors(row, np.array([[0.996, 0.089]], np.float32))
-    assert not agree_as_vectors(row, np.array([[0.99, 0.14]], np.float32))
-    assert agree_as_logits(np.array([0, 9], np.float32), np.array([0.07, 7], np.float32))
-    assert not agree_as_logits(np.array([0], np.float32), np.array([0.1], np.float32))
+def test_two_models_with_one_tokenizer_load_it_once(tiny, tmp_path):
+    first = Tokenization(tiny.embedder, max_length=16)
+    folder = tmp_path / "other"
+    shutil.copytree(tiny.embedder, folder)
+    values = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    values["truncation"] = {
+        "direction": "Right",
+        "max_length": 8192,
+        "strategy": "LongestFirst",
+        "stride": 0,
+    }
+    # As the library writes it, which keeps this order.
+    Tokenizer.from_str(json.dumps(values)).save(str(folder / "tokenizer.json"))
+    second = Tokenization(folder, max_length=32, like=first)
+    assert second._tokenizer is first._tokenizer
+    text = "The quick brown fox jumps over the lazy dog. " * 9
+    assert len(second.encode_texts([text])[0]) == 32
+    assert len(first.encode_texts([text])[0]) == 16
+
+
+def test_another_vocabulary_is_not_taken_for_the_same(tiny, starter):
+    first = Tokenization(tiny.embedder, max_length=16)
+    other = Tokenization(starter.embedder, max_length=16, like=first)
+    alone = Tokenization(starter.embedder, max_length=16)
+    ours, expected = (each.encode_texts(["The fox"])[0].ids for each in (other, alone))
+    np.testing.assert_array_equal(ours, expected)
 
 
 @pytest.mark.parametrize(

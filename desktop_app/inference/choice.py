@@ -1,0 +1,129 @@
+"""In which precision and on which device a model runs: tried out once, and remembered."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.inference.precision import Agreement
+
+_log = logging.getLogger(__name__)
+
+_WORTH_MEMORY = 1.25
+"""A precision that needs two to four times the memory must be this much faster than int8."""
+
+Outputs = list[NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to run a model: OpenVINO's device name; "int8", "bf16" or "fp32"."""
+
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of a candidate: tokens per second (0.0 where it failed), and how exact."""
+
+    device: str
+    precision: str
+    tokens_per_second: float
+    agreement: str
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The way chosen, with the trials that led to it; none where it was prescribed."""
+
+    device: str
+    precision: str
+    trials: tuple[Trial, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Say for the doctor how the choice was made; "" where nothing was tried."""
+        return "; ".join(self._words_of(each) for each in self.trials)
+
+    def _words_of(self, trial: Trial) -> str:
+        name = f"{trial.precision} on {trial.device.lower()}"
+        speed = f"{trial.tokens_per_second:,.0f} tokens/s"
+        if not trial.tokens_per_second:
+            return f"{name} failed"
+        if not trial.is_exact:
+            return f"{name} was not exact enough ({trial.agreement})"
+        return f"{name}: {trial.agreement}, {speed}" if trial.agreement else f"{name}: {speed}"
+
+
+EXACT = Candidate("CPU", "fp32")
+"""What every other candidate is compared with, and what is left when none is exact."""
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    run: Callable[[Candidate], tuple[Outputs, float]],
+    compare: Callable[[Outputs, Outputs], Agreement],
+) -> Choice:
+    """Run each candidate after ``EXACT``, and take the fastest that is exact enough.
+
+    ``candidates`` come in the order of their memory, the smallest first; ``run`` returns
+    outputs and tokens per second. A candidate other than ``EXACT`` may fail with any
+    RuntimeError, which only means that it is not taken.
+    """
+    exact, speed = run(EXACT)
+    trials = []
+    for candidate in candidates:
+        try:
+            outputs, measured = run(candidate)
+        except RuntimeError as error:
+            _log.info("%s on %s fails: %s", candidate.precision, candidate.device, error)
+            trials.append(Trial(candidate.device, candidate.precision, 0.0, "", is_exact=False))
+            continue
+        agreement = compare(exact, outputs)
+        trials.append(
+            Trial(
+                candidate.device,
+                candidate.precision,
+                measured,
+                agreement.words,
+                is_exact=agreement.is_exact,
+            )
+        )
+    trials.append(Trial(EXACT.device, EXACT.precision, speed, "", is_exact=True))
+    best, *others = [each for each in trials if each.is_exact]
+    for each in others:
+        # Of two that need as little memory, any gain decides.
+        needed = 1.0 if each.precision == best.precision else _WORTH_MEMORY
+        if each.tokens_per_second > needed * best.tokens_per_second:
+            best = each
+    return Choice(best.device, best.precision, tuple(trials))
+
+
+def load_choice(path: Path) -> Choice | None:
+    """Return what was chosen before, or None."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        trials = tuple(Trial(**each) for each in values["trials"])
+        return Choice(str(values["device"]), str(values["precision"]), trials)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def save_choice(path: Path, choice: Choice) -> None:
+    """Remember a choice; where that is not possible it is made again at the next start."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(json.dumps(asdict(choice), indent=1), encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        _log.debug("the choice of a model's precision is not remembered: %s", error)
