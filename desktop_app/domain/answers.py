@@ -93,6 +93,7 @@ class Coverage:
     """How complete the searched library is: counts of documents and passages.
 
     ``rejected`` passages are found by their words only: the embedder could not read them.
+    ``needs_ocr`` of the documents that need attention have pages that are images of text.
     """
 
     documents: int
@@ -101,6 +102,7 @@ class Coverage:
     passages: int
     embedded: int
     rejected: int = 0
+    needs_ocr: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -111,8 +113,10 @@ class Coverage:
     def sentence(self) -> str:
         """Say it to the user in one sentence."""
         text = f"Searched {self.searchable:,} of {self.documents:,} files"
-        if self.needs_attention:
-            text += f"; {self.needs_attention:,} could not be read fully"
+        if self.needs_ocr:
+            text += f"; {self.needs_ocr:,} need OCR"
+        if others := self.needs_attention - self.needs_ocr:
+            text += f"; {others:,} could not be read fully"
         if not self.is_complete:
             # Rounded down: 100 % would say that it is complete.
             share = 100 * self.embedded // self.passages

@@ -69,6 +69,9 @@ class DocumentStatus(StrEnum):
         return self in (DocumentStatus.INDEXED, DocumentStatus.PARTIAL)
 
 
+_NEED_OCR = frozenset({"needs-ocr", "scanned-pages"})
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One row of the ledger: a file that was seen, whatever became of it.
@@ -97,6 +100,11 @@ class Document:
     passages: int
     seconds: float
     indexed_at: datetime
+
+    @property
+    def needs_ocr(self) -> bool:
+        """Say whether pages of it are images of text that nobody has recognized."""
+        return self.reason_code in _NEED_OCR
 
     @property
     def full_path(self) -> Path:

@@ -316,6 +316,7 @@ class Library:
             passages=self._passages.count(),
             embedded=table.count() if table else 0,
             rejected=len(self._passages.labels(rejected)),
+            needs_ocr=sum(row.needs_ocr for row in rows),
         )
 
     @translated()

@@ -66,3 +66,20 @@ def test_coverage_counts_what_the_ledger_and_the_tables_hold(library):
     library.put_vectors(SPACE, ids[:1], make_embeddings(1))
     assert library.coverage(SPACE) == Coverage(3, 1, 1, 2, 1)
     assert library.coverage(None) == Coverage(3, 1, 1, 2, 0)
+
+
+def test_coverage_tells_scanned_files_from_others_that_were_not_read(library):
+    failed = {"status": DocumentStatus.FAILED, "passages": 0}
+    library.put_documents(
+        [
+            make_document("a"),
+            make_document("b", reason_code="needs-ocr", **failed),
+            make_document("c", reason_code="scanned-pages", status=DocumentStatus.PARTIAL),
+            make_document("d", reason_code="corrupt", **failed),
+        ]
+    )
+    coverage = library.coverage(None)
+    assert (coverage.needs_attention, coverage.needs_ocr) == (3, 2)
+    assert coverage.sentence.startswith(
+        "Searched 2 of 4 files; 2 need OCR; 1 could not be read fully"
+    )

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from watchdog.events import FileSystemEventHandler
+from watchdog.events import FileMovedEvent, FileSystemEventHandler
 
 from desktop_app.indexing.watching import Watcher, is_remote_folder
 
@@ -46,9 +46,7 @@ class FakeObserver:
         del self.handlers[watch]
 
     def tell(self, root, path, dest=""):
-        self.handlers[str(root)].on_any_event(
-            SimpleNamespace(src_path=str(path), dest_path=str(dest))
-        )
+        self.handlers[str(root)].on_any_event(FileMovedEvent(str(path), str(dest)))
 
 
 class Bench:
