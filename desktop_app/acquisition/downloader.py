@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
@@ -43,7 +43,7 @@ def download_pack(
     is_cancelled: IsCancelled = never_cancelled,
     patience: Patience | None = None,
     free: FreeBytes = free_bytes,
-) -> Iterator[PackProgress]:
+) -> Generator[PackProgress]:
     """Get a pack's files over the network, going on where an earlier try ended.
 
     Blocks between steps; callable on any thread. Ends early when cancelled, within a

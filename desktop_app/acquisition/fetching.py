@@ -6,6 +6,7 @@ the next run goes on from the bytes that are on the disk.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -19,7 +20,7 @@ from desktop_app.acquisition.meter import PROGRESS_SECONDS, Meter
 from desktop_app.acquisition.orders import Order
 from desktop_app.acquisition.partial import PartialFile
 from desktop_app.acquisition.space import disk_error, require_space
-from desktop_app.acquisition.staging import Staging
+from desktop_app.acquisition.staging import Staging, read_blocks
 from desktop_app.acquisition.wanted import Wanted, wanted_files
 from desktop_app.domain import PackPhase, PackProgress
 from desktop_app.errors import DownloadFailed, PackAltered, PackMissing
@@ -77,9 +78,8 @@ class _Fetch:
     def run(self) -> Iterator[PackProgress]:
         yield self._meter.progress(PackPhase.DOWNLOADING)
         for each in self._wanted:
-            if self._staging.holds(each.key):
-                self._meter.have(self._staging.received[each.key][0])
-            else:
+            yield from self._check_again(each)
+            if not self._staging.holds(each.key):
                 yield from take_from_donors(
                     each,
                     self._staging,
@@ -105,6 +105,23 @@ class _Fetch:
         yield self._meter.progress(PackPhase.INSTALLING)
         self._staging.install()
         yield self._meter.progress(PackPhase.DONE)
+
+    def _check_again(self, wanted: Wanted) -> Iterator[PackProgress]:
+        """Read a file that an earlier run completed, and keep it if it is still the same."""
+        path = self._staging.folder / wanted.key
+        if wanted.key not in self._staging.earlier or not path.is_file():
+            return
+        hasher = hashlib.sha256()
+        with path.open("rb") as file:
+            for block in read_blocks(file, hasher):
+                self._meter.have(len(block))
+                if self._meter.is_due():
+                    yield self._meter.progress(PackPhase.VERIFYING, wanted.key)
+        now = (path.stat().st_size, hasher.hexdigest())
+        if now == self._staging.earlier[wanted.key]:
+            self._staging.accept(wanted.key, *now)
+        else:
+            self._meter.have(-now[0])
 
     def _partial(self, wanted: Wanted) -> Path:
         path = self._staging.path(wanted.key)

@@ -41,7 +41,9 @@ class Staging:
     """A folder beside the packs in which one process gathers the files of one pack.
 
     ``received`` holds size and hash of every file that is complete; it is on the disk as
-    well, so that it survives a kill. Raises PackInUse where another process is at it.
+    well, so that it survives a kill. ``earlier`` is what an earlier run wrote down: to be
+    read again before it is believed, since the power may have failed in between. Raises
+    PackInUse where another process is at it.
     """
 
     def __init__(self, name: str, packs_dir: Path, folder: Path) -> None:
@@ -59,7 +61,8 @@ class Staging:
                 "Wait until that has finished, or stop it first.",
             ) from None
         folder.mkdir(parents=True, exist_ok=True)
-        self.received: Received = read_received(folder)
+        self.earlier: Received = read_received(folder)
+        self.received: Received = {}
 
     def __enter__(self) -> Self:
         return self
@@ -79,23 +82,20 @@ class Staging:
         return path
 
     def holds(self, key: str) -> bool:
-        """Say whether a file came completely and is still there with its size."""
-        path = self.folder / key
-        return (
-            key in self.received and path.is_file() and path.stat().st_size == self.received[key][0]
-        )
+        """Say whether a file is complete and checked."""
+        return key in self.received
 
     def accept(self, key: str, size: int, sha256: str) -> None:
-        """Write down that a file is complete, once its bytes are on the disk."""
-        _flush(self.folder / key)
+        """Write down that a file is complete."""
         self.received[key] = (size, sha256)
-        write_received(self.folder, self.received)
+        write_received(self.folder, {**self.earlier, **self.received})
 
     def install(self) -> Path:
         """Make what was gathered the pack, in place of the one that is there, and return it.
 
         Killed in between, the next try finds everything gathered and installs it.
         """
+        write_received(self.folder, self.received)
         for path in [*self.folder.rglob("*"), self.folder]:
             _flush(path)
         final = self._packs_dir / self.name
@@ -118,7 +118,7 @@ class Staging:
     def drop(self) -> None:
         """Delete everything that was gathered."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.received = {}
+        self.earlier, self.received = {}, {}
 
     def close(self) -> None:
         """Let others work on the pack."""

@@ -3,22 +3,79 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
 from desktop_app.acquisition.downloader import download_pack
-from desktop_app.acquisition.orders import Patience
+from desktop_app.acquisition.orders import Order, Patience
+from desktop_app.acquisition.space import FreeBytes, free_bytes
 from desktop_app.domain import PackProgress
+from desktop_app.errors import LecternError
 from desktop_app.inference.packs import find_pack
 from tests.acquisition.hub_server import REVISION, HubServer
 from tests.tiny_packs import make_tiny_m3_pack
 
-QUICK = Patience(first_wait=0.05, longest_wait=0.2, tries=4, tries_at_first=3, longest_asked=5.0)
+QUICK = Patience(first_wait=0.05, longest_wait=0.2, tries=3, tries_at_first=3, longest_asked=5.0)
 WEIGHTS = "pytorch_model.bin"
+
+
+class Folders(TypedDict):
+    """The places as the functions take them."""
+
+    packs_dir: Path
+    resources_dir: Path
+
+
+class Fetcher:
+    """A process that may use the network and fetches one pack after another.
+
+    Starting a downloader takes most of a second, so that only the tests that are about
+    the process itself start one.
+    """
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_fetch, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def fetch(self, order: Order) -> list[PackProgress]:
+        """Fetch a pack to its end, or raise what ended it."""
+        self._connection.send(order)
+        answer = self._connection.recv()
+        if isinstance(answer, LecternError):
+            raise answer
+        assert isinstance(answer, list)
+        return answer
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+
+def _fetch(connection: Connection) -> None:
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        os.environ.pop(name, None)
+    from desktop_app.acquisition.fetching import fetch_pack
+
+    while True:
+        try:
+            connection.send(list(fetch_pack(connection.recv())))
+        except LecternError as error:
+            connection.send(error)
+        except EOFError:
+            return
 
 
 @dataclass(frozen=True)
@@ -27,9 +84,10 @@ class Place:
 
     packs_dir: Path
     resources_dir: Path
+    fetcher: Fetcher
 
     @property
-    def folders(self) -> dict[str, Path]:
+    def folders(self) -> Folders:
         """The places as the functions take them."""
         return {"packs_dir": self.packs_dir, "resources_dir": self.resources_dir}
 
@@ -38,9 +96,13 @@ class Place:
         """Where the tiny pack is when it is there."""
         return self.packs_dir / "tiny"
 
-    def download(self, **options) -> list[PackProgress]:
-        """Download the tiny pack to its end."""
-        return list(download_pack("tiny", **self.folders, patience=QUICK, **options))
+    def download(self) -> list[PackProgress]:
+        """Download the tiny pack to its end, in a downloader of its own."""
+        return list(download_pack("tiny", **self.folders, patience=QUICK))
+
+    def fetch(self, name: str = "tiny", free: FreeBytes = free_bytes) -> list[PackProgress]:
+        """Fetch a pack to its end, as the downloader does."""
+        return self.fetcher.fetch(Order(name, self.packs_dir, self.resources_dir, QUICK, free))
 
     def is_installed(self) -> bool:
         """Say whether the pack is there; when it is, every byte is right."""
@@ -77,29 +139,42 @@ def server(published: Path) -> Iterator[HubServer]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def fetcher(server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fetcher]:
+    """A process that fetches from the hub; its own hub cache is empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        _point_client_at(server, tmp_path_factory.mktemp("cache"), patch)
+        fetcher = Fetcher()
+    yield fetcher
+    fetcher.close()
+
+
 @pytest.fixture
-def hub(
-    server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> HubServer:
+def hub(server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """The hub as the client of this test finds it, behaving well."""
     server.forget()
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_ENDPOINT", server.url)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
-    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
-    monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "1")
+    _point_client_at(server, tmp_path / "hub", monkeypatch)
     return server
 
 
+def _point_client_at(server: HubServer, home: Path, patch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        patch.delenv(name, raising=False)
+        patch.delenv(name.lower(), raising=False)
+    patch.setenv("HF_ENDPOINT", server.url)
+    patch.setenv("HF_HOME", str(home))
+    patch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
+    patch.setenv("HF_HUB_ETAG_TIMEOUT", "1")
+
+
 @pytest.fixture
-def place(tmp_path: Path, published: Path) -> Place:
+def place(tmp_path: Path, published: Path, fetcher: Fetcher) -> Place:
     """An empty packs folder, and a manifest of the tiny pack that leaves some things open."""
     resources = tmp_path / "resources"
     (resources / "packs").mkdir(parents=True)
     (tmp_path / "packs").mkdir()
     write_manifest(resources / "packs" / "tiny.toml", published)
-    return Place(tmp_path / "packs", resources)
+    return Place(tmp_path / "packs", resources, fetcher)
 
 
 def write_manifest(path: Path, published: Path, *, is_open: bool = False) -> None:
@@ -107,7 +182,7 @@ def write_manifest(path: Path, published: Path, *, is_open: bool = False) -> Non
     lines = [
         f'name = "{path.stem}"\ntitle = "Tiny"\nlicense = "MIT"\nlanguages = []\n',
         "[fusion]\ndense = 1.0\n",
-        f'[embedder]\nrepository = "BAAI/tiny"\nrevision = "{REVISION}"\ndimension = 32\n'
+        f'[embedder]\nrepository = "BAAI/tiny"\nrevision = "{REVISION}"\ndimension = 32\n',
         'max_length = 512\npooling = "cls"\nquery_prefix = ""\n',
     ]
     for part, repository in (("embedder", "tiny"), ("reranker", "tiny-reranker")):

@@ -42,9 +42,9 @@ class Fault:
     method: str = "GET"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """A request that came, and how many bytes of a body were sent for it."""
+    """A request that came, and how many bytes of a body were sent for it so far."""
 
     method: str
     path: str
@@ -77,11 +77,7 @@ class HubServer:
     def requests(self, file: str = "", method: str = "") -> list[Asked]:
         """Return the requests so far, about one file or all."""
         asked: list[Asked] = self._call("requests")
-        return [
-            each
-            for each in asked
-            if file in {"", each.file} and method in {"", each.method}
-        ]
+        return [each for each in asked if file in {"", each.file} and method in {"", each.method}]
 
     def sent(self, file: str) -> int:
         """Return how many bytes of a file's content were sent so far."""
@@ -139,7 +135,8 @@ def _serve(connection: Connection, folder: Path) -> None:
                 state.faults[rest[0]] = list(rest[1])
             elif name == "forget":
                 state.faults.clear()
-                state.asked.clear()
+                # A new list: answers that are still under way belong to the old one.
+                state.asked = []
             answer = list(state.asked) if name == "requests" else None
         connection.send(answer)
 
@@ -158,18 +155,17 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        self.sent = 0
-        self.status = 0
+        self.asked = Asked(self.command, self.path, dict(self.headers))
+        with self.hub.lock:
+            self.hub.asked.append(self.asked)
         try:
             self._route()
         except OSError:
             self.close_connection = True
-        with self.hub.lock:
-            self.hub.asked.append(
-                Asked(self.command, self.path, dict(self.headers), self.status, self.sent)
-            )
 
     def _route(self) -> None:
+        # As a proxy it is asked for a whole address.
+        self.path = self.asked.path = re.sub(r"^http://[^/]+", "", self.path)
         match = re.fullmatch(r"/(?:storage/)?([^/]+/[^/]+)/resolve/(\w+)/(.+)", self.path)
         file = self.hub.folder / match[1] / match[3] if match else None
         if match is None or file is None or not file.is_file() or match[2] != REVISION:
@@ -203,13 +199,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(content, facts, fault)
 
     def _send(self, content: bytes, facts: dict[str, str], fault: Fault) -> None:
+        content = _spoiled(content, fault)
         size = len(content)
-        if fault.kind == "wrong-bytes":
-            content = bytes(each ^ 1 for each in content)
-        elif fault.kind == "short":
-            content, size = content[:-1], size - 1
-        elif fault.kind == "long":
-            content, size = content + b"more", size + 4
         start = 0
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         if asked and fault.kind != "no-range":
@@ -223,13 +214,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(206 if "Content-Range" in facts else 200, facts, length)
         if self.command == "HEAD":
             return
-        if fault.kind == "endless":
-            self.close_connection = True
-            while True:
-                self._write(content)
-        end = min(start + fault.after, size) if fault.kind in {"cut", "end", "stall"} else size
+        while fault.kind == "endless":
+            self._write(content)
+        self._send_body(content[start:], fault)
+
+    def _send_body(self, content: bytes, fault: Fault) -> None:
+        breaks = fault.kind in {"cut", "end", "stall"}
+        end = fault.after if breaks else len(content)
         step = fault.after // 20 if fault.kind == "slow" else _BLOCK
-        for begin in range(start, end, step):
+        for begin in range(0, end, step):
             self._write(content[begin : min(begin + step, end)])
             if fault.kind == "slow":
                 threading.Event().wait(0.05)
@@ -237,19 +230,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.recv(1)  # until the client gives up
         if fault.kind == "cut":
             # Reset instead of closed in order, as a cable that is pulled.
-            self.connection.setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-            )
-        if fault.kind in {"cut", "end", "stall"}:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if breaks:
             self.close_connection = True
             self.connection.close()
 
     def _write(self, data: bytes) -> None:
         self.connection.sendall(data)
-        self.sent += len(data)
+        self.asked.sent += len(data)
 
     def _head(self, status: int, headers: dict[str, str], length: int | None) -> None:
-        self.status = status
+        self.asked.status = status
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -257,6 +248,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(length))
         self.end_headers()
         self.wfile.flush()
+
+
+def _spoiled(content: bytes, fault: Fault) -> bytes:
+    match fault.kind:
+        case "wrong-bytes":
+            return bytes(each ^ 1 for each in content)
+        case "short":
+            return content[:-1]
+        case "long":
+            return content + b"more"
+    return content
 
 
 def _git_hash(content: bytes) -> str:
