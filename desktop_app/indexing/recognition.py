@@ -58,12 +58,12 @@ class RecognizedPages:
     recognition: TextRecognition
 
     @classmethod
-    def of(cls, library_dir: Path, settings: Settings) -> RecognizedPages:
-        """Find what the settings ask for, for one library."""
+    def of(cls, settings: Settings) -> RecognizedPages:
+        """Find what the settings ask for; the pages lie in the library, as private as it is."""
         found = TextRecognition("", "")
         if settings.ocr:
             found = find_recognition(settings.ocr_languages, settings.tessdata_dir)
-        return cls(library_dir / _FOLDER, found)
+        return cls(settings.library_dir / _FOLDER, found)
 
     @property
     def name(self) -> str:

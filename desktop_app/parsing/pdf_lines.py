@@ -143,7 +143,7 @@ def is_scan(page: Any, lines: Sequence[PrintedLine]) -> bool:
         return False
     area = abs(page.rect.width * page.rect.height)
     return any(
-        abs(pymupdf.Rect(image["bbox"]) & page.rect).get_area() > _SCAN_SHARE * area
+        abs(pymupdf.Rect(image["bbox"]) & page.rect) > _SCAN_SHARE * area
         for image in page.get_image_info()
     )
 
