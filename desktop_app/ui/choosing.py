@@ -31,6 +31,7 @@ from desktop_app.ui.pack_view import (
     PackJob,
     PackView,
     job_share,
+    name_in_words,
 )
 from desktop_app.ui.pack_work import PackWork
 from desktop_app.ui.pages import Pages
@@ -38,7 +39,7 @@ from desktop_app.ui.results import ResultsView
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.status import StatusLine
 from desktop_app.ui.tasks import TaskRunner
-from desktop_app.ui.words import say_part
+from desktop_app.ui.words import name_of, say_part
 
 RECOMMENDED = "bge-m3"
 """The pack that the first page offers, where its manifest is there."""
@@ -135,9 +136,9 @@ class Choosing(QObject):
             self._on_changed()
 
     def title_of(self, pack: str) -> str:
-        """Give the title of a pack by its name; the name where nothing is known of it."""
+        """Name a pack in words; by its own name where nothing is known of it."""
         listing = self.packs.listing(pack)
-        return listing.title if listing is not None else pack
+        return name_in_words(listing) if listing is not None else name_of(pack)
 
     @property
     def answering_title(self) -> str:
@@ -170,11 +171,12 @@ class Choosing(QObject):
         ordered = sorted(seen.listings, key=self._place)
         return tuple(self._view(each) for each in ordered)
 
-    def _place(self, listing: PackListing) -> tuple[bool, bool, str]:
-        is_recommended = listing.name == RECOMMENDED
+    def _place(self, listing: PackListing) -> tuple[bool, bool, bool, str]:
+        """Order the cards: what answers, what is recommended, what is here, the rest."""
         return (
             not self._is(listing, self.packs.seen.use.answering),
-            not is_recommended,
+            listing.name != RECOMMENDED,
+            not listing.is_installed,
             listing.name,
         )
 
@@ -312,7 +314,7 @@ class Choosing(QObject):
             self._store.put(_UNDER_WAY, "")
             here = say_part(listing.present_bytes, listing.download_bytes)
             self._message.offer(
-                f"The download of {listing.title} is unfinished: {here} are here.",
+                f"The download of {name_in_words(listing)} is unfinished: {here} are here.",
                 "Resume",
                 partial(self._download, listing.name),
             )

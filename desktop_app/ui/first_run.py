@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui.pack_actions import PackActions, PackWish
-from desktop_app.ui.pack_view import PackView
+from desktop_app.ui.pack_view import PackView, name_in_words
 from desktop_app.ui.theme import SHEET_RADIUS, Role, Space, Theme
 from desktop_app.ui.words import say_bytes
 
@@ -111,7 +111,7 @@ class FirstRun(QScrollArea):
             widget.setVisible(view is not None)
         if view is None:
             return
-        title = view.listing.title
+        title = name_in_words(view.listing)
         if view.is_answering:
             text = f"{title} is here and answers your questions."
         elif view.listing.is_installed:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain import Check, Health
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
-from desktop_app.ui.machine_view import check_lines, groups_of, report_of
+from desktop_app.ui.machine_view import check_words, groups_of, report_of
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 from desktop_app.ui.words import say_count
@@ -135,9 +135,14 @@ class MachinePage(QScrollArea):
             glyph.setPixmap(self._theme.pixmap(icon, role, 16, ratio))
             glyph.setAccessibleName("Well" if check.is_well else "Needs a look")
             grid.addWidget(glyph, row, 0, Qt.AlignmentFlag.AlignTop)
-            words = _label("\n".join(check_lines(check)), "", self._shown)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(words, row, 1)
+            lines = QVBoxLayout()
+            lines.setSpacing(Space.XS)
+            for text, style in ((check_words(check), ""), (check.hint, "muted")):
+                if text:
+                    words = _label(text, style, self._shown)
+                    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                    lines.addWidget(words)
+            grid.addLayout(lines, row, 1)
         grid.setColumnStretch(1, 1)
         return grid
 
@@ -161,15 +166,19 @@ class MachinePage(QScrollArea):
         head = QHBoxLayout()
         head.setSpacing(Space.S)
         head.addWidget(self._title, 1)
-        for button in (self.again, self.copy, self._back):
-            head.addWidget(button)
+        head.addWidget(self._back)
+        state = QHBoxLayout()
+        state.setSpacing(Space.S)
+        state.addWidget(self.state, 1)
+        for button in (self.again, self.copy):
+            state.addWidget(button)
         inner = QWidget(self)
         inner.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.L)
         column.addLayout(head)
-        column.addWidget(self.state)
+        column.addLayout(state)
         column.addLayout(self._found)
         column.addStretch(1)
         page = QWidget(self)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from desktop_app.domain import Check, Health, ModelStatus
 from desktop_app.ui.words import name_of, say_bytes
 
+_SHORT = frozenset({"cpu", "gpu", "ocr"})
 _FOLDER = "Folder"
 _LIBRARY_WORDS = {"directory": _FOLDER, "bytes": "Size on the disk"}
 
@@ -32,10 +33,9 @@ def groups_of(health: Health) -> tuple[Group, ...]:
     )
 
 
-def check_lines(check: Check) -> tuple[str, ...]:
-    """Say a check: its name and what was found, then what to do about it."""
-    found = f"{_words(check.name)}: {check.detail}"
-    return (found, check.hint) if check.hint else (found,)
+def check_words(check: Check) -> str:
+    """Say a check in a line: its name and what was found."""
+    return f"{_words(check.name)}: {check.detail}"
 
 
 def report_of(health: Health) -> str:
@@ -63,16 +63,22 @@ def _is_place(text: str) -> bool:
 def _model_lines(model: ModelStatus) -> tuple[tuple[str, str], ...]:
     lines = (
         ("Pack", name_of(model.pack)),
-        ("Runs on", model.device.upper() if model.device in ("cpu", "gpu") else model.device),
+        ("Runs on", _device(model)),
         ("Backend", model.backend if model.running else "not running; it starts when asked"),
         ("Reranker's backend", model.reranker_backend),
         ("Precision", model.precision),
+        ("Self-check", model.self_check),
         ("Reads", _speed(model.embed_tokens_per_second)),
         ("Ranks", _speed(model.rerank_tokens_per_second)),
         ("Memory", say_bytes(model.resident_bytes) if model.resident_bytes else ""),
         ("Notice", model.notice),
     )
     return tuple((name, value) for name, value in lines if value)
+
+
+def _device(model: ModelStatus) -> str:
+    kind = model.device.upper() if model.device in _SHORT else model.device
+    return f"{kind} ({model.device_name})" if model.device_name else kind
 
 
 def _library_lines(library: Mapping[str, int | str]) -> tuple[tuple[str, str], ...]:
@@ -86,6 +92,8 @@ def _library_lines(library: Mapping[str, int | str]) -> tuple[tuple[str, str], .
 
 
 def _words(name: str) -> str:
+    if name in _SHORT:
+        return name.upper()
     words = name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
 

@@ -17,6 +17,7 @@ from desktop_app.ui.pack_view import (
     cost_sentence,
     job_sentence,
     job_share,
+    name_in_words,
     room_sentence,
 )
 from desktop_app.ui.theme import Space, Theme
@@ -178,8 +179,7 @@ class PackActions(QWidget):
     def _give_focus(self) -> None:
         """Keep the focus here: Qt gives that of a hidden button to another pack's."""
         buttons = [each for each in self.findChildren(QPushButton) if each.isVisibleTo(self)]
-        if buttons:
-            buttons[0].setFocus()
+        (buttons[0] if buttons else self).setFocus()
 
     def _show_buttons(self, view: PackView) -> None:
         offered = self._offered(view)
@@ -230,7 +230,7 @@ class PackActions(QWidget):
         return frozenset(wishes)
 
     def _ask_about(self, view: PackView) -> None:
-        title = view.listing.title
+        title = name_in_words(view.listing)
         is_possible = True
         match self._asked:
             case PackWish.DOWNLOAD:

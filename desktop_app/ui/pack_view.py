@@ -37,6 +37,7 @@ _STATE_WORDS = {
     PackState.BUILT_IN: "Built in",
     PackState.INSTALLED: "On this computer",
     PackState.AVAILABLE: "Can be downloaded",
+    PackState.UNFINISHED: "Not here yet",
 }
 _JOB_WORDS = {
     JobKind.DOWNLOAD: "Downloading",
@@ -109,6 +110,11 @@ class PackView:
         return self.free_bytes > self.missing_bytes
 
 
+def name_in_words(listing: PackListing) -> str:
+    """Give the title as it stands in a sentence, without what is said in brackets."""
+    return listing.title.partition(" (")[0]
+
+
 def good_for(listing: PackListing) -> str:
     """Say in a sentence what a pack is good for."""
     known = _GOOD_FOR.get(listing.name)
@@ -151,7 +157,7 @@ def state_of(view: PackView) -> str:
         return _JOB_WORDS[view.job.kind]
     if view.is_answering or view.is_chosen:
         return "Answers now" if view.is_answering else "Being prepared"
-    if listing.state is PackState.UNFINISHED:
+    if listing.state is PackState.UNFINISHED and listing.present_bytes:
         return f"Unfinished, {say_part(listing.present_bytes, listing.download_bytes)}"
     return _STATE_WORDS[listing.state]
 

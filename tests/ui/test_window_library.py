@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
 )
 
-from desktop_app.errors import DiskFull, RootError
+from desktop_app.errors import DiskFull, LibraryReadOnly, RootError
 from desktop_app.settings import resources_dir
 from tests.ui.fakes import FakeSession, Gate
 from tests.ui.gestures import ask, drag, drop
@@ -215,3 +215,60 @@ def test_a_folder_that_cannot_be_added_leads_back_to_the_first_page(qtbot, make_
 def test_no_field_takes_a_dropped_folder_as_text(opened):
     assert opened.acceptDrops()
     assert not any(field.acceptDrops() for field in opened.findChildren(QLineEdit))
+
+
+def test_a_folder_added_while_indexing_is_paused_waits_and_says_so(
+    qtbot, session, opened, tmp_path
+):
+    session.steps = 100_000
+    opened._work.index()
+    qtbot.waitUntil(lambda: "of 1,020 files" in opened.status.sentence)
+    opened.keys["pause"].trigger()
+    before = len(session.called("index"))
+    drop(opened, [tmp_path])
+    qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
+    qtbot.waitUntil(lambda: len(opened.library.roots) == 2)
+    assert "read when indexing is resumed" in opened.message.text
+    assert opened._work.is_paused
+    assert opened.status.sentence.startswith("Paused")
+    assert len(session.called("index")) == before
+    session.steps = 3
+    opened.keys["pause"].trigger()
+    qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
+    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+
+
+def test_a_folder_that_could_not_be_removed_is_shown_again_with_the_reason(qtbot, session, opened):
+    session.remove_error = LibraryReadOnly()
+    opened.library.remove_requested.emit(opened.library.roots[0])
+    assert not opened.library.roots
+    opened.message.settle()
+    qtbot.waitUntil(lambda: "cannot be written" in opened.message.text)
+    qtbot.waitUntil(lambda: [root.path for root in opened.library.roots] == [ROOT])
+
+
+def test_a_question_in_a_language_that_the_model_does_not_know_hints_at_others_once(
+    qtbot, session, opened, make_window
+):
+    session.language = "de"
+    ask(qtbot, opened, "Was ist das Ziel?")
+    hint = opened.results.hint
+    assert hint.isVisible()
+    qtbot.mouseClick(hint.link, Qt.MouseButton.LeftButton)
+    assert opened.answer.currentWidget() is opened.models
+    ask(qtbot, opened, " Und jetzt?")
+    qtbot.mouseClick(hint.close_button, Qt.MouseButton.LeftButton)
+    assert not hint.isVisible()
+    ask(qtbot, opened, " Und dann?")
+    assert not hint.isVisible()
+    opened.close()
+    again = make_window(lambda: session)
+    ask(qtbot, again, "Was ist das?")
+    assert not again.results.hint.isVisible()
+
+
+def test_a_language_that_the_model_knows_gets_no_hint(qtbot, session, opened):
+    for language in ("en", "und"):
+        session.language = language
+        ask(qtbot, opened, f"energy {language} ")
+        assert not opened.results.hint.isVisible()
