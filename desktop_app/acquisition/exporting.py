@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ def export_pack(
     resources_dir: Path,
     is_cancelled: IsCancelled = never_cancelled,
     free: FreeBytes = free_bytes,
-) -> Iterator[PackProgress]:
+) -> Generator[PackProgress]:
     """Write an installed pack to a zip file that ``import_pack`` takes.
 
     Stored, not compressed, since weights hardly shrink. Every file is checked on the way.

@@ -29,7 +29,7 @@ def import_pack(
     resources_dir: Path,
     is_cancelled: IsCancelled = never_cancelled,
     free: FreeBytes = free_bytes,
-) -> Iterator[PackProgress]:
+) -> Generator[PackProgress]:
     """Copy a pack from a folder, a zip file or a hub cache, and check it as a download is.
 
     Files are told by their content, so any arrangement that holds the right ones will do. A

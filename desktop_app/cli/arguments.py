@@ -11,7 +11,17 @@ from desktop_app import __version__
 from desktop_app.domain import DocumentStatus
 from desktop_app.settings import Settings
 
-_NEED_A_NAME = ("use", "forget")
+_PACK_ACTIONS = {
+    "list": "",
+    "verify": "",
+    "download": "the name of a pack",
+    "import": "a folder, a hub cache or a zip file",
+    "export": "the name of a pack",
+    "remove": "the name of a pack",
+    "use": "the name of a pack",
+    "forget": "the name of a pack",
+}
+"""What may be done with packs, and what must be named for it."""
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -53,20 +63,37 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     evaluate = commands.add_parser("eval", parents=[shared], help="measure on a collection")
     evaluate.add_argument("collection", type=Path, metavar="DIR")
     evaluate.add_argument("--questions", type=_positive, metavar="N", help="only the first N")
-    packs = commands.add_parser(
-        "packs", parents=[shared], help="list and verify model packs, choose the library's"
-    )
-    packs.add_argument(
-        "action", nargs="?", choices=["list", "verify", "use", "forget"], default="list"
-    )
-    packs.add_argument("name", nargs="?", metavar="P", help="which pack: a name or a local folder")
+    _add_packs(commands.add_parser("packs", parents=[shared], help="get and choose model packs"))
     commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
     options = parser.parse_args(list(arguments) or ["gui"])
     if options.command is None:
         parser.error("name a command")
-    if options.command == "packs" and options.action in _NEED_A_NAME and not options.name:
-        parser.error(f"packs {options.action} needs the name of a pack")
+    if options.command == "packs":
+        _check_packs(options, parser)
     return options
+
+
+def _add_packs(packs: argparse.ArgumentParser) -> None:
+    packs.add_argument("action", nargs="?", choices=list(_PACK_ACTIONS), default="list")
+    packs.add_argument(
+        "name", nargs="?", metavar="P", help="which pack; for import what it is to be read from"
+    )
+    packs.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="the zip file to export to"
+    )
+    packs.add_argument("--yes", action="store_true", help="download without asking")
+
+
+def _check_packs(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    needed = _PACK_ACTIONS[options.action]
+    if needed and not options.name:
+        parser.error(f"packs {options.action} needs {needed}")
+    if (options.action == "export") != (options.path is not None):
+        parser.error(
+            "packs export needs the zip file to write"
+            if options.action == "export"
+            else f"packs {options.action} takes one name"
+        )
 
 
 def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:

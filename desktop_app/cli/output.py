@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Self
 
-from desktop_app.domain import IndexPhase, IndexProgress
+from desktop_app.domain import IndexPhase, IndexProgress, PackProgress
 from desktop_app.domain.keeping import CopyProgress
 
 _MEGABYTE = 1_000_000
@@ -69,9 +69,31 @@ class ProgressLine:
             done, total = progress.bytes_done // _MEGABYTE, progress.bytes_total // _MEGABYTE
             self._write(what, done, total, "MB")
 
+    def show_pack(self, progress: PackProgress) -> None:
+        """Rewrite the line for a pack that comes or goes."""
+        if not self._is_shown:
+            return
+        what = "MB"
+        if progress.rate:
+            what += f", {progress.rate / _MEGABYTE:.1f} MB/s"
+        if progress.seconds_left is not None:
+            what += f", {_duration(progress.seconds_left)} left"
+        if progress.notice:
+            what += f". {progress.notice}"
+        done, total = progress.bytes_done // _MEGABYTE, progress.bytes_total // _MEGABYTE
+        self._write(progress.phase.value, done, total, what)
+
     def _write(self, doing: str, done: int, total: int, what: str) -> None:
         share = done / total if total else 0.0
         bar = ("#" * round(share * 20)).ljust(20, ".")
         width = os.get_terminal_size(sys.stderr.fileno()).columns
         line = f"{doing:9} [{bar}] {done:,} of {total:,} {what}"
         print(f"\r\x1b[K{line[: width - 1]}", end="", file=sys.stderr, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
 from typing import TypedDict
 
 import pytest
@@ -127,7 +128,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     weights = root / "BAAI" / "tiny" / WEIGHTS
     # Larger than the sockets' buffers, so that a cut comes in the middle; a zip file's
     # readers look for its end, so the weights stay readable.
-    weights.write_bytes(bytes(3 << 20) + weights.read_bytes())
+    weights.write_bytes(Random(0).randbytes(3 << 20) + weights.read_bytes())
     return root
 
 
