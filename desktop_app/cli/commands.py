@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from desktop_app.cli.answers import health_json, print_result, result_json
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
@@ -185,12 +186,22 @@ def _doctor(session: Session, options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from desktop_app.evaluation.evaluate import evaluate_with_settings
+    from desktop_app.evaluation.comparison import Comparison, compare
+    from desktop_app.evaluation.evaluate import compare_packs, evaluate_with_settings
+    from desktop_app.evaluation.report import EvaluationReport, read_report
 
-    settings = dataclasses.replace(settings, pack=options.pack or settings.pack)
-    report_ = evaluate_with_settings(options.collection, settings, questions=options.questions)
-    if options.json:
-        print_json(report_.to_json())
+    answer: EvaluationReport | Comparison
+    if options.collection is None:
+        first, second = map(Path, options.compare)
+        answer = compare(read_report(first), read_report(second))
+    elif options.compare is not None:
+        packs = (options.compare[0], options.compare[1])
+        answer = compare_packs(options.collection, settings, packs, questions=options.questions)
     else:
-        print(report_.to_text())
+        settings = dataclasses.replace(settings, pack=options.pack or settings.pack)
+        answer = evaluate_with_settings(options.collection, settings, questions=options.questions)
+    if options.json:
+        print_json(answer.to_json())
+    else:
+        print(answer.to_text())
     return 0

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +21,7 @@ from desktop_app.evaluation.collections import (
     load_collection,
     target_of_page,
 )
+from desktop_app.evaluation.comparison import Comparison, compare
 from desktop_app.evaluation.filling import (
     Progress,
     fill_with_files,
@@ -70,6 +72,21 @@ def evaluate_with_settings(
             questions=questions,
             progress=_show if sys.stderr is not None and sys.stderr.isatty() else _ignore,
         )
+
+
+def compare_packs(
+    directory: Path, settings: Settings, packs: tuple[str, str], *, questions: int | None = None
+) -> Comparison:
+    """Evaluate two packs, one after the other, and compare them.
+
+    Both use one library, in which the second finds the text already stored and embeds only.
+    Raises CollectionError, StoreError, ModelError.
+    """
+    first, second = (
+        evaluate_with_settings(directory, replace(settings, pack=pack), questions=questions)
+        for pack in packs
+    )
+    return compare(first, second)
 
 
 def evaluate(

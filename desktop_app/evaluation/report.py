@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
+from typing import Any
 
+from desktop_app.errors import CollectionError
 from desktop_app.evaluation.collections import Collection
 from desktop_app.evaluation.metrics import (
     confidence_interval,
@@ -31,7 +35,8 @@ class Answer:
 class StageReport:
     """Means over the questions, 0 to 1; times in milliseconds. ``ci95`` is of nDCG@10.
 
-    ``answered`` counts the questions on which the stage had a say.
+    ``answered`` counts the questions on which the stage had a say; ``gains`` are nDCG@10 of
+    each question, in the order of the report's ``question_ids``.
     """
 
     name: str
@@ -43,6 +48,7 @@ class StageReport:
     mrr_10: float
     ms_p50: float
     ms_p95: float
+    gains: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class EvaluationReport:
     pack: str
     queries: int
     stages: tuple[StageReport, ...]
+    question_ids: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return what ``eval --json`` prints."""
@@ -70,9 +77,11 @@ class EvaluationReport:
                     "ms_p50": round(each.ms_p50, 1),
                     "ms_p95": round(each.ms_p95, 1),
                     "answered": each.answered,
+                    "ndcg@10_by_question": [round(gain, 4) for gain in each.gains],
                 }
                 for each in self.stages
             },
+            "question_ids": list(self.question_ids),
         }
 
     def to_text(self) -> str:
@@ -85,6 +94,46 @@ class EvaluationReport:
             for each in self.stages
         )
         return "\n".join(lines)
+
+
+def read_report(path: Path) -> EvaluationReport:
+    """Read what ``eval --json`` printed; raises CollectionError naming the file."""
+    try:
+        return _report_from(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CollectionError(
+            f"{path} is no report of an evaluation.", "Make one with: lectern eval DIR --json"
+        ) from error
+
+
+def _report_from(values: Mapping[str, Any]) -> EvaluationReport:
+    report = EvaluationReport(
+        collection=str(values["collection"]),
+        pack=str(values["pack"]),
+        queries=int(values["queries"]),
+        stages=tuple(_stage_from(*each) for each in values["stages"].items()),
+        question_ids=tuple(map(str, values["question_ids"])),
+    )
+    counts = {len(report.question_ids), *(len(each.gains) for each in report.stages)}
+    if len(counts) > 1 or not report.question_ids:
+        raise ValueError("not every question has its figures")
+    return report
+
+
+def _stage_from(name: str, values: Mapping[str, Any]) -> StageReport:
+    low, high = values["ci95"]
+    return StageReport(
+        name=name,
+        answered=int(values["answered"]),
+        ndcg_10=float(values["ndcg@10"]),
+        ci95=(float(low), float(high)),
+        recall_5=float(values["recall@5"]),
+        recall_100=float(values["recall@100"]),
+        mrr_10=float(values["mrr@10"]),
+        ms_p50=float(values["ms_p50"]),
+        ms_p95=float(values["ms_p95"]),
+        gains=tuple(map(float, values["ndcg@10_by_question"])),
+    )
 
 
 def summarize(
@@ -104,6 +153,7 @@ def summarize(
             for name in STAGES
             if any(name in each for each in answers)
         ),
+        question_ids=tuple(each.question_id for each in collection.questions),
     )
 
 
@@ -127,4 +177,5 @@ def _summarize_stage(
         mrr_10=fmean(reciprocal_rank(ranking, relevance, k=10) for ranking, relevance in judged),
         ms_p50=percentile(times, 50),
         ms_p95=percentile(times, 95),
+        gains=tuple(gains),
     )

@@ -28,7 +28,7 @@ FILES = 12
 
 
 @pytest.fixture(scope="module")
-def tiny_packs(tmp_path_factory) -> Path:
+def tiny_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two packs: "alpha" with learned sparse weights and a reranker, "beta" with neither."""
     folder = tmp_path_factory.mktemp("packs")
     make_tiny_m3_pack(folder / "alpha", seed=1)

@@ -30,7 +30,7 @@ _MOST_ROUNDS = 100
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two packs, only the first of which has learned sparse weights."""
     folder = tmp_path_factory.mktemp("disturbed")
     for seed, pack in enumerate(PACKS):
