@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 from desktop_app.domain import Check, Coverage, ModelStatus, Root
 from desktop_app.errors import LecternError
 
+# Resource limits hold on every POSIX system; what bounds writing comes from the kernel.
+_MEASURES_WITHOUT_KERNEL = 1
+
 if TYPE_CHECKING:
     from desktop_app.inference.worker import ModelProcess
+    from desktop_app.settings import Settings
 
 
 def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) -> Iterator[Check]:
@@ -40,6 +44,41 @@ def check_model(model: ModelProcess) -> Check:
     except LecternError as error:
         return Check("pack", False, error.title, error.hint)
     return Check("pack", True, f"{model.space.pack} answers")
+
+
+def check_sandbox() -> Check:
+    """Say what keeps a file that takes over its reader from doing harm on this system."""
+    from desktop_app.parsing.confinement import measures
+
+    held = measures()
+    is_whole = len(held) > _MEASURES_WITHOUT_KERNEL
+    return Check(
+        "sandbox",
+        is_well=is_whole,
+        detail=f"files are read in disposable processes ({', '.join(held) or 'deadlines only'})",
+        hint=""
+        if is_whole
+        else "This system cannot keep them from writing files: index only folders you trust.",
+    )
+
+
+def check_ocr(chosen: Settings) -> Check:
+    """Say in which languages the text of scanned pages can be recognized, and how to add some."""
+    from desktop_app.parsing.tessdata import find_recognition, how_to_get_languages
+
+    if not chosen.ocr:
+        return Check("ocr", True, "switched off in the settings")
+    found = find_recognition(chosen.ocr_languages, chosen.tessdata_dir)
+    if not found.languages:
+        return Check(
+            "ocr", False, "there is no data to recognize text with", how_to_get_languages()
+        )
+    others = ", ".join(each for each in found.available if each not in found.languages.split("+"))
+    detail = f"recognizes {found.languages.replace('+', ', ')}"
+    detail += f"; also there: {others}" if others else ""
+    if found.wanted:
+        detail += f"; missing: {', '.join(found.wanted)}"
+    return Check("ocr", not found.wanted, detail, how_to_get_languages())
 
 
 def machine() -> dict[str, str]:

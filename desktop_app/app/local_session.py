@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 from desktop_app import __version__
 from desktop_app.app.folders import WatchedFolders
-from desktop_app.app.health import check_library, check_model, machine, no_model
+from desktop_app.app.health import (
+    check_library,
+    check_model,
+    check_ocr,
+    check_sandbox,
+    machine,
+    no_model,
+)
 from desktop_app.domain import (
     Check,
     Coverage,
@@ -124,6 +131,7 @@ class LocalSession:
         from desktop_app.indexing.extraction import extract, needs_program
         from desktop_app.indexing.indexer import Indexer
         from desktop_app.indexing.scopes import scopes_of
+        from desktop_app.parsing.ocr import recognize_page
         from desktop_app.parsing.pool import ParserPool
 
         roots = self._library.folders.paths()
@@ -136,6 +144,11 @@ class LocalSession:
             memory_mb=self._settings.parse_memory_mb,
             needs_program=needs_program,
         )
+        recognizers = ParserPool(
+            recognize_page,
+            processes=self._settings.parsers,
+            memory_mb=self._settings.parse_memory_mb,
+        )
         try:
             indexer = Indexer(
                 self._library,
@@ -143,6 +156,7 @@ class LocalSession:
                 target.model if target else None,
                 self._settings,
                 answering=beside.model if beside else None,
+                recognizers=recognizers,
             )
             scopes = tuple(within) if paths else roots
             for progress in indexer.index(scopes, within=within, is_cancelled=is_cancelled):
@@ -153,6 +167,7 @@ class LocalSession:
                 yield dataclasses.replace(progress, notice=notice)
         finally:
             pool.close()
+            recognizers.close()
             self._packs.remember_speed()
 
     def retry(self, documents: Sequence[Document]) -> None:
@@ -306,6 +321,8 @@ class LocalSession:
 
     def _checks(self, seat: Seat | None) -> Iterator[Check]:
         yield from check_library(self._settings.library_dir, self.coverage(), self.roots())
+        yield check_sandbox()
+        yield check_ocr(self._settings)
         error = self._packs.error
         if error is not None:
             yield Check("pack", False, error.title, error.hint)

@@ -6,25 +6,33 @@ thread, and with it the window, from running.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from desktop_app.domain import Passage
+from desktop_app.domain import ParsedDocument, Passage
 from desktop_app.indexing.chunker import chunk
 from desktop_app.indexing.fingerprint import modified_ns
 from desktop_app.indexing.languages import by_frequency
 from desktop_app.parsing import programs
 from desktop_app.parsing.formats import parse
+from desktop_app.parsing.page_texts import PageText, read_page_texts
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractRequest:
-    """One file to read. ``content_hash`` is that of the bytes when it was hashed."""
+    """One file to read. ``content_hash`` is that of the bytes when it was hashed.
+
+    ``recognized`` is the file of its recognized pages, which need not exist, and
+    ``recognizer`` the name of what recognizes them (see ``parsing.page_texts``).
+    """
 
     path: str
     content_hash: str
     fallback_title: str
+    recognized: str = ""
+    recognizer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,8 @@ class Extraction:
 def extract(request: ExtractRequest) -> Extraction:
     """Parse and cut one file; raises ParseError. Runs in a parser process."""
     began = perf_counter()
-    parsed = parse(Path(request.path))
+    recognized = read_page_texts(request.recognized)
+    parsed = parse(Path(request.path), recognized)
     passages = chunk(
         parsed, content_hash=request.content_hash, fallback_title=request.fallback_title
     )
@@ -63,7 +72,7 @@ def extract(request: ExtractRequest) -> Extraction:
         page_count=parsed.page_count,
         empty_pages=parsed.empty_pages,
         shortfall=parsed.shortfall,
-        parser=parsed.parser,
+        parser=_parser_of(parsed, request, recognized),
         passages=passages,
         size=size,
         mtime_ns=mtime_ns,
@@ -74,6 +83,14 @@ def extract(request: ExtractRequest) -> Extraction:
 def needs_program(request: ExtractRequest) -> bool:
     """Say whether the reader of this file has to start a program that is there to be started."""
     return programs.needs_program(request.path)
+
+
+def _parser_of(
+    parsed: ParsedDocument, request: ExtractRequest, recognized: Mapping[int, PageText]
+) -> str:
+    # Named once every page that needs it was tried, however that ended.
+    is_whole = recognized and recognized.keys() >= set(parsed.empty_pages)
+    return f"{parsed.parser}, {request.recognizer}" if is_whole else parsed.parser
 
 
 def _stamp(path: str) -> tuple[int, int]:

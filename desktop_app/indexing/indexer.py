@@ -23,11 +23,14 @@ from desktop_app.indexing.ledger import refused_row
 from desktop_app.indexing.plan import Contents, Plan, compare
 from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.reading import Reader
+from desktop_app.indexing.recognition import RecognizedPages, Recognizer
 from desktop_app.indexing.scanner import FoundFile, mount_of, scan, state_of_root
 from desktop_app.parsing.media_types import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from desktop_app.inference.worker import ModelProcess
+    from desktop_app.parsing.ocr import RecognizeRequest
+    from desktop_app.parsing.page_texts import PageText
     from desktop_app.parsing.pool import ParserPool
     from desktop_app.settings import Settings
     from desktop_app.store.library import Library
@@ -42,6 +45,7 @@ _WHOLE: Mapping[str, Collection[str]] = MappingProxyType({})
 _Scopes: TypeAlias = Mapping[str, Collection[str]]
 """Roots, each with the paths in it that are looked at; none means all of it."""
 
+_TURN_SECONDS = 300.0
 _SHARE_OF_ANSWERING = 0.2
 """Of the time of a change of packs, what goes to new files for the space that still answers:
 they are found by meaning at once, and the change takes a quarter longer at most."""
@@ -52,7 +56,8 @@ class Indexer:
 
     Owns none of them and keeps no state between runs. Without a model only the keyword
     index is made. ``answering`` is the model of the space that answers while that of
-    ``model`` is built. Runs on the index thread.
+    ``model`` is built. ``recognizers`` recognize the text of scanned pages, after everything
+    else; without them such pages stay as they are. Runs on the index thread.
     """
 
     def __init__(
@@ -63,12 +68,14 @@ class Indexer:
         settings: Settings,
         *,
         answering: ModelProcess | None = None,
+        recognizers: ParserPool[RecognizeRequest, PageText] | None = None,
     ) -> None:
         self._library = library
         self._pool = pool
         self._model = model
         self._settings = settings
         self._answering = answering
+        self._recognizers = recognizers
 
     def index(
         self,
@@ -143,6 +150,8 @@ class Indexer:
             yield from self._tidy(meter, is_cancelled)
         if self._model is not None:
             yield from self._embed(self._model, meter, is_cancelled)
+        if self._recognizers is not None:
+            yield from self._recognize(self._recognizers, meter, is_cancelled)
 
     def _plan(
         self,
@@ -210,6 +219,29 @@ class Indexer:
         meter.begin(IndexPhase.TIDYING)
         yield
         self._library.maintain(is_cancelled=is_cancelled)
+
+    def _recognize(
+        self,
+        recognizers: ParserPool[RecognizeRequest, PageText],
+        meter: ProgressMeter,
+        is_cancelled: IsCancelled,
+    ) -> Iterator[None]:
+        """Recognize in turns, so that what was recognized is soon found by meaning too."""
+        recognizer = Recognizer(
+            self._library,
+            readers=self._pool,
+            recognizers=recognizers,
+            pages=RecognizedPages.of(self._settings),
+            meter=meter,
+            parse_seconds=self._settings.parse_seconds,
+        )
+        while not recognizer.is_done and not is_cancelled():
+            yield from recognizer.recognize(is_cancelled=is_cancelled, seconds=_TURN_SECONDS)
+            if not recognizer.has_written or is_cancelled():
+                continue
+            yield from self._tidy(meter, is_cancelled)
+            if self._model is not None:
+                yield from self._embed(self._model, meter, is_cancelled)
 
     def _embed(
         self, model: ModelProcess, meter: ProgressMeter, is_cancelled: IsCancelled

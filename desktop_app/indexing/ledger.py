@@ -13,6 +13,7 @@ from desktop_app.indexing.fingerprint import Fingerprint
 from desktop_app.indexing.plan import Work
 from desktop_app.indexing.scanner import FoundFile, Refusal
 from desktop_app.parsing.formats import PARSER_VERSION
+from desktop_app.parsing.tessdata import RECOGNIZER
 
 _LEFT_OUT_CODES = frozenset({UnsupportedFormat.code, FileTooLarge.code, NeedsLibreOffice.code})
 
@@ -22,10 +23,19 @@ CHANGED = ParseFailure(
     "It is read again the next time, when nothing writes to it.",
 )
 
+NEEDS_OCR = "needs-ocr"
+SCANNED_PAGES = "scanned-pages"
 _NEEDS_OCR = (
     "The pages are images without text (scanned). "
-    "Run text recognition (OCR) on the file to make it searchable."
+    "Text recognition (OCR) makes the file searchable; it runs last, where its data is installed."
 )
+UNRECOGNIZED_PICTURE = "unrecognized-picture"
+_UNRECOGNIZED_PICTURE = (
+    "Text in pictures is found after text recognition (OCR); "
+    "it runs last, where its data is installed."
+)
+_NOTHING_RECOGNIZED = "No text could be recognized on its pages."
+_PICTURE_WITHOUT_TEXT = "No text was recognized in the picture."
 
 
 def refused_row(root: str, file: FoundFile, refusal: Refusal) -> Document:
@@ -90,21 +100,54 @@ def copied_row(work: Work, owner: Document, fingerprint: Fingerprint) -> Documen
 
 def _judge(extraction: Extraction) -> tuple[DocumentStatus, str, str]:
     empty, pages = len(extraction.empty_pages), extraction.page_count
+    is_picture = extraction.media_type.startswith("image/")
+    was_recognized = RECOGNIZER in extraction.parser
     if not extraction.passages:
+        if was_recognized:
+            status = DocumentStatus.SKIPPED if is_picture else DocumentStatus.FAILED
+            sentence = _PICTURE_WITHOUT_TEXT if is_picture else _NOTHING_RECOGNIZED
+            return status, "no-text-recognized", sentence
+        if empty and is_picture:
+            # Most pictures are photographs: nothing is wrong with them, nor lacking.
+            return DocumentStatus.SKIPPED, UNRECOGNIZED_PICTURE, _UNRECOGNIZED_PICTURE
         if empty:
-            return DocumentStatus.FAILED, "needs-ocr", _NEEDS_OCR
+            return DocumentStatus.FAILED, NEEDS_OCR, _NEEDS_OCR
         reason = f"{EmptyFile.default_title} {extraction.shortfall}".strip()
         return DocumentStatus.FAILED, EmptyFile.code, reason
     sentences = []
     if empty:
         counted = f"{empty:,} of {pages:,} pages" if pages else f"{empty:,} pages"
-        sentences.append(f"{counted} hold no text (scanned pages).")
+        sentences.append(
+            f"{counted} show nothing that could be recognized as text."
+            if was_recognized
+            else f"{counted} hold no text (scanned pages)."
+        )
     if extraction.shortfall:
         sentences.append(extraction.shortfall)
     if not sentences:
         return DocumentStatus.INDEXED, "", ""
-    code = "scanned-pages" if empty else "incomplete"
+    code = "incomplete"
+    if empty:
+        code = "unrecognized-pages" if was_recognized else SCANNED_PAGES
     return DocumentStatus.PARTIAL, code, " ".join(sentences)
+
+
+def recognized_row(row: Document, extraction: Extraction) -> Document:
+    """Return a row as it is after pages of the file were recognized."""
+    status, code, reason = _judge(extraction)
+    return dataclasses.replace(
+        row,
+        title=extraction.title,
+        languages=extraction.languages,
+        page_count=extraction.page_count,
+        status=status,
+        reason_code=code,
+        reason=reason,
+        parser=extraction.parser,
+        passages=len(extraction.passages),
+        seconds=row.seconds + extraction.seconds,
+        indexed_at=_now(),
+    )
 
 
 def _bare_row(root: str, file: FoundFile) -> Document:

@@ -28,6 +28,7 @@ from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import Fingerprint, hash_file
 from desktop_app.indexing.plan import Work, is_complete
 from desktop_app.indexing.progress import ProgressMeter
+from desktop_app.indexing.recognition import RecognizedPages
 from desktop_app.parsing.formats import PARSER_VERSION
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Reader:
         self._sizes: set[int] = set()
         for document in documents:
             self._learn(document)
+        self._recognized = RecognizedPages.of(settings)
         self._registered = self._roots()
         self._reading: dict[str, list[_Job]] = {}
         self._again: list[_Job] = []
@@ -184,7 +186,11 @@ class Reader:
             deadline = self._settings.parse_seconds * max(
                 1.0, hashed.fingerprint.size / _LARGE_BYTES
             )
-            yield ExtractRequest(path, content_hash, stem), deadline
+            recognized = self._recognized.file_of(content_hash)
+            request = ExtractRequest(
+                path, content_hash, stem, str(recognized), self._recognized.name
+            )
+            yield request, deadline
 
     def _hashed(self, job: _Job, is_cancelled: IsCancelled) -> _Job | None:
         """Return the job with its fingerprint; None if it is accounted for without one."""

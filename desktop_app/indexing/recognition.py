@@ -45,7 +45,7 @@ _SUFFIX = ".jsonl"
 _PAGE_SECONDS = 120.0
 # A long scan becomes searchable as it grows, at the cost of cutting it again.
 _PAGES_BETWEEN_READINGS = 50
-_LACKING_TEXT = frozenset({ledger.NEEDS_OCR, ledger.SCANNED_PAGES})
+_LACKING_TEXT = frozenset({ledger.NEEDS_OCR, ledger.SCANNED_PAGES, ledger.UNRECOGNIZED_PICTURE})
 _PDF = "application/pdf"
 _PICTURE = "image/"
 
