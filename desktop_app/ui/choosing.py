@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
 
 from desktop_app.domain import (
     IndexPhase,
@@ -125,7 +125,11 @@ class Choosing(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("From a zip file…", partial(self._choose_import, is_folder=False))
         menu.addAction("From a folder…", partial(self._choose_import, is_folder=True))
-        menu.popup(QCursor.pos())
+        button = QApplication.focusWidget()
+        if isinstance(button, QPushButton):
+            menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        else:
+            menu.popup(QCursor.pos())
 
     def show_progress(self, progress: IndexProgress | None) -> None:
         """Let the card of a pack that is being prepared say how far that is."""
@@ -296,6 +300,7 @@ class Choosing(QObject):
         )
         key, job = self.packs.nameless_import() or ("", None)
         self._page.show_import(job, self.packs.error_of(""), key)
+        self._page.show_notice(self.packs.seen.use.notice)
         self._offer_to_resume()
         self._status.show_getting(*self._getting())
         answering = self.packs.seen.use.answering

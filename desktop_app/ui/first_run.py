@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -61,6 +61,7 @@ class FirstRun(QScrollArea):
         self._offer = _label("", "caption", self)
         self.choices = PackActions(theme, self)
         self.choices.wished.connect(self.wished)
+        self.choices.asked.connect(self._bring_into_view)
         self._more = QPushButton("All models", self)
         self._more.setProperty("kind", "link")
         self._more.clicked.connect(self.models_requested)
@@ -85,6 +86,10 @@ class FirstRun(QScrollArea):
             column.addLayout(line)
         column.addLayout(self._better())
         column.addStretch(3)
+        before: QWidget = self._well.guide
+        for button in (self._more, *self.choices.in_order()):
+            QWidget.setTabOrder(before, button)
+            before = button
         self.show_pack(None)
         row = QHBoxLayout(whole)
         row.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
@@ -93,6 +98,10 @@ class FirstRun(QScrollArea):
         row.addStretch(1)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
+
+    def _bring_into_view(self) -> None:
+        # After the layout has made room for the question.
+        QTimer.singleShot(0, self.choices, lambda: self.ensureWidgetVisible(self.choices))
 
     def _better(self) -> QGridLayout:
         grid = QGridLayout()

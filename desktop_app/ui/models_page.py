@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -53,14 +54,16 @@ class ModelsPage(QScrollArea):
         self._stop.setAccessibleName("Stop the import")
         self._stop.clicked.connect(lambda: self.wished.emit(PackWish.PAUSE, self._source))
         self.transfer = PackProgressRow(theme, (self._stop,), self)
-        self._error = QLabel(self)
-        self._error.setProperty("style", "danger")
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setWordWrap(True)
+        self._error, self._notice = QLabel(self), QLabel(self)
+        for label in (self._error, self._notice):
+            label.setProperty("style", "danger")
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
         self._column = QVBoxLayout()
         self._column.setSpacing(Space.M)
         self._fill()
         self.show_import(None, None)
+        self.show_notice("")
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -99,12 +102,16 @@ class ModelsPage(QScrollArea):
         self._error.setText(str(error) if error is not None else "")
         self._error.setVisible(error is not None and job is None)
 
+    def show_notice(self, notice: str) -> None:
+        """Say why no model answers, or not fully; "" where all is well."""
+        self._notice.setText(notice)
+        self._notice.setVisible(bool(notice))
+
     def show_pack(self, pack: str) -> None:
-        """Bring a pack's card into view and go to it."""
+        """Bring a pack's card into view."""
         card = self._cards.get(pack)
         if card is not None:
-            self.ensureWidgetVisible(card)
-            card.setFocus()
+            self._bring_into_view(card)
 
     def _make_cards(self, names: Sequence[str]) -> None:
         for name in [each for each in self._cards if each not in names]:
@@ -116,11 +123,21 @@ class ModelsPage(QScrollArea):
             cards[name] = self._cards.get(name) or self._new_card()
             self._column.insertWidget(place, cards[name])
         self._cards = cards
+        before: QWidget = self._back
+        for card in cards.values():
+            for button in card.choices.in_order():
+                QWidget.setTabOrder(before, button)
+                before = button
 
     def _new_card(self) -> PackCard:
         card = PackCard(self._theme, self.widget())
         card.wished.connect(self.wished)
+        card.choices.asked.connect(partial(self._bring_into_view, card))
         return card
+
+    def _bring_into_view(self, card: PackCard) -> None:
+        # After the layout has made room for the question.
+        QTimer.singleShot(0, card, partial(self.ensureWidgetVisible, card))
 
     def _fill(self) -> None:
         title = QLabel("Models", self)
@@ -150,6 +167,7 @@ class ModelsPage(QScrollArea):
         column.setSpacing(Space.L)
         column.addLayout(head)
         column.addWidget(lead)
+        column.addWidget(self._notice)
         column.addWidget(self.transfer)
         column.addWidget(self._error)
         column.addLayout(self._column)

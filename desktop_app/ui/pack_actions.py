@@ -38,6 +38,15 @@ class PackWish(StrEnum):
     FORGET = "forget"
 
 
+_CHOICES = (
+    PackWish.RESUME,
+    PackWish.DOWNLOAD,
+    PackWish.USE,
+    PackWish.IMPORT,
+    PackWish.EXPORT,
+    PackWish.REMOVE,
+    PackWish.FORGET,
+)
 _NEEDS_CONSENT = frozenset({PackWish.DOWNLOAD, PackWish.USE, PackWish.REMOVE, PackWish.FORGET})
 
 
@@ -45,10 +54,11 @@ class PackActions(QWidget):
     """Shows one pack's buttons; ``wished(PackWish, str)`` with the pack's name.
 
     What costs time, disk or network asks first, in place: one sentence and two buttons;
-    Esc takes the question back.
+    Esc takes the question back. ``asked()``: there is a question now, to be brought into view.
     """
 
     wished = Signal(PackWish, str)
+    asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +96,14 @@ class PackActions(QWidget):
         """The button that says yes to what was asked."""
         return self._yes
 
+    def in_order(self) -> tuple[QPushButton, ...]:
+        """Give all buttons in the order in which they stand, for the Tab key."""
+        return (
+            self._yes,
+            self._no,
+            *(self._buttons[wish] for wish in (PackWish.PAUSE, PackWish.CANCEL, *_CHOICES)),
+        )
+
     def show_view(self, view: PackView) -> None:
         """Show what can be done now; a question under way stays unless it makes no sense."""
         self._view = view
@@ -100,6 +118,7 @@ class PackActions(QWidget):
             self._asked = wish
             self._arrange(view)
             self._yes.setFocus()
+            self.asked.emit()
 
     def take_back(self) -> None:
         """Withdraw the question."""
@@ -132,15 +151,7 @@ class PackActions(QWidget):
         choices = QHBoxLayout(self._choices)
         choices.setContentsMargins(0, 0, 0, 0)
         choices.setSpacing(Space.S)
-        for wish in (
-            PackWish.RESUME,
-            PackWish.DOWNLOAD,
-            PackWish.USE,
-            PackWish.IMPORT,
-            PackWish.EXPORT,
-            PackWish.REMOVE,
-            PackWish.FORGET,
-        ):
+        for wish in _CHOICES:
             choices.addWidget(self._buttons[wish])
         choices.addStretch(1)
         answers = QHBoxLayout(self._consent)
@@ -158,7 +169,7 @@ class PackActions(QWidget):
 
     def _arrange(self, view: PackView) -> None:
         focused = QApplication.focusWidget()
-        had_focus = focused is not None and self.isAncestorOf(focused)
+        had_focus = focused is not None and (focused is self or self.isAncestorOf(focused))
         self._show_buttons(view)
         is_busy = view.job is not None or view.change is not None or view.is_trying
         self._show_progress(view)
@@ -173,13 +184,16 @@ class PackActions(QWidget):
         self._choices.setVisible(self._asked is None and has_choices)
         parts = (self._error, self._question, self._choices, self.progress)
         self.setVisible(any(not part.isHidden() for part in parts))
-        if had_focus and focused is not None and not focused.isVisibleTo(self):
+        if had_focus and focused not in self._usable():
             self._give_focus()
+
+    def _usable(self) -> list[QPushButton]:
+        return [each for each in self.in_order() if each.isVisibleTo(self) and each.isEnabled()]
 
     def _give_focus(self) -> None:
         """Keep the focus here: Qt gives that of a hidden button to another pack's."""
-        buttons = [each for each in self.findChildren(QPushButton) if each.isVisibleTo(self)]
-        (buttons[0] if buttons else self).setFocus()
+        usable = self._usable()
+        (usable[0] if usable else self).setFocus()
 
     def _show_buttons(self, view: PackView) -> None:
         offered = self._offered(view)

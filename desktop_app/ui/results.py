@@ -118,6 +118,7 @@ class ResultsView(QWidget):
             self._slow.start()
             return
         self._slow.stop()
+        self.hint.put("")
         self._result = None
         self.list.clear()
         self.notice.show_notice(notice_of_state(state))
@@ -126,6 +127,7 @@ class ResultsView(QWidget):
     def show_error(self, error: LecternError) -> None:
         """Show an error's sentence and hint in place of the hits."""
         self._slow.stop()
+        self.hint.put("")
         self._result = None
         self.list.clear()
         self.notice.show_notice(notice_of_error(error))

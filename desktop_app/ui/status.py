@@ -122,13 +122,13 @@ class StatusLine(QFrame):
         self._progress = progress
         self._is_paused = is_paused
         sentence = _sentence_of(progress, model)
-        if model and answering and progress.phase is IndexPhase.EMBEDDING:
-            sentence = f"{sentence} · {answering} answers meanwhile"
         left = say_time_left(progress.seconds_left)
         if is_paused:
             sentence = f"Paused · {sentence}"
         elif left:
             sentence = f"{sentence} · {left}"
+        if model and answering and progress.phase is IndexPhase.EMBEDDING:
+            sentence = f"{sentence} · {answering} answers meanwhile"
         if progress.notice:
             sentence = f"{sentence} · {progress.notice}"
         self._say(sentence, is_busy=True)

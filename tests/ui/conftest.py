@@ -67,6 +67,14 @@ def opened(qtbot, session: FakeSession, make_window: MakeWindow) -> MainWindow:
     return window
 
 
+@pytest.fixture
+def models(qtbot, opened: MainWindow) -> MainWindow:
+    """The window with its Models page in front."""
+    opened.keys["models"].trigger()
+    qtbot.waitUntil(lambda: len(opened.models.packs) == 3)
+    return opened
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
     before = set(threading.enumerate())

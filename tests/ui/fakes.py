@@ -71,6 +71,8 @@ BGE_M3 = PackListing(
     has_reranker=True,
     sources=("BAAI/bge-m3", "BAAI/bge-reranker-v2-m3"),
 )
+HERE = replace(BGE_M3, state=PackState.INSTALLED, present_bytes=BGE_M3.download_bytes)
+"""BGE-M3 as it is once it was downloaded."""
 BGE_SMALL = PackListing(
     "bge-en-small",
     "BGE English v1.5, small",

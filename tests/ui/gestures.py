@@ -1,10 +1,12 @@
-"""What a user does with the window, for the tests of the whole window."""
+"""What a user does with the window and sees there, for the tests of the whole window."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop_app.ui.pack_actions import PackWish
 
 
 def ask(qtbot, window, question="energy target"):
@@ -31,3 +33,34 @@ def drop(window, paths, *, leave=False):
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         dropped = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, buttons, keys)
         QApplication.sendEvent(window, dropped)
+
+
+def click(qtbot, card, wish):
+    button = card.choices.button(wish)
+    qtbot.waitUntil(button.isVisible)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def consent(qtbot, card):
+    qtbot.mouseClick(card.choices.consent, Qt.MouseButton.LeftButton)
+
+
+def said(card):
+    return " ".join(card.sentences)
+
+
+def begin_download(qtbot, session, window, *, steps=4, until=2):
+    """Let a download of BGE-M3 come as far as ``until`` of its steps."""
+    session.pack_steps = steps
+    session.pack_gate.shut_after(until)
+    card = window.models.card("bge-m3")
+    click(qtbot, card, PackWish.DOWNLOAD)
+    consent(qtbot, card)
+    qtbot.waitUntil(lambda: "Downloading 2.3 of 4.6 GB" in said(card))
+    return card
+
+
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget

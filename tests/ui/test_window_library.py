@@ -254,6 +254,9 @@ def test_a_question_in_a_language_that_the_model_does_not_know_hints_at_others_o
     ask(qtbot, opened, "Was ist das Ziel?")
     hint = opened.results.hint
     assert hint.isVisible()
+    opened.top.question.clear()
+    assert not hint.isVisible()
+    ask(qtbot, opened, "Was ist das Ziel?")
     qtbot.mouseClick(hint.link, Qt.MouseButton.LeftButton)
     assert opened.answer.currentWidget() is opened.models
     ask(qtbot, opened, " Und jetzt?")
