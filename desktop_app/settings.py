@@ -59,8 +59,9 @@ def resources_dir() -> Path:
 class Settings:
     """The choices of a user; every field can be set in ``settings.toml`` by its name.
 
-    ``pack`` is a pack's name or a local folder in Hugging Face layout. ``threads`` 0 means
-    all physical cores. ``parser_processes`` 0 means one a core, at most four.
+    ``pack`` is that of libraries which have none of their own yet: a name, or a local folder
+    in Hugging Face layout. ``threads`` 0 means all physical cores. ``parser_processes`` 0
+    means one a core, at most four.
     ``parse_seconds`` is the deadline for a file of up to 10 MB (larger ones get more),
     ``parse_memory_mb`` the cap on one parser process. ``rerank_budget_ms`` bounds
     reranking of one question. ``ocr`` says whether scanned pages and pictures are recognized,

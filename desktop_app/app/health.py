@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.domain import Check, Coverage, ModelStatus, Root
+from desktop_app.domain import Check, Coverage, ModelStatus, PackUse, Root
 from desktop_app.errors import LecternError
 
 # Resource limits hold on every POSIX system; what bounds writing comes from the kernel.
@@ -44,6 +44,17 @@ def check_model(model: ModelProcess) -> Check:
     except LecternError as error:
         return Check("pack", False, error.title, error.hint)
     return Check("pack", True, f"{model.space.pack} answers")
+
+
+def check_change(use: PackUse) -> Check:
+    """Say how far the change to another pack is."""
+    return Check(
+        "change of packs",
+        is_well=False,
+        detail=f"{use.answering} answers until {use.chosen} is prepared: "
+        f"{use.embedded:,} of {use.passages:,} passages",
+        hint="Run index to go on with it.",
+    )
 
 
 def check_sandbox() -> Check:

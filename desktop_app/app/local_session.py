@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 from desktop_app import __version__
 from desktop_app.app.folders import WatchedFolders
 from desktop_app.app.health import (
+    check_change,
     check_library,
     check_model,
     check_ocr,
@@ -328,6 +329,8 @@ class LocalSession:
             yield Check("pack", False, error.title, error.hint)
         elif self._packs.notice:
             yield Check("pack", False, self._packs.notice)
+        if self._packs.beside is not None:
+            yield check_change(self._packs.describe())
         if seat is not None:
             yield check_model(seat.model)
 

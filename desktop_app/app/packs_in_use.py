@@ -63,6 +63,7 @@ class PacksInUse:
         self._settings = settings
         self._override = override
         self._speeds = RememberedSpeeds(settings.cache_dir / _SPEEDS)
+        self._tokens_a_passage: float | None = None
         self._state = _State("", None, None)
         self.look_again()
 
@@ -204,9 +205,9 @@ class PacksInUse:
         source = self._source(pack)
         seat = self._seat_of(pack, source)
         state = self._state
-        # Never three at a time: the one that was being built gives up its place.
-        self._state = _State(state.chosen, state.answering, seat)
         if state.building is not None and state.building is not seat:
+            # Never three at a time: the one that was being built gives up its place.
+            self._state = _State(state.chosen, state.answering, None)
             _retire(state.building)
         try:
             # A broken pack must never be chosen.
@@ -220,6 +221,7 @@ class PacksInUse:
             self.look_again()
             raise
         self._override = None
+        self._state = _State(pack.name, state.answering, seat)
         self.look_again()
 
     def forget(self, name: str) -> None:
@@ -358,9 +360,12 @@ class PacksInUse:
             return 0.0
         if not speed:
             return None
-        sample = self._library.get_passages(self._library.missing_vectors(space)[:_SAMPLE])
-        characters = sum(len(each.full_text) for each in sample.values()) / max(1, len(sample))
-        return left * characters / _CHARACTERS_A_TOKEN / speed
+        if self._tokens_a_passage is None:
+            # Once: it takes a look at all ids, and the mean changes little.
+            sample = self._library.get_passages(self._library.missing_vectors(space)[:_SAMPLE])
+            characters = sum(len(each.full_text) for each in sample.values()) / max(1, len(sample))
+            self._tokens_a_passage = characters / _CHARACTERS_A_TOKEN
+        return left * self._tokens_a_passage / speed
 
     def _speed_key(self, space: VectorSpace) -> str:
         return f"{space.key} {self._settings.device}"

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop_app.cli.answers import health_json, print_result, result_json
+from desktop_app.cli.answers import health_json, print_result, print_use, result_json
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
@@ -107,6 +107,9 @@ def _index(session: Session, options: argparse.Namespace) -> int:
             print(one_line(last.notice))
         if last.failed:
             print("See why with: lectern files --status failed")
+        use = session.pack_use()
+        if use.is_changing:
+            print_use(use)
     return 130 if was_interrupted else 0
 
 

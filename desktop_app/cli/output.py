@@ -60,8 +60,9 @@ class ProgressLine:
             done, total, what = progress.passages_embedded, progress.passages_total, "passages"
         else:
             done, total, what = progress.files_done, progress.files_total, "files"
-        left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
-        self._write(progress.phase.value, done, total, what + left)
+        left = "" if progress.seconds_left is None else f", {_duration(progress.seconds_left)} left"
+        doing = f"preparing {progress.preparing}" if progress.preparing else progress.phase.value
+        self._write(doing, done, total, what + left)
 
     def show_bytes(self, what: str, progress: CopyProgress) -> None:
         """Rewrite the line for a copy."""
