@@ -30,12 +30,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image, ImageDraw
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from desktop_app.domain import ParseFailure
 from desktop_app.errors import ParseError
 from desktop_app.indexing.extraction import ExtractRequest, extract
-from desktop_app.parsing.formats import MEDIA_TYPES
+from desktop_app.parsing.media_types import MEDIA_TYPES
 from desktop_app.parsing.pool import ParserPool
 
 _CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
@@ -231,6 +233,18 @@ def _place(content: bytes, chance: random.Random) -> int:
     return chance.randrange(length)
 
 
+def draw_pictures(folder: Path) -> list[Path]:
+    """Make one small picture of each kind, since the collections hold hardly any."""
+    made = []
+    for kind in ("png", "jpg", "gif", "bmp", "tiff", "webp"):
+        pixels = bytes(n * n % 251 for n in range(200 * 120 * 3))
+        picture = Image.frombytes("RGB", (200, 120), pixels)
+        ImageDraw.Draw(picture).text((20, 40), "A picture of words", fill="white")
+        picture.save(folder / f"source.{kind}")
+        made.append(folder / f"source.{kind}")
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long to go on: ``inputs`` from number ``first``, ``minutes``, seconds a file."""
@@ -258,7 +272,9 @@ class Run:
 
     def run(self) -> dict[str, object]:
         """Go on until the number or the time is reached; return the counts."""
-        pool = ParserPool(attempt, processes=self._limits.processes, memory_mb=_MEMORY_MB)
+        pool: ParserPool[str, Outcome] = ParserPool(
+            attempt, processes=self._limits.processes, memory_mb=_MEMORY_MB
+        )
         try:
             for answer in pool.stream(self._requests()):
                 if answer is None:
@@ -294,7 +310,8 @@ class Run:
             return "unexpected", f"answered after {took:.0f} s"
         if isinstance(result, Outcome):
             return result.code, result.detail
-        if result.code not in {kind.code for kind in (ParseError, *ParseError.__subclasses__())}:
+        own: list[type[ParseError]] = [ParseError, *ParseError.__subclasses__()]
+        if result.code not in {kind.code for kind in own}:
             return "unexpected", f"a failure called {result.code}"
         return result.code, ""
 
@@ -347,6 +364,7 @@ def main() -> int:
         chosen.keep.mkdir(parents=True, exist_ok=True)
     limits = Limits(chosen.first, chosen.inputs, chosen.minutes, chosen.deadline, chosen.processes)
     with tempfile.TemporaryDirectory(prefix="lectern-fuzz-") as folder:
+        sources += draw_pictures(Path(folder))
         run = Run(Mutator(sources, chosen.seed), limits, Path(folder), chosen.keep)
         result = run.run()
     result = {"seed": chosen.seed, "sources": len(sources), **result}

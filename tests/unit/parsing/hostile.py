@@ -122,6 +122,7 @@ _DEEDS = {
     "interrupt": _interrupt,
     "unpicklable": _unpicklable,
     "parse": lambda argument: len(_parse(argument).blocks),
+    "text": lambda argument: "\n".join(block.text for block in _parse(argument).blocks),
     "imported": lambda argument: (_parse(argument), _imported(""))[1],
     "limits": lambda _: {
         name: resource.getrlimit(getattr(resource, name))[0]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import platform
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import psutil
 import pytest
 
-from desktop_app.errors import ParserTimeout
+from desktop_app.errors import FileTooLarge, ParserTimeout
 from desktop_app.parsing.confinement import empty, measures
 from desktop_app.parsing.landlock import landlock_version
 from desktop_app.parsing.pool import ParserPool
@@ -178,3 +180,32 @@ def test_emptying_a_directory_follows_no_link(tmp_path):
 
 def test_the_doctor_can_name_what_holds_here():
     assert ("rlimits" in measures()) == (sys.platform != "win32")
+
+
+def bomb(path, main):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", main)
+    return path
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(pool, tmp_path):
+    path = bomb(tmp_path / "a.docx", bytes(20 << 20))
+    with pytest.raises(FileTooLarge):
+        ask(pool, f"parse: {path}")
+
+
+def test_entities_are_not_multiplied_and_no_other_file_is_read(pool, tmp_path):
+    (tmp_path / "secret").write_text("the secret")
+    entities = "".join(
+        f'<!ENTITY {name} "{f"&{before};" * 10}">'
+        for before, name in itertools.pairwise("abcdefghij")
+    )
+    declared = f'<!ENTITY a "many">{entities}<!ENTITY other SYSTEM "file://{tmp_path}/secret">'
+    body = "<w:body><w:p><w:r><w:t>Shown &j; &other;</w:t></w:r></w:p></w:body>"
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    main = f'<!DOCTYPE d [{declared}]><w:document xmlns:w="{space}">{body}</w:document>'
+    text = ask(pool, f"text: {bomb(tmp_path / 'a.docx', main)}")
+    assert text.startswith("Shown")
+    assert "many" not in text
+    assert "secret" not in text

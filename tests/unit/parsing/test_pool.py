@@ -170,6 +170,17 @@ def test_a_call_returns_its_result_or_raises_the_error_of_its_file(pool):
     assert pool.call("echo again", seconds=LONG) == "again"
 
 
+def test_a_slow_file_leaves_time_to_tell_progress_ten_times_a_second(own_pool):
+    list(own_pool.map_unordered([("echo a", LONG), ("echo b", LONG)]))
+    results = own_pool.stream([("loop", LONG)])
+    began = monotonic()
+    pauses = [next(results) for _ in range(20)]
+    took = monotonic() - began
+    results.close()
+    assert set(pauses) == {None}
+    assert took < 20.0  # two seconds, but for a busy machine
+
+
 def test_calls_from_many_threads_do_not_mix_up_their_answers(pool):
     answers = {}
 
