@@ -55,10 +55,7 @@ def serve(
     except Exception:  # noqa: BLE001 - process border: whatever it is, the parent must hear of it
         failure = _crashed()
     try:
-        # A question that waits goes first: it is embedded before its hits are reranked.
-        if jobs is not None and not connection.poll(0):
-            _answer(jobs, Describe())
-        while connection.poll(idle_seconds):
+        while _is_asked(connection, jobs, idle_seconds):
             request: Request = connection.recv()
             if jobs is None:
                 assert failure is not None
@@ -72,6 +69,14 @@ def serve(
     finally:
         if jobs is not None:
             jobs.close()
+
+
+def _is_asked(connection: Connection, jobs: Jobs | None, idle_seconds: float) -> bool:
+    """Wait for a request; while there is none, load what was put off."""
+    if jobs is not None and not connection.poll(0):
+        # What fails here fails again, and is told, when it is needed.
+        _answer(jobs, Describe())
+    return connection.poll(idle_seconds)
 
 
 def _answer(jobs: Jobs, request: Request) -> Value | LecternError:
