@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-_log = logging.getLogger(__name__)
 
 LEAST_COSINE = 0.995
 """Vectors of two precisions of one model share a table, so they must agree this well."""
@@ -77,37 +71,12 @@ def compare_rerankers(
     )
 
 
-def agree_as_vectors(exact: NDArray[np.float32], reduced: NDArray[np.float32]) -> bool:
-    """Say whether all rows, L2-normalized float32 [n, dim], agree well enough."""
-    return compare_embedders([exact], [reduced]).is_exact
-
-
-def agree_as_logits(exact: NDArray[np.float32], reduced: NDArray[np.float32]) -> bool:
-    """Say whether all logits, float32 [n], agree well enough."""
-    return compare_rerankers([exact], [reduced]).is_exact
-
-
 def rank_correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     """Return Spearman's coefficient of two rows of numbers without ties, -1 to 1."""
     # Ranks have the same mean and spread in both, so their covariance is all that differs.
     ranks = np.array([np.argsort(np.argsort(each)) for each in (first, second)], np.float64)
     ranks -= ranks.mean(axis=1, keepdims=True)
     return float((ranks[0] * ranks[1]).sum() / (ranks[0] ** 2).sum())
-
-
-def load_verdict(path: Path, key: str) -> bool | None:
-    """Return what was found out before, or None."""
-    verdict = _read(path).get(key)
-    return verdict if isinstance(verdict, bool) else None
-
-
-def save_verdict(path: Path, key: str, *, is_exact: bool) -> None:
-    """Remember a verdict; where that is not possible it is found out again."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**_read(path), key: is_exact}, indent=1), encoding="utf-8")
-    except OSError as error:
-        _log.debug("the verdict on a model's precision is not remembered: %s", error)
 
 
 def _worst_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
@@ -120,11 +89,3 @@ def _worst_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> fl
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}

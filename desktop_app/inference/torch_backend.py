@@ -8,22 +8,24 @@ Importing it takes about six seconds.
 from __future__ import annotations
 
 import hashlib
-import inspect
-import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from transformers.utils import logging as transformers_logging
 
-from desktop_app.errors import OutOfMemory, PackAltered, PackMissing
+from desktop_app.errors import OutOfMemory, PackAltered
 from desktop_app.inference import precision
+from desktop_app.inference.choice import Choice, Trial, load_choice, save_choice
 from desktop_app.inference.packs import Pack
+from desktop_app.inference.precision import Agreement
 from desktop_app.inference.tokenization import Batch, Tokenization
 from desktop_app.inference.torch_devices import (
     DeviceUnusable,
@@ -32,27 +34,16 @@ from desktop_app.inference.torch_devices import (
     slots_in_memory,
     varlen_attention,
 )
-from desktop_app.inference.torch_encoder import (
-    Encoder,
-    PackedTexts,
-    PaddedTexts,
-    Texts,
-    VarlenAttention,
-    is_known,
-)
+from desktop_app.inference.torch_encoder import VarlenAttention
+from desktop_app.inference.torch_models import Embedded, Embedder, Reranker, WithTokens
 
-_log = logging.getLogger(__name__)
-
-_METAL_STEP = 32
-"""On Metal, lengths are rounded up to this, so that graphs for few shapes are compiled."""
-_REDUCED = {"fp16": torch.float16, "bf16": torch.bfloat16}
+_KINDS = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 """Best first: XLM-RoBERTa's states stay far below 65,504, float16's greatest number, and its
 three more bits of mantissa are worth more than bfloat16's range. A model for which that does
 not hold fails the check with float16 and is asked again with bfloat16."""
 
-_Embedded = tuple[NDArray[np.float32], NDArray[np.float32] | None]
-_WithTokens = tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]
-_Model = TypeVar("_Model", "_Embedder", "_Reranker")
+_Outputs: TypeAlias = list[NDArray[np.float32]]
+_Model = TypeVar("_Model", Embedder, Reranker)
 
 
 class TorchBackend:
@@ -84,26 +75,26 @@ class TorchBackend:
         self.device = device
         self.device_name = device_name(device)
         self._attention = attention or varlen_attention(device)
-        self.is_packed = self._attention is not None
-        self._verdicts = cache_dir / "torch" / "precision.json"
+        self._kept = cache_dir / "torch"
         with _translated():
-            self._embedder, self.precision = self._load_embedder(pack)
-            self._reranker: _Reranker | None = None
-            self.reranker_precision = ""
+            self._embedder, choice = self._load_embedder(pack)
+            self._reranker: Reranker | None = None
+            self.precision, self.reranker_precision = choice.precision, ""
+            self.self_check = f"embedder: {choice.words}" if choice.words else ""
+            self.is_packed = self._embedder.is_packed
             if pack.reranker is not None:
-                self._reranker, self.reranker_precision = self._load_reranker(pack, pack.reranker)
-            self.self_check = ""
-            if device != "cpu":
-                found = f"{self.precision} {self.reranker_precision}".strip()
-                self.self_check = f"{found} agrees with fp32 on the processor"
+                self._reranker, choice = self._load_reranker(pack, pack.reranker)
+                self.reranker_precision = choice.precision
+                self.self_check += f". reranker: {choice.words}" if choice.words else ""
+                self.is_packed = self.is_packed and self._reranker.is_packed
             self.most_slots = slots_in_memory(device, hidden=pack.dimension)
 
-    def embed(self, batch: Batch) -> _Embedded:
+    def embed(self, batch: Batch) -> Embedded:
         """Embed a batch; see ``backends.Backend``."""
         with _translated():
             return self._embedder.embed(batch)
 
-    def embed_tokens(self, batch: Batch) -> _WithTokens:
+    def embed_tokens(self, batch: Batch) -> WithTokens:
         """Return what ``embed`` does and token vectors; see ``backends.Backend``."""
         with _translated():
             return self._embedder.embed_tokens(batch)
@@ -122,76 +113,106 @@ class TorchBackend:
         del self._embedder, self._reranker
         empty_cache(self.device)
 
-    def _load_embedder(self, pack: Pack) -> tuple[_Embedder, str]:
+    def _load_embedder(self, pack: Pack) -> tuple[Embedder, Choice]:
         from FlagEmbedding import BGEM3FlagModel, FlagModel
 
-        def load() -> _Embedder:
+        def load() -> Embedder:
             if pack.has_sparse:
                 whole = BGEM3FlagModel(str(pack.embedder), use_fp16=False, devices="cpu").model
                 heads = (whole.sparse_linear, whole.colbert_linear)
-                return _Embedder(whole.model, *heads, pack.pooling)
+                return Embedder(whole.model, *heads, pack.pooling)
             plain = FlagModel(str(pack.embedder), use_fp16=False, devices="cpu")
-            return _Embedder(plain.model, None, None, pack.pooling)
+            return Embedder(plain.model, None, None, pack.pooling)
 
         tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
-        probe = tokenization.pad(tokenization.encode_texts(precision.SENTENCES))
-        return self._settled(
-            pack.embedder, load, lambda each: each.embed(probe)[0], precision.agree_as_vectors
-        )
+        batch = tokenization.pad(tokenization.encode_texts(precision.SENTENCES))
 
-    def _load_reranker(self, pack: Pack, folder: Path) -> tuple[_Reranker, str]:
+        def probe(model: Embedder) -> _Outputs:
+            dense, weights = model.embed(batch)
+            # What a layout leaves in the places of padding differs, and means nothing.
+            return [dense] if weights is None else [dense, weights * batch.mask]
+
+        tokens = int(batch.mask.sum())
+        return self._settled(pack.embedder, load, probe, precision.compare_embedders, tokens=tokens)
+
+    def _load_reranker(self, pack: Pack, folder: Path) -> tuple[Reranker, Choice]:
         from FlagEmbedding import FlagReranker
 
-        def load() -> _Reranker:
-            return _Reranker(FlagReranker(str(folder), use_fp16=False, devices="cpu").model)
+        def load() -> Reranker:
+            return Reranker(FlagReranker(str(folder), use_fp16=False, devices="cpu").model)
 
         tokenization = Tokenization(folder, max_length=pack.reranker_max_length)
-        question, *passages = precision.SENTENCES
-        probe = tokenization.pad(tokenization.encode_pairs(question, passages))
+        pairs = (
+            tokenization.encode_pairs(question, precision.SENTENCES)
+            for question in precision.QUESTIONS
+        )
+        batch = tokenization.pad(list(chain.from_iterable(pairs)))
         return self._settled(
-            folder, load, lambda each: each.score(probe), precision.agree_as_logits
+            folder,
+            load,
+            lambda model: [model.score(batch)],
+            precision.compare_rerankers,
+            tokens=int(batch.mask.sum()),
         )
 
     def _settled(
         self,
         folder: Path,
         load: Callable[[], _Model],
-        probe: Callable[[_Model], NDArray[np.float32]],
-        agree: Callable[[NDArray[np.float32], NDArray[np.float32]], bool],
-    ) -> tuple[_Model, str]:
-        """Place a model on the device in the smallest precision that is exact enough."""
-        exact: NDArray[np.float32] | None = None
-        for name, kind in _REDUCED.items() if self.device != "cpu" else ():
-            key = self._key(folder, name)
-            verdict = precision.load_verdict(self._verdicts, key)
-            if verdict is False:
-                continue
+        probe: Callable[[_Model], _Outputs],
+        compare: Callable[[_Outputs, _Outputs], Agreement],
+        *,
+        tokens: int,
+    ) -> tuple[_Model, Choice]:
+        """Place a model on the device in the first precision that is exact enough.
+
+        ``tokens`` is how many the probe has.
+        """
+        remembered = self._kept / f"{self._identity(folder)}.json"
+        choice = Choice(self.device, "fp32") if self.device == "cpu" else load_choice(remembered)
+        if choice is not None:
             model = load()
-            if verdict is None and exact is None:
-                exact = probe(model.place("cpu", torch.float32, None))
-                model = load()
-            # Asked even where the verdict is known: it warms the device up, and tells whether
-            # it can run the model.
-            found = self._tried(probe, model, kind)
-            if verdict is None:
-                assert exact is not None
-                verdict = bool(np.isfinite(found).all()) and agree(exact, found)
-                precision.save_verdict(self._verdicts, key, is_exact=verdict)
-            if verdict:
-                return model, name
-            _log.warning("%s is not exact enough for %s on %s", name, folder.name, self.device)
-        model = load()
-        self._tried(probe, model, torch.float32)
-        return model, "fp32"
+            if self.device == "cpu":
+                model.place(self.device, torch.float32, self._attention)
+            else:
+                # It warms the device up, and tells whether it can run the model.
+                self._tried(probe, model, _KINDS[choice.precision])
+            return model, choice
+        exact = probe(load().place("cpu", torch.float32, None))
+        trials: list[Trial] = []
+        for name, kind in _KINDS.items():
+            model = load()
+            outputs, seconds = self._tried(probe, model, kind)
+            agreement = compare(exact, outputs)
+            is_last = kind == torch.float32
+            speed = tokens / max(seconds, 1e-9)
+            trials.append(
+                Trial(
+                    self.device,
+                    name,
+                    speed,
+                    agreement.words,
+                    is_exact=agreement.is_exact or is_last,
+                )
+            )
+            if agreement.is_exact or is_last:
+                break
+        choice = Choice(self.device, name, tuple(trials))
+        save_choice(remembered, choice)
+        return model, choice
 
     def _tried(
-        self, probe: Callable[[_Model], NDArray[np.float32]], model: _Model, kind: torch.dtype
-    ) -> NDArray[np.float32]:
-        # FlashAttention computes in half precision only; the processor stands in for it in tests.
-        is_packed = kind != torch.float32 or self.device == "cpu"
+        self, probe: Callable[[_Model], _Outputs], model: _Model, kind: torch.dtype
+    ) -> tuple[_Outputs, float]:
+        """Place a model and run it; return its outputs and the seconds of a second run."""
+        # FlashAttention computes in half precision only.
+        attention = None if kind == torch.float32 else self._attention
         try:
-            model.place(self.device, kind, self._attention if is_packed else None)
-            return probe(model)
+            model.place(self.device, kind, attention)
+            outputs = probe(model)
+            started = time.perf_counter()
+            probe(model)
+            return outputs, time.perf_counter() - started
         except torch.OutOfMemoryError:
             raise
         except (RuntimeError, NotImplementedError) as error:
@@ -199,146 +220,13 @@ class TorchBackend:
                 raise
             raise DeviceUnusable(self.device) from error
 
-    def _key(self, folder: Path, kind: str) -> str:
-        """Name a verdict: these weights, on this device, by this torch."""
+    def _identity(self, folder: Path) -> str:
+        """Name a choice: these weights, on this device, by this torch."""
         weights = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
         state = weights[0].resolve().stat() if weights else folder.stat()
-        device = self.device_name or self.device
-        parts = (
-            folder.resolve(),
-            state.st_size,
-            state.st_mtime_ns,
-            device,
-            torch.__version__,
-            kind,
-        )
+        file = (folder.resolve(), state.st_size, state.st_mtime_ns)
+        parts = (*file, self.device_name or self.device, torch.__version__)
         return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
-
-
-class _Body:
-    """A transformers encoder on its device: texts in, states out."""
-
-    def __init__(self, model: Any, device: str, attention: VarlenAttention | None) -> None:
-        self._device = device
-        self._encoder = Encoder(model) if is_known(model) else None
-        self._attention = attention if self._encoder else None
-        self._model = model
-
-    def texts(self, batch: Batch) -> Iterator[Texts]:
-        """Lay a batch out for the device, on Metal in parts of few different shapes."""
-        if self._attention is not None:
-            yield PackedTexts(batch, device=self._device, attention=self._attention)
-        elif self._device == "mps":
-            for part in _powers_of_two(batch):
-                yield PaddedTexts(part, device=self._device, step=_METAL_STEP)
-        else:
-            yield PaddedTexts(batch, device=self._device)
-
-    def states(self, texts: Texts) -> torch.Tensor:
-        """Return the last layer's states, [slots, hidden]."""
-        if self._encoder is not None:
-            return self._encoder(texts)
-        states: torch.Tensor = self._model(**inputs(self._model, texts)).last_hidden_state
-        return states.flatten(0, 1)
-
-
-class _Embedder:
-    def __init__(self, model: Any, sparse: Any, colbert: Any, pooling: str) -> None:
-        self._model, self._sparse, self._pooling = model.eval(), sparse, pooling
-        self._colbert = colbert
-
-    def place(self, device: str, kind: torch.dtype, attention: VarlenAttention | None) -> _Embedder:
-        """Move to a device, once."""
-        if self._sparse is not None:
-            self._sparse = self._sparse.to(device=device, dtype=kind)
-        if self._colbert is not None:
-            self._colbert = self._colbert.to(device=device, dtype=kind)
-        self._body = _Body(self._model.to(device=device, dtype=kind), device, attention)
-        return self
-
-    def embed(self, batch: Batch) -> _Embedded:
-        dense, weights, _ = self._embed(batch, None)
-        return dense, weights
-
-    def embed_tokens(self, batch: Batch) -> _WithTokens:
-        if self._colbert is None:
-            raise PackMissing("The model pack has no vectors for single words.")
-        dense, weights, vectors = self._embed(batch, self._colbert)
-        assert vectors is not None
-        return dense, weights, vectors
-
-    @torch.inference_mode()
-    def _embed(
-        self, batch: Batch, colbert: Any
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32] | None]:
-        dense, weights, vectors = [], [], []
-        for texts in self._body.texts(batch):
-            states = self._body.states(texts)
-            pooled = texts.mean(states) if self._pooling == "mean" else texts.first(states)
-            # Queued before the first result is waited for.
-            learned = torch.relu(self._sparse(states)).squeeze(-1) if self._sparse else None
-            dense.append(_array(torch.nn.functional.normalize(pooled.float(), dim=-1)))
-            if learned is not None:
-                weights.append(texts.spread(_array(learned)))
-            if colbert is not None:
-                normal = torch.nn.functional.normalize(colbert(states).float(), dim=-1)
-                vectors.append(texts.spread(_array(normal))[:, 1:])
-        return (
-            np.concatenate(dense),
-            np.concatenate(weights) if weights else None,
-            np.concatenate(vectors) if vectors else None,
-        )
-
-
-class _Reranker:
-    def __init__(self, model: Any) -> None:
-        self._model = model.eval()
-
-    def place(self, device: str, kind: torch.dtype, attention: VarlenAttention | None) -> _Reranker:
-        """Move to a device, once."""
-        self._model = self._model.to(device=device, dtype=kind)
-        body = self._model.base_model
-        self._is_known = is_known(body)
-        self._body = _Body(body, device, attention)
-        return self
-
-    @torch.inference_mode()
-    def score(self, batch: Batch) -> NDArray[np.float32]:
-        logits = []
-        for texts in self._body.texts(batch):
-            if self._is_known:
-                first = texts.first(self._body.states(texts)).unsqueeze(1)
-                pooler = getattr(self._model.base_model, "pooler", None)
-                found = self._model.classifier(pooler(first) if pooler is not None else first)
-            else:
-                found = self._model(**inputs(self._model, texts)).logits
-            logits.append(_array(found.reshape(-1)))
-        return np.concatenate(logits)
-
-
-def inputs(model: Any, texts: Texts) -> dict[str, torch.Tensor]:
-    """Return what a model of another kind wants: [texts, length] each, as many as it takes."""
-    assert isinstance(texts, PaddedTexts)
-    wanted = inspect.signature(model.forward).parameters
-    offered = {
-        "input_ids": texts.apart(texts.ids).long(),
-        "attention_mask": texts.is_word.long(),
-        "token_type_ids": texts.apart(texts.types).long(),
-    }
-    return {name: each for name, each in offered.items() if name in wanted}
-
-
-def _powers_of_two(batch: Batch) -> Iterator[Batch]:
-    start, left = 0, len(batch.ids)
-    while left:
-        size = 1 << (left.bit_length() - 1)
-        rows = slice(start, start + size)
-        yield Batch(batch.ids[rows], batch.types[rows], batch.positions[rows], batch.mask[rows])
-        start, left = start + size, left - size
-
-
-def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
-    return np.asarray(tensor.float().cpu().numpy(), np.float32)
 
 
 def _is_lack_of_memory(error: Exception) -> bool:

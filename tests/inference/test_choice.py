@@ -21,9 +21,8 @@ from desktop_app.inference.openvino_backend import OpenVinoBackend
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.precision import (
     Agreement,
-    agree_as_logits,
-    agree_as_vectors,
     compare_embedders,
+    compare_rerankers,
     rank_correlation,
 )
 from desktop_app.settings import resources_dir
@@ -131,12 +130,19 @@ def test_another_head_is_another_choice(tiny, tmp_path):
 
 def test_agreement_has_the_stated_limits():
     row = np.array([[1, 0]], np.float32)
-    assert agree_as_vectors(row, np.array([[0.996, 0.089]], np.float32))
-    assert not agree_as_vectors(row, np.array([[0.99, 0.14]], np.float32))
+    assert compare_embedders([row], [np.array([[0.996, 0.089]], np.float32)]).is_exact
+    assert not compare_embedders([row], [np.array([[0.99, 0.14]], np.float32)]).is_exact
     ordered = np.linspace(-8, 8, 30, dtype=np.float32)
-    assert agree_as_logits(ordered, ordered + np.float32(0.15))
-    assert not agree_as_logits(ordered, ordered + np.float32(0.3))
-    assert not agree_as_logits(ordered, ordered[::-1].copy())
+    assert compare_rerankers([ordered], [ordered + np.float32(0.15)]).is_exact
+    assert not compare_rerankers([ordered], [ordered + np.float32(0.3)]).is_exact
+    assert not compare_rerankers([ordered], [ordered[::-1].copy()]).is_exact
+
+
+def test_numbers_that_are_none_agree_with_nothing():
+    nothing = np.full((1, 2), np.nan, np.float32)
+    row = np.array([[1, 0]], np.float32)
+    assert not compare_embedders([row], [nothing]).is_exact
+    assert not compare_rerankers([row[0]], [nothing[0]]).is_exact
 
 
 def test_token_weights_must_agree_too():

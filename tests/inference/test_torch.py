@@ -11,6 +11,7 @@ import pytest
 
 from desktop_app.errors import OutOfMemory
 from desktop_app.inference import backends, precision
+from desktop_app.inference.precision import Agreement
 from desktop_app.inference.tokenization import Batch, Tokenization
 from tests.inference.attention import attention_text_by_text
 
@@ -51,8 +52,12 @@ def batch(tiny) -> Batch:
     return tokenization.pad(tokenization.encode_texts(TEXTS))
 
 
-def _refuse_all(_exact, _found) -> bool:
-    return False
+def _refuse_all(_exact, _found) -> Agreement:
+    return Agreement(is_exact=False, words="refused")
+
+
+def _accept_all(_exact, _found) -> Agreement:
+    return Agreement(is_exact=True, words="accepted")
 
 
 @pytest.mark.parametrize("attention", [None, attention_text_by_text], ids=["padded", "packed"])
@@ -68,28 +73,32 @@ def test_half_precision_is_taken_where_it_is_exact_enough(make, batch, attention
 
 
 def test_bfloat16_is_the_second_choice_and_float32_the_last(make, monkeypatch):
-    verdicts = iter([False, True])
-    monkeypatch.setattr(precision, "agree_as_vectors", lambda *_: next(verdicts))
-    monkeypatch.setattr(precision, "agree_as_logits", _refuse_all)
-    backend = make(LIKE_A_GPU)
+    verdicts = iter([_refuse_all([], []), _accept_all([], [])])
+    monkeypatch.setattr(precision, "compare_embedders", lambda *_: next(verdicts))
+    monkeypatch.setattr(precision, "compare_rerankers", _refuse_all)
+    backend = make(LIKE_A_GPU, attention=attention_text_by_text)
     assert (backend.precision, backend.reranker_precision) == ("bf16", "fp32")
+    assert "fp16 on cpu:0 was not exact enough (refused)" in backend.self_check
+    # The kernel for packed texts knows no float32, so padding is computed after all.
+    assert not backend.is_packed
 
 
 def test_numbers_that_are_none_are_not_exact_enough(make, batch, monkeypatch):
     def overflow(query, _key, _value, _starts, _longest):
-        is_half = query.dtype == torch.float16
-        return torch.full_like(query, float("nan") if is_half else 1)
+        return torch.full_like(query, float("nan"))
 
-    monkeypatch.setattr(precision, "agree_as_vectors", lambda *_: True)
-    monkeypatch.setattr(precision, "agree_as_logits", lambda *_: True)
-    assert make(LIKE_A_GPU, attention=overflow).precision == "bf16"
+    backend = make(LIKE_A_GPU, attention=overflow)
+    assert (backend.precision, backend.reranker_precision) == ("fp32", "fp32")
+    assert np.isfinite(backend.embed(batch)[0]).all()
 
 
-def test_a_verdict_is_asked_for_once(make, monkeypatch):
-    make(LIKE_A_GPU)
-    monkeypatch.setattr(precision, "agree_as_vectors", _refuse_all)
-    monkeypatch.setattr(precision, "agree_as_logits", _refuse_all)
-    assert make(LIKE_A_GPU).precision == "fp16"
+def test_a_precision_is_chosen_once(make, monkeypatch):
+    words = make(LIKE_A_GPU).self_check
+    monkeypatch.setattr(precision, "compare_embedders", _refuse_all)
+    monkeypatch.setattr(precision, "compare_rerankers", _refuse_all)
+    backend = make(LIKE_A_GPU)
+    assert backend.precision == "fp16"
+    assert backend.self_check == words
 
 
 def test_a_device_that_cannot_run_the_model_is_told_apart_from_a_full_one(make):
