@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from desktop_app.parsing.language import detect_language
 
@@ -29,6 +30,8 @@ _SCRIPTS = {
     "devanagari": re.compile(r"[\u0900-\u097f]+"),
     "thai": re.compile(r"[\u0e00-\u0e7f]+"),
 }
+# Where none of these stands, a text has no letters but Latin ones.
+_OTHER_THAN_LATIN = re.compile(r"[\u0370-\u1dff\u1f00-\u1fff\u3040-\U0003ffff]")
 
 
 def languages_of(texts: Sequence[str]) -> list[str]:
@@ -37,7 +40,8 @@ def languages_of(texts: Sequence[str]) -> list[str]:
         return []
     step = -(-len(texts) // _SAMPLES)
     samples = [text[:_SAMPLE_CHARACTERS] for text in texts[::step]]
-    votes = Counter(map(detect_language, samples))
+    ask = cache(detect_language)  # of short documents every passage is a sample as well
+    votes = Counter(map(ask, samples))
     main = max(votes, key=lambda each: (each != "und", votes[each]))
     has_rivals = any(language not in {main, "und"} for language in votes)
     main_script = _script_of("".join(samples))
@@ -45,9 +49,9 @@ def languages_of(texts: Sequence[str]) -> list[str]:
     for text in texts:
         language = main
         if _script_of(text) not in {main_script, ""}:
-            language = detect_language(text[:_SAMPLE_CHARACTERS])
+            language = ask(text[:_SAMPLE_CHARACTERS])
         elif has_rivals and len(text) >= _FEWEST_CHARACTERS:
-            own = detect_language(text[:_SAMPLE_CHARACTERS])
+            own = ask(text[:_SAMPLE_CHARACTERS])
             language = own if own in votes else main
         found.append(language)
     return found
@@ -63,6 +67,8 @@ def _script_of(text: str) -> str:
     part = text[:600]
     if part.isascii():
         return "latin" if any(map(str.isalpha, part)) else ""
+    if _OTHER_THAN_LATIN.search(part) is None:
+        return "latin" if _SCRIPTS["latin"].search(part) else ""
     counts = {name: sum(map(len, pattern.findall(part))) for name, pattern in _SCRIPTS.items()}
     if counts["kana"]:
         counts["kana"] += counts.pop("han")  # Japanese is written in both

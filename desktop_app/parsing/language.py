@@ -9,6 +9,7 @@ English from the rest in at least 99.6 % of each, in 0.05 ms a question; lingua 
 from __future__ import annotations
 
 import re
+import string
 
 LANGUAGE_DETECTOR_VERSION = 1
 
@@ -50,6 +51,10 @@ _JAPANESE_SHARE = 0.1
 _LETTERS = re.compile(r"[^\W\d_]")
 # Numbers of parts, cases and aircraft ("DFW08CA044") are in no language.
 _CODES = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9_]+\b", re.ASCII)
+# Every one of them has such a pair of neighbors, which is found ten times as fast.
+_IN_CODES = re.compile(r"[A-Za-z_][0-9]|[0-9][A-Za-z_]")
+_PLAIN = re.compile(r"[\x00-\x7f]+")
+_PLAIN_LETTERS = string.ascii_letters.encode()
 
 # Whole words in plain ASCII that settle a question without the model, so that most English
 # ones never wait for it: 96 % of xquad-en's, 85 % of cranfield's, half of scifact's claims. Of
@@ -85,8 +90,10 @@ def detect_language(text: str) -> str:
     Any length; questions of a few words are what it is made for. Pure and thread-safe,
     about 0.05 ms a question.
     """
-    sample = _CODES.sub(" ", text[:_ENOUGH])
-    letters = len(_LETTERS.findall(sample))
+    sample = text[:_ENOUGH]
+    if _IN_CODES.search(sample):
+        sample = _CODES.sub(" ", sample)
+    letters = _count_letters(sample)
     if not letters:
         return "und"
     by_script = _by_script(sample, letters)
@@ -102,6 +109,14 @@ def detect_language(text: str) -> str:
     from desktop_app.parsing.language_model import IDENTIFIER
 
     return str(IDENTIFIER.classify(sample)[0])
+
+
+def _count_letters(sample: str) -> int:
+    plain = sample.encode("ascii", "ignore")
+    letters = len(plain) - len(plain.translate(None, _PLAIN_LETTERS))
+    if len(plain) < len(sample):
+        letters += len(_LETTERS.findall(_PLAIN.sub("", sample)))
+    return letters
 
 
 def _by_script(sample: str, letters: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -41,9 +42,13 @@ def parse_markdown(content: bytes, media_type: str) -> ParsedDocument:
 
 def markdown_blocks(text: str) -> Iterator[Block]:
     """Yield what Markdown without front matter shows."""
+    yield from _blocks(_reader().parse(text))
+
+
+@cache
+def _reader() -> MarkdownIt:
     # Without linkify and typographer, which would change what was written.
-    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    yield from _blocks(reader.parse(text))
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:

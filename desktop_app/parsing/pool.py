@@ -49,8 +49,9 @@ Result = TypeVar("Result")
 
 # How often a wait looks up to see whether it was cancelled.
 _TICK_SECONDS = 0.1
-# Libraries leak; a child that has read this many files has paid for its start-up.
-_FILES_PER_CHILD = 200
+# Libraries leak; a child that has read this many files has paid for its start-up, which is
+# a second of processor time or that of 60 files.
+_FILES_PER_CHILD = 1000
 # From spawn to the first file; a cold disk or a virus scanner can take this long.
 _START_SECONDS = 60.0
 # The child ends by itself this long after its deadline when nobody is left to end it and
