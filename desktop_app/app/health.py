@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,13 @@ from desktop_app.errors import LecternError
 
 # Resource limits hold on every POSIX system; what bounds writing comes from the kernel.
 _MEASURES_WITHOUT_KERNEL = 1
+
+_QUESTION = "Is the model well?"
+_TEXT = "Patients were given the treatment for a year and seen again every month. " * 7
+"""About a hundred tokens."""
+_FIRST_TEXTS = 6
+_MOST_TEXTS = 256
+_WORK_SECONDS = 0.5
 
 if TYPE_CHECKING:
     from desktop_app.inference.worker import ModelProcess
@@ -38,12 +46,38 @@ def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) 
 
 
 def check_model(model: ModelProcess) -> Check:
-    """Let the model embed a sentence; blocks until its pack is loaded."""
+    """Let the model answer, and work a moment where nobody knows how fast it is.
+
+    Blocks until its pack is loaded, and for about a second more.
+    """
     try:
-        model.embed_query("Is the model well?")
+        model.embed_query(_QUESTION)
+        status = model.status()
+        if not status.embed_tokens_per_second:
+            _work(model.embed_passages)
+        if model.has_reranker and not status.rerank_tokens_per_second:
+            _work(lambda texts: model.rerank(_QUESTION, texts))
     except LecternError as error:
         return Check("pack", False, error.title, error.hint)
-    return Check("pack", True, f"{model.space.pack} answers")
+    return Check("pack", True, f"{model.space.pack} answers, {_pace(model.status())}")
+
+
+def _work(compute: Callable[[Sequence[str]], Iterator[object]]) -> None:
+    """Give a model more and more to do, so that a fast one shows what it can."""
+    ends = time.monotonic() + _WORK_SECONDS
+    count = _FIRST_TEXTS
+    while time.monotonic() < ends:
+        for _ in compute([_TEXT] * count):
+            pass
+        count = min(2 * count, _MOST_TEXTS)
+
+
+def _pace(status: ModelStatus) -> str:
+    said = f"embeds {status.embed_tokens_per_second:,.0f} tokens a second"
+    if status.rerank_tokens_per_second:
+        said += f", reranks {status.rerank_tokens_per_second:,.0f}"
+    device = " ".join(filter(None, (status.device, status.device_name)))
+    return f"{said} on {device}, takes {status.resident_bytes / 2**20:,.0f} MiB"
 
 
 def check_change(use: PackUse) -> Check:

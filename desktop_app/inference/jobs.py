@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from desktop_app.domain import Embeddings, ModelStatus, SparseVector
 from desktop_app.errors import OutOfMemory
 from desktop_app.inference.backends import Backend
+from desktop_app.inference.interaction import max_similarity
 from desktop_app.inference.pace import Pace, RememberedSpeeds, group_by_length
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.requests import (
@@ -53,6 +54,8 @@ class _Job:
     waiting: deque[tuple[int, Tokens]] = field(default_factory=deque)
     added: int = 0
     is_sorted: bool = False
+    question: NDArray[np.float32] | None = None
+    """Token vectors, [tokens, dim], where passages are compared by theirs."""
 
 
 class Jobs:
@@ -120,8 +123,8 @@ class Jobs:
             reranker_backend=(
                 f"{self._backend.name} {self._backend.reranker_precision}" if self._pairs else ""
             ),
-            embed_tokens_per_second=self._embed_pace.tokens_per_second,
-            rerank_tokens_per_second=self._rerank_pace.tokens_per_second,
+            embed_tokens_per_second=round(self._embed_pace.tokens_per_second, 1),
+            rerank_tokens_per_second=round(self._rerank_pace.tokens_per_second, 1),
             resident_bytes=self._process.memory_info().rss,
             notice=self._notice,
         )
@@ -133,7 +136,7 @@ class Jobs:
 
     def _finish(self, number: int) -> None:
         job = self._jobs.pop(number, None)
-        if job is not None and job.is_rerank:
+        if job is not None and job.is_rerank and job.question is None:
             self._remember("rerank", self._rerank_pace)
         elif job is not None:
             self._remember("embed", self._embed_pace)
@@ -164,10 +167,27 @@ class Jobs:
         return Signal.DONE
 
     def _open_rerank(self, request: OpenRerank) -> Value:
+        if request.by_tokens:
+            return self._open_comparison(request)
         assert self._pairs is not None
         encoded = self._pairs.encode_pairs(request.question, request.passages)
         self._jobs[request.job] = _Job(
             is_rerank=True, waiting=deque(_by_length_within_pages(encoded)), is_sorted=True
+        )
+        return Signal.DONE
+
+    def _open_comparison(self, request: OpenRerank) -> Value:
+        [question] = self._tokenization.encode_texts([self._pack.query_prefix + request.question])
+        try:
+            [vectors] = self._token_vectors([question])
+        except _TooLargeError as error:
+            raise OutOfMemory from error
+        encoded = self._tokenization.encode_texts(request.passages)
+        self._jobs[request.job] = _Job(
+            is_rerank=True,
+            waiting=deque(_by_length_within_pages(encoded)),
+            is_sorted=True,
+            question=vectors,
         )
         return Signal.DONE
 
@@ -182,14 +202,14 @@ class Jobs:
         if not job.waiting:
             self._finish(number)
             return Signal.NO_MORE
-        pace = self._rerank_pace if job.is_rerank else self._embed_pace
+        pace = self._rerank_pace if job.is_rerank and job.question is None else self._embed_pace
         ahead = [len(job.waiting[i][1]) for i in range(min(len(job.waiting), _LOOK_AHEAD))]
         count = pace.take(ahead)
         turn = [job.waiting[index] for index in range(count)]
         tokens = [each for _, each in turn]
         started = time.perf_counter()
         try:
-            values = self._score(tokens) if job.is_rerank else self._embed(tokens)
+            values = self._computed_for(job, tokens)
         except _TooLargeError as error:
             if error.texts == 1 and not self._move_to_cpu():
                 raise OutOfMemory from error
@@ -201,6 +221,24 @@ class Jobs:
         for _ in range(count):
             job.waiting.popleft()
         return BatchResult(tuple(position for position, _ in turn), values)
+
+    def _computed_for(
+        self, job: _Job, tokens: Sequence[Tokens]
+    ) -> Embeddings | NDArray[np.float32]:
+        if job.question is not None:
+            found = [max_similarity(job.question, each) for each in self._token_vectors(tokens)]
+            return np.array(found, np.float32)
+        return self._score(tokens) if job.is_rerank else self._embed(tokens)
+
+    def _token_vectors(self, tokens: Sequence[Tokens]) -> list[NDArray[np.float32]]:
+        """Return each text's token vectors, without the first token's."""
+        found: dict[int, NDArray[np.float32]] = {}
+        for group, (_, _, vectors) in self._computed(
+            self._backend.embed_tokens, tokens, self._tokenization
+        ):
+            for position, rows in zip(group, vectors, strict=True):
+                found[position] = rows[: len(tokens[position]) - 1]
+        return [found[position] for position in range(len(tokens))]
 
     def _embed(self, tokens: Sequence[Tokens]) -> Embeddings:
         dense = np.empty((len(tokens), self._pack.dimension), np.float32)

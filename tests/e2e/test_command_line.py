@@ -94,7 +94,11 @@ def test_the_doctor_finds_the_sample_library_well(guide: tuple[Path, Answer]):
     health = answer.json
     assert all(check["is_well"] for check in health["checks"]), health["checks"]
     assert health["model"]["running"]
-    assert health["model"]["embed_tokens_per_second"] >= 0
+    model = health["model"]
+    assert (model["pack"], model["backend"], model["device"]) == ("starter", "openvino", "cpu")
+    assert model["embed_tokens_per_second"] > 0
+    assert model["resident_bytes"] > 0
+    assert f"{model['precision']} on cpu" in model["self_check"]
 
 
 def test_indexing_again_reads_nothing_again(guide: tuple[Path, Answer]):
