@@ -12,6 +12,8 @@ PROGRESS_SECONDS = 0.2
 """How often progress is told."""
 _WINDOW_SECONDS = 5.0
 """The rate is the mean over this long: steady to read, and soon right again after a change."""
+_FIRST_SECONDS = 1.0
+"""No rate is told before: the first files are tiny, and each costs a request."""
 _GAP_SECONDS = 2.0
 """After a pause as long as this the rate begins anew."""
 
@@ -73,4 +75,4 @@ class Meter:
         # From the first sample on, whose own bytes came before it.
         seconds = now - self._samples[0][0]
         received = sum(count for _, count in self._samples) - self._samples[0][1]
-        return received / seconds if seconds > 0 else 0.0
+        return received / seconds if seconds >= _FIRST_SECONDS else 0.0

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from desktop_app.acquisition.space import in_words
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.domain import IsCancelled, PackListing, PackPhase, PackProgress
 from desktop_app.errors import PackAltered, PackMissing, PackRefused
@@ -52,11 +53,6 @@ def run_transfer(options: argparse.Namespace, settings: Settings) -> int:
     )
 
 
-def size_in_words(count: int) -> str:
-    """Say a pack's size as people do: "4.6 GB"."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"  # noqa: PLR2004 - the units
-
-
 def _download(options: argparse.Namespace, packs_dir: Path, resources: Path) -> int:
     from desktop_app.acquisition.downloader import download_pack
     from desktop_app.inference.packs import find_pack, list_packs
@@ -96,12 +92,12 @@ def _download(options: argparse.Namespace, packs_dir: Path, resources: Path) -> 
 def _is_wanted(listing: PackListing, *, is_sure: bool) -> bool:
     """Show size, origin and license, and ask where there is somebody to answer."""
     print(
-        f"{listing.title}: {size_in_words(listing.download_bytes)} "
+        f"{listing.title}: {in_words(listing.download_bytes)} "
         f"from {' and '.join(listing.sources)}.\nLicense: {listing.license}.",
         file=sys.stderr,
     )
     if listing.present_bytes:
-        print(f"{size_in_words(listing.present_bytes)} are here already.", file=sys.stderr)
+        print(f"{in_words(listing.present_bytes)} are here already.", file=sys.stderr)
     # A script named the pack and cannot answer.
     if is_sure or not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         return True

@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from desktop_app.acquisition.space import in_words
 from desktop_app.cli.answers import print_use, use_json
 from desktop_app.cli.output import print_json
-from desktop_app.cli.pack_transfers import run_transfer, size_in_words
+from desktop_app.cli.pack_transfers import run_transfer
 from desktop_app.domain import PackListing, PackState
 from desktop_app.session import Session
 from desktop_app.settings import Settings, resources_dir
@@ -47,10 +48,9 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
         state = _STATES[each.state]
         if each.state is PackState.UNFINISHED:
             state = f"begun, {each.present_bytes * 100 // max(each.download_bytes, 1)}% here"
-        size = size_in_words(each.download_bytes or each.present_bytes)
-        print(
-            f"{each.name:16} {state:22} {size:>8}  {each.title}  [{each.license or 'license unknown'}]"
-        )
+        size = in_words(each.download_bytes or each.present_bytes)
+        license_ = each.license or "license unknown"
+        print(f"{each.name:16} {state:22} {size:>9}  {each.title}  [{license_}]")
     return 0
 
 
