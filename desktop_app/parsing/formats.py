@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -14,6 +15,7 @@ from desktop_app.errors import (
     EmptyFile,
     FileTooLarge,
     FileUnreadable,
+    ParseError,
     UnsupportedFormat,
 )
 from desktop_app.parsing import media_types, signatures
@@ -152,7 +154,7 @@ def _read_as(
         else:
             parsed = _parse_content(path, media_type, status.st_size)
     except OSError as error:
-        raise FileUnreadable from error
+        raise _refusal_of(error) from error
     except MemoryError as error:
         raise FileTooLarge("The file needs more memory than a reader may use.") from error
     except RecursionError as error:
@@ -160,6 +162,11 @@ def _read_as(
     if not parsed.empty_pages and not any(block.text.strip() for block in parsed.blocks):
         raise EmptyFile
     return parsed
+
+
+def _refusal_of(error: OSError) -> ParseError:
+    # A place that a damaged directory names and no file has is an invalid argument.
+    return CorruptFile() if error.errno == errno.EINVAL else FileUnreadable()
 
 
 def _parse_content(path: Path, media_type: str, size: int) -> ParsedDocument:

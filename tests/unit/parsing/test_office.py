@@ -156,3 +156,31 @@ def test_a_book_is_read_in_the_order_of_its_spine(tmp_path):
     parsed = parse(tmp_path / "a.epub")
     assert (parsed.title, parsed.page_count) == ("A Book", 2)
     assert shape(parsed) == [("heading", 1, 1, "Two"), ("heading", 1, 2, "One")]
+
+
+def test_a_workbook_whose_compressed_data_is_damaged_is_said_to_be(tmp_path):
+    path = tmp_path / "a.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["a word", 1])
+    workbook.save(path)
+    with zipfile.ZipFile(path) as package:
+        entry = package.getinfo("xl/workbook.xml")
+        start = entry.header_offset + 30 + len(entry.filename)
+    content = bytearray(path.read_bytes())
+    content[start : start + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(CorruptFile):
+        parse(path)
+
+
+def test_a_member_that_lies_before_the_file_is_damage_and_no_missing_right(tmp_path):
+    path = tmp_path / "a.xlsx"
+    openpyxl.Workbook().save(path)
+    content = bytearray(path.read_bytes())
+    # The offset of the directory, in the record at the end: beyond the file, so that every
+    # member is looked for before its beginning.
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 16 : end + 20] = (len(content) * 2).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(CorruptFile):
+        parse(path)
