@@ -114,6 +114,8 @@ class Searcher:
         self._library = library
         self._model = model
         self._pack_name = pack.name if pack else ""
+        # A folder may have the name of a pack that was calibrated, and other weights.
+        self._calibrated_as = pack.name if pack and pack.revision != "local" else ""
         self._weights = dict(pack.fusion_weights) if pack else {}
         self._space: VectorSpace | None = model.space if model else None
         self._budget_ms = rerank_budget_ms
@@ -220,7 +222,7 @@ class Searcher:
                 this.query,
                 fused,
                 runs,
-                pack=self._pack_name,
+                pack=self._calibrated_as,
                 limit=this.limit + _SPARE,
             )
 

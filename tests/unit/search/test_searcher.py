@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -241,3 +242,16 @@ def test_highlights_lie_on_the_words_of_the_question():
     (result,) = make_searcher(None)[0].search("monthly rent")
     marked = [RENT.text[start:end] for start, end in result.hits[0].highlights]
     assert marked == ["monthly", "rent"]
+
+
+def test_a_folder_that_has_the_name_of_a_calibrated_pack_is_judged_by_words():
+    def scores(name, revision):
+        library: Any = FakeLibrary((RENT, DOG, *NOISE))
+        model: Any = FakeModel()
+        pack = replace(PACK, name=name, revision=revision)
+        searcher = Searcher(library, model, pack=pack, rerank_budget_ms=0)
+        return [hit.score for result in searcher.search(QUESTION) for hit in result.hits]
+
+    uncalibrated = scores("fake", "local")
+    assert scores("starter", "local") == uncalibrated
+    assert scores("starter", "someone/model@1") != uncalibrated
