@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings, ModelStatus
 from desktop_app.errors import LecternError
+
+_TURN_CHARACTERS = 100_000
+"""Characters tokenized in one turn: well below 200 ms, so that a question need not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,15 @@ class AddTexts:
 
 @dataclass(frozen=True, slots=True)
 class OpenRerank:
-    """Tokenize a question with each of its passages."""
+    """Tokenize a question with each of its passages.
+
+    ``by_tokens`` compares the embedder's token vectors instead of asking the reranker.
+    """
 
     job: int
     question: str
     passages: tuple[str, ...]
+    by_tokens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +97,15 @@ class Reply:
 
     value: Value | LecternError
     status: ModelStatus
+
+
+def additions(texts: Sequence[str], job: int) -> Iterator[AddTexts]:
+    """Cut texts into requests that are tokenized within one turn."""
+    start = 0
+    characters = 0
+    for index, text in enumerate(texts):
+        if index > start and characters + len(text) > _TURN_CHARACTERS:
+            yield AddTexts(job, start, tuple(texts[start:index]))
+            start, characters = index, 0
+        characters += len(text)
+    yield AddTexts(job, start, tuple(texts[start:]))

@@ -28,7 +28,6 @@ from desktop_app.domain import Embeddings, IsCancelled, ModelStatus, VectorSpace
 from desktop_app.errors import Cancelled, LecternError, ModelCrashed
 from desktop_app.inference.packs import Pack, vector_space
 from desktop_app.inference.requests import (
-    AddTexts,
     BatchResult,
     Describe,
     Drop,
@@ -39,6 +38,7 @@ from desktop_app.inference.requests import (
     Request,
     Signal,
     Value,
+    additions,
 )
 from desktop_app.inference.serving import serve
 
@@ -47,8 +47,6 @@ _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 2.0
 _WINDOW_TEXTS = 4096
 """Texts tokenized and sorted together; more would only cost memory."""
-_TURN_CHARACTERS = 100_000
-"""Characters tokenized in one turn: well below 200 ms, so that a question need not wait."""
 
 
 class _Rank(IntEnum):
@@ -160,7 +158,7 @@ class ModelProcess:
             left = list(range(start, min(start + _WINDOW_TEXTS, len(texts))))
             while left and not is_cancelled():
                 try:
-                    add_texts = partial(_additions, [texts[index] for index in left])
+                    add_texts = partial(additions, [texts[index] for index in left])
                     for positions, values in self._batches(
                         len(left), add_texts, _Rank.PASSAGES, is_cancelled
                     ):
@@ -179,20 +177,22 @@ class ModelProcess:
         question: str,
         passages: Sequence[str],
         *,
+        by_tokens: bool = False,
         is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[tuple[tuple[int, ...], NDArray[np.float32]]]:
         """Score passages for a question, in batches of about 200 ms.
 
         They are taken in the given order, but by length among eight that follow each other.
-        Yields positions in ``passages`` with their logits, float32. Stops without an error
-        when cancelled. Goes before passages that wait to be embedded.
+        Yields positions in ``passages`` with their logits, float32; ``by_tokens`` with their
+        MaxSim (-1 to 1), which needs no reranker but a pack with token vectors. Stops without
+        an error when cancelled. Goes before passages that wait to be embedded.
         """
         if not passages:
             return
         try:
             for positions, values in self._batches(
                 len(passages),
-                lambda job: iter((OpenRerank(job, question, tuple(passages)),)),
+                lambda job: iter((OpenRerank(job, question, tuple(passages), by_tokens),)),
                 _Rank.RERANK,
                 is_cancelled,
             ):
@@ -386,15 +386,3 @@ class _JobLostError(Exception):
         super().__init__()
         self.missing = tuple(missing)
         self.is_death = is_death
-
-
-def _additions(texts: Sequence[str], job: int) -> Iterator[Request]:
-    """Cut texts into requests that are tokenized within one turn."""
-    start = 0
-    characters = 0
-    for index, text in enumerate(texts):
-        if index > start and characters + len(text) > _TURN_CHARACTERS:
-            yield AddTexts(job, start, tuple(texts[start:index]))
-            start, characters = index, 0
-        characters += len(text)
-    yield AddTexts(job, start, tuple(texts[start:]))
