@@ -30,6 +30,7 @@ from desktop_app.ui.pack_view import (
     PackChange,
     PackJob,
     PackView,
+    gone,
     job_share,
     name_in_words,
 )
@@ -172,8 +173,9 @@ class Choosing(QObject):
 
     def _views(self) -> tuple[PackView, ...]:
         seen = self.packs.seen
-        ordered = sorted(seen.listings, key=self._place)
-        return tuple(self._view(each) for each in ordered)
+        names = {each.name for each in seen.listings}
+        left = tuple(gone(name) for name, _ in seen.use.old if name not in names)
+        return tuple(self._view(each) for each in (*sorted(seen.listings, key=self._place), *left))
 
     def _place(self, listing: PackListing) -> tuple[bool, bool, bool, str]:
         """Order the cards: what answers, what is recommended, what is here, the rest."""
@@ -211,7 +213,7 @@ class Choosing(QObject):
         if is_live and progress is not None and progress.preparing:
             done, total = progress.passages_embedded, progress.passages_total
             left = progress.seconds_left
-        is_paused = self._work.is_paused
+        is_paused = self._work.is_paused or not self._work.is_indexing
         return PackChange(use.chosen, use.answering, done, total, left, is_paused)
 
     @staticmethod
@@ -242,7 +244,7 @@ class Choosing(QObject):
     def _on_wished(self, wish: PackWish, pack: str) -> None:
         match wish:
             case PackWish.DOWNLOAD | PackWish.RESUME:
-                self._download(pack)
+                self._go_on_with(pack)
             case PackWish.PAUSE:
                 self._forget_download(pack)
                 self.packs.pause(pack)
@@ -274,6 +276,14 @@ class Choosing(QObject):
         if error is not None:
             self.packs.tell(pack, error)
         self.packs.refresh()
+
+    def _go_on_with(self, pack: str) -> None:
+        listing = self.packs.listing(pack)
+        if listing is not None and listing.is_installed:
+            self._work.index()  # its vectors are what is unfinished
+            self._on_changed()
+        else:
+            self._download(pack)
 
     def _download(self, pack: str) -> None:
         self._store.put(_UNDER_WAY, pack)

@@ -52,8 +52,8 @@ class LibraryWork(QObject):
         self._session: Session | None = None
         self._run: TaskHandle | None = None
         self._waiting: list[Path] = []
-        self._adding = 0
-        self._is_held = False
+        self._adding = self._writing = 0
+        self._is_held = self._is_stopped = False
 
     @property
     def session(self) -> Session | None:
@@ -62,8 +62,8 @@ class LibraryWork(QObject):
 
     @property
     def is_indexing(self) -> bool:
-        """Whether a run is under way, paused ones included."""
-        return self._run is not None
+        """Whether a run is under way, held, or goes on once something is written."""
+        return self._run is not None or (self._writing > 0 and not self._is_stopped)
 
     @property
     def is_paused(self) -> bool:
@@ -89,6 +89,8 @@ class LibraryWork(QObject):
             return
         chosen = tuple(paths)
         self._adding += 1
+        self._writing += 1
+        self._is_stopped = False
         self._withdraw()
         self._tasks.submit(
             "index", lambda: session.add_roots(chosen), self._on_added, self._on_add_failed
@@ -123,28 +125,32 @@ class LibraryWork(QObject):
         report = on_error or self.failed.emit
 
         def on_failed(error: LecternError) -> None:
+            self._writing -= 1
             report(error)
             self._go_on()
 
         def on_written(_: object) -> None:
+            self._writing -= 1
             if on_done is not None:
                 on_done()
-            self._on_written(None)
+            self._on_written()
 
+        self._writing += 1
+        self._is_stopped = False
         self._withdraw()
         self._tasks.submit("index", lambda: change(session), on_written, on_failed)
 
     def index(self) -> None:
         """Bring the library up to date; a run under way is resumed instead."""
-        self._is_held = False
+        self._is_held = self._is_stopped = False
         if self._run is not None:
             self._run.resume()
         else:
             self._start(is_paused=False)
 
     def _go_on(self) -> None:
-        """Index again after a write, held as before it."""
-        if self._run is None:
+        """Index again after a write, held as before it, unless stopped meanwhile."""
+        if self._run is None and not self._is_stopped:
             self._start(is_paused=self._is_held)
         self._is_held = False
 
@@ -167,6 +173,8 @@ class LibraryWork(QObject):
         """Hold the run after the step under way."""
         if self._run is not None:
             self._run.pause()
+        else:
+            self._is_held = self._writing > 0
 
     def resume(self) -> None:
         """Go on."""
@@ -176,8 +184,10 @@ class LibraryWork(QObject):
 
     def stop(self) -> None:
         """End the run; what was done stays done and ``index`` goes on from there."""
-        if self._withdraw():
-            self._is_held = False
+        was_running, self._is_stopped = self.is_indexing, self._writing > 0
+        self._withdraw()
+        self._is_held = False
+        if was_running:
             # Behind the run on its lane, so the counts are those after its last write.
             self._refresh("index")
             self.index_ended.emit()
@@ -221,15 +231,17 @@ class LibraryWork(QObject):
 
     def _on_added(self, _: object) -> None:
         self._adding -= 1
-        self._on_written(None)
+        self._writing -= 1
+        self._on_written()
 
     def _on_add_failed(self, error: LecternError) -> None:
         self._adding -= 1
+        self._writing -= 1
         self.refresh()
         self.failed.emit(error)
         self._go_on()
 
-    def _on_written(self, _: object) -> None:
+    def _on_written(self) -> None:
         self.refresh()
         self._go_on()
 

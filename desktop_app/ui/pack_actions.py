@@ -15,6 +15,7 @@ from desktop_app.ui.pack_view import (
     PackView,
     change_sentence,
     cost_sentence,
+    is_gone,
     job_sentence,
     job_share,
     name_in_words,
@@ -231,12 +232,16 @@ class PackActions(QWidget):
         if view.is_trying:
             return frozenset()
         wishes = {PackWish.FORGET} if view.old_bytes else set()
+        if is_gone(view.listing):
+            return frozenset(wishes)
         if view.listing.state is PackState.AVAILABLE:
             return frozenset(wishes | {PackWish.DOWNLOAD, PackWish.IMPORT})
         if view.listing.state is PackState.UNFINISHED:
             return frozenset(wishes | {PackWish.RESUME, PackWish.IMPORT, PackWish.REMOVE})
         if not view.is_chosen:
             wishes.add(PackWish.USE)
+        if view.change is not None and view.change.is_paused:
+            wishes.add(PackWish.RESUME)
         if view.listing.state is PackState.INSTALLED:
             wishes.add(PackWish.EXPORT)
             if not (view.is_answering or view.is_chosen):

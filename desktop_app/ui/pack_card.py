@@ -55,6 +55,7 @@ class PackCard(QFrame):
         self._state.setText(state_of(view))
         self._use.setText(good_for(view.listing))
         self._facts.setText(facts_of(view.listing))
+        self._facts.setVisible(bool(self._facts.text()))
         self.choices.show_view(view)
         self.setAccessibleName(f"{view.listing.title}, {state_of(view)}")
         self.setAccessibleDescription(f"{self._use.text()} {self._facts.text()}")

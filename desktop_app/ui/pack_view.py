@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 from PySide6.QtCore import QLocale
 
 from desktop_app.domain import PackListing, PackPhase, PackProgress, PackState
 from desktop_app.errors import LecternError
-from desktop_app.ui.words import say_bytes, say_cost, say_count, say_part, say_time_left
+from desktop_app.ui.words import name_of, say_bytes, say_cost, say_count, say_part, say_time_left
 
 _MANY_LANGUAGES = 4
 _GOOD_FOR: Mapping[str, str] = MappingProxyType(
@@ -110,6 +111,25 @@ class PackView:
         return self.free_bytes > self.missing_bytes
 
 
+def is_gone(listing: PackListing) -> bool:
+    """Say whether only a pack's vectors are left: no files, and no manifest to get them by."""
+    return listing.state is PackState.AVAILABLE and not listing.download_bytes
+
+
+def gone(name: str) -> PackListing:
+    """Stand for a pack of which only the vectors are left."""
+    return PackListing(
+        name=name,
+        title=name_of(name),
+        license="",
+        languages=frozenset(),
+        download_bytes=0,
+        folder=Path(name),
+        state=PackState.AVAILABLE,
+        has_reranker=False,
+    )
+
+
 def name_in_words(listing: PackListing) -> str:
     """Give the title as it stands in a sentence, without what is said in brackets."""
     return listing.title.partition(" (")[0]
@@ -117,6 +137,8 @@ def name_in_words(listing: PackListing) -> str:
 
 def good_for(listing: PackListing) -> str:
     """Say in a sentence what a pack is good for."""
+    if is_gone(listing):
+        return "This model is gone; what it learned of your library is still here."
     known = _GOOD_FOR.get(listing.name)
     if known:
         return known
@@ -134,7 +156,9 @@ def languages_of(listing: PackListing) -> str:
 
 
 def facts_of(listing: PackListing) -> str:
-    """Give languages, size, reranker and license in one line."""
+    """Give languages, size, reranker and license in one line; "" of a model that is gone."""
+    if is_gone(listing):
+        return ""
     size = listing.download_bytes or listing.present_bytes
     parts = (
         languages_of(listing),
@@ -159,7 +183,7 @@ def state_of(view: PackView) -> str:
         return "Answers now" if view.is_answering else "Being prepared"
     if listing.state is PackState.UNFINISHED and listing.present_bytes:
         return f"Unfinished, {say_part(listing.present_bytes, listing.download_bytes)}"
-    return _STATE_WORDS[listing.state]
+    return "No longer here" if is_gone(listing) else _STATE_WORDS[listing.state]
 
 
 def job_sentence(job: PackJob) -> str:

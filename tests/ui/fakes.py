@@ -157,7 +157,7 @@ class FakeSession:
         self.pack_errors: dict[str, LecternError] = {}
         self.pack_notice = ""
         self.costs: dict[str, float] = {}
-        self.use_gate = Gate()
+        self.use_gate, self.add_gate = Gate(), Gate()
         self.remove_error: LecternError | None = None
         self.language = "en"
         self.preparing = ""
@@ -192,6 +192,7 @@ class FakeSession:
     def add_roots(self, paths: Sequence[Path]) -> tuple[Root, ...]:
         """Add roots, or raise ``root_error``."""
         self._record("add_roots", tuple(paths))
+        self.add_gate.wait()
         if self.root_error:
             raise self.root_error
         for path in paths:

@@ -55,7 +55,9 @@ def test_a_change_says_how_far_it_is_and_what_answers_meanwhile(qtbot, session, 
     assert "Starter answers meanwhile" in models.status.sentence
     models.status.pause_clicked.emit()
     qtbot.waitUntil(lambda: "Paused after 13,770" in said(card))
-    models.status.pause_clicked.emit()
+    click(qtbot, card, PackWish.RESUME)
+    qtbot.waitUntil(lambda: "Learning" in said(card))
+    assert not models._work.is_paused
     session.in_use = PackUse("bge-m3", "bge-m3", old=(("starter", 30_000_000),))
     session.index_gate.open()
     qtbot.waitUntil(lambda: "Answers now" in said(card))
@@ -136,3 +138,29 @@ def test_with_all_passages_learned_before_a_change_costs_little(qtbot, session, 
     qtbot.waitUntil(lambda: card.choices.button(PackWish.FORGET).isVisible())
     click(qtbot, card, PackWish.USE)
     assert "only what is new is learned" in said(card)
+
+
+def test_a_change_that_was_stopped_says_so_and_goes_on_from_its_card(qtbot, session, models):
+    session.shelf["bge-m3"] = HERE
+    session.in_use = PackUse("bge-m3", "starter", 40, 90)
+    models._choosing.packs.refresh()
+    card = models.models.card("bge-m3")
+    qtbot.waitUntil(lambda: "Paused after 40 of 90 passages" in said(card))
+    before = len(session.called("index"))
+    click(qtbot, card, PackWish.RESUME)
+    qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
+    qtbot.waitUntil(lambda: not models._work.is_indexing)
+    assert not session.called("download_pack")
+
+
+def test_vectors_of_a_model_that_is_gone_can_be_deleted_too(qtbot, session, models):
+    session.in_use = PackUse("starter", "starter", old=(("tuned", 54_000),))
+    models._choosing.packs.refresh()
+    qtbot.waitUntil(lambda: models.models.packs[-1] == "tuned")
+    card = models.models.card("tuned")
+    assert "No longer here" in said(card)
+    assert not card.choices.button(PackWish.DOWNLOAD).isVisible()
+    click(qtbot, card, PackWish.FORGET)
+    consent(qtbot, card)
+    qtbot.waitUntil(lambda: "tuned" not in models.models.packs)
+    assert session.called("forget_vectors") == ["tuned"]

@@ -103,7 +103,8 @@ def test_the_focus_stays_on_the_card_while_its_buttons_come_and_go(qtbot, sessio
     card.choices.button(PackWish.DOWNLOAD).setFocus()
     for key in (Qt.Key.Key_Space, Qt.Key.Key_Space):
         qtbot.keyClick(focused(), key)
-    qtbot.waitUntil(card.choices.button(PackWish.PAUSE).hasFocus)
+    qtbot.waitUntil(lambda: "Downloading 2.3 of 4.6 GB" in said(card))
+    assert card.choices.button(PackWish.PAUSE).hasFocus()
     qtbot.keyClick(focused(), Qt.Key.Key_Space)
     session.pack_gate.open()
     qtbot.waitUntil(card.choices.button(PackWish.RESUME).hasFocus)

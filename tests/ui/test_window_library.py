@@ -225,8 +225,12 @@ def test_a_folder_added_while_indexing_is_paused_waits_and_says_so(
     qtbot.waitUntil(lambda: "of 1,020 files" in opened.status.sentence)
     opened.keys["pause"].trigger()
     before = len(session.called("index"))
+    session.add_gate.shut()
     drop(opened, [tmp_path])
     qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
+    opened._choosing.packs.changed.emit()  # whatever shows the status line while it is written
+    assert opened.status.sentence.startswith("Paused")
+    session.add_gate.open()
     qtbot.waitUntil(lambda: len(opened.library.roots) == 2)
     assert "read when indexing is resumed" in opened.message.text
     assert opened._work.is_paused
@@ -275,3 +279,22 @@ def test_a_language_that_the_model_knows_gets_no_hint(qtbot, session, opened):
         session.language = language
         ask(qtbot, opened, f"energy {language} ")
         assert not opened.results.hint.isVisible()
+
+
+def test_stopping_while_something_is_written_lets_it_be_written_and_reads_nothing(
+    qtbot, session, opened
+):
+    gate = Gate()
+    gate.shut()
+    opened._work.write(lambda _: gate.wait())
+    assert opened._work.is_indexing
+    before = len(session.called("index"))
+    opened._work.stop()
+    assert not opened._work.is_indexing
+    gate.open()
+    qtbot.waitUntil(lambda: opened._work._writing == 0)
+    assert not opened._work.is_indexing
+    assert len(session.called("index")) == before
+    opened.keys["scan"].trigger()
+    qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
+    qtbot.waitUntil(lambda: not opened._work.is_indexing)
