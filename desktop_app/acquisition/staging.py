@@ -95,6 +95,10 @@ class Staging:
 
         Killed in between, the next try finds everything gathered and installs it.
         """
+        for path in self.folder.rglob("*"):
+            # A partial file whose whole one was found elsewhere since, or a pack's former file.
+            if path.is_file() and path.relative_to(self.folder).as_posix() not in self.received:
+                path.unlink()
         write_received(self.folder, self.received)
         for path in [*self.folder.rglob("*"), self.folder]:
             _flush(path)

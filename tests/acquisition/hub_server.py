@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import re
 import socket
+import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
@@ -59,16 +60,21 @@ class Asked:
 
 
 class HubServer:
-    """The server's process; ``folder`` holds ``{organization}/{repository}/{file}``."""
+    """The server's process; ``folder`` holds ``{organization}/{repository}/{file}``.
 
-    def __init__(self, folder: Path) -> None:
+    With ``is_secure`` it speaks HTTPS with a certificate that nobody vouches for.
+    """
+
+    def __init__(self, folder: Path, *, is_secure: bool = False) -> None:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, folder), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, folder, is_secure), daemon=True
+        )
         self._process.start()
         theirs.close()
         self.port: int = self._connection.recv()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if is_secure else ''}://127.0.0.1:{self.port}"
 
     def misbehave(self, file: str, *faults: Fault) -> None:
         """Let the next answers about a file (by its name) go wrong, one fault each."""
@@ -115,7 +121,7 @@ class _State:
         return Fault("")
 
 
-def _serve(connection: Connection, folder: Path) -> None:
+def _serve(connection: Connection, folder: Path, is_secure: bool) -> None:  # noqa: FBT001 - of a process
     state = _State(folder)
 
     class Handler(_Handler):
@@ -123,6 +129,10 @@ def _serve(connection: Connection, folder: Path) -> None:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if is_secure:
+        secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        secure.load_cert_chain(Path(__file__).with_name("self_signed.pem"))
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     connection.send(server.server_address[1])
     while True:

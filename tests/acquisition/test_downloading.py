@@ -196,6 +196,28 @@ def test_a_proxy_that_is_away_is_described_in_a_sentence(
     assert hub.requests() == []
 
 
+def test_a_proxy_that_refuses_is_described_in_a_sentence(
+    hub: HubServer, place: Place, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.invalid")
+    monkeypatch.setenv("HTTPS_PROXY", hub.url)
+    with pytest.raises(DownloadFailed, match="proxy refused"):
+        place.download()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_believed(
+    hub: HubServer, place: Place, published: Path, monkeypatch: pytest.MonkeyPatch
+):
+    impostor = HubServer(published, is_secure=True)
+    monkeypatch.setenv("HF_ENDPOINT", impostor.url)
+    try:
+        with pytest.raises(DownloadFailed, match="certificate"):
+            place.download()
+        assert impostor.requests() == []
+    finally:
+        impostor.close()
+
+
 def test_a_proxy_is_used(hub: HubServer, place: Place, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
     monkeypatch.setenv("HTTP_PROXY", hub.url)
@@ -316,6 +338,32 @@ def _cache(home: Path, file: Path, repository: str) -> Path:
     except OSError:
         pytest.skip("needs the right to make symbolic links")
     return blob
+
+
+def test_what_was_begun_and_is_found_elsewhere_since_leaves_no_rest(
+    hub: HubServer, place: Place, published: Path
+):
+    begun = place.packs_dir / ".unfinished" / "tiny" / "embedder"
+    begun.mkdir(parents=True)
+    (begun / f"{WEIGHTS}.part").write_bytes(b"begun")
+    write_manifest(place.resources_dir / "packs" / "twin.toml", published)
+    place.fetch("twin")
+    place.fetch()
+    assert place.is_installed()
+    assert list(place.pack.rglob("*.part")) == []
+
+
+def test_a_file_that_changed_since_it_came_is_fetched_again(hub: HubServer, place: Place):
+    hub.misbehave(WEIGHTS, Fault("status", status=404))
+    with pytest.raises(DownloadFailed):
+        place.fetch()
+    tokenizer = place.packs_dir / ".unfinished" / "tiny" / "embedder" / "tokenizer.json"
+    size = tokenizer.stat().st_size
+    tokenizer.write_bytes(bytes(size))  # as a disk that lost its power may leave it
+    hub.forget()
+    place.fetch()
+    verify_pack("tiny", **place.folders)
+    assert {each.file for each in hub.requests()} == {"tokenizer.json", WEIGHTS}
 
 
 def test_of_a_damaged_pack_only_the_damaged_file_is_fetched_again(hub: HubServer, place: Place):
