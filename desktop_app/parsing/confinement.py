@@ -17,10 +17,13 @@ On macOS and Windows nothing but the user's own rights bounds what native code m
 from __future__ import annotations
 
 import faulthandler
+import logging
 import os
 import shutil
 import signal
 import sys
+import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -33,6 +36,8 @@ from desktop_app.offline import refuse_network
 from desktop_app.parsing.landlock import landlock_version, restrict
 from desktop_app.parsing.seccomp import filter_calls, has_seccomp
 
+_log = logging.getLogger(__name__)
+
 _NICENESS = 10
 _MEGABYTE = 1 << 20
 _MOST_OPEN_FILES = 512
@@ -42,6 +47,8 @@ _CORES = 4
 # Where programs and what they load lie; a converter is a script that calls others.
 _PROGRAMS = ("/usr", "/bin", "/lib", "/lib64", "/opt", "/snap", "/nix", "/gnu", "/app")
 _TEMPORARY = ("TMPDIR", "TMP", "TEMP")
+_SCRATCH = "lectern-parser-"
+_STALE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,35 @@ def kill_group(pid: int) -> None:
     else:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def make_scratch() -> str:
+    """Make a directory for one child, named after this process.
+
+    Returns "" where none can be made: the child then writes nowhere.
+    """
+    try:
+        return tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-")
+    except OSError:
+        _log.warning("no temporary directory can be made for a parser process")
+        return ""
+
+
+def sweep_scratch() -> None:
+    """Remove what processes left that were killed: a child may not remove its own directory.
+
+    Only of processes that are gone, and nothing young: another system in a container may
+    share the temporary files and not the numbers of processes.
+    """
+    with suppress(OSError):
+        for path in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+            owner = path.name.removeprefix(_SCRATCH).partition("-")[0]
+            if (
+                owner.isdecimal()
+                and not psutil.pid_exists(int(owner))
+                and time.time() - path.stat().st_mtime > _STALE_SECONDS
+            ):
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def empty(directory: str) -> None:

@@ -12,7 +12,6 @@ import logging
 import multiprocessing
 import pickle
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
@@ -37,9 +36,11 @@ from desktop_app.parsing.confinement import (
     end_after,
     end_now,
     kill_group,
+    make_scratch,
     measures,
     run_confined,
     stay,
+    sweep_scratch,
 )
 
 _log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class ParserPool(Generic[Request, Result]):
         self._slots = [slot() for _ in range(max(1, processes))]
         self._caller = slot()
         self._calls = threading.Lock()
+        sweep_scratch()
 
     def map_unordered(
         self,
@@ -275,7 +277,7 @@ class _Slot(Generic[Request, Result]):
         self._served = 0
 
     def _spawn(self, *, may_start_programs: bool) -> None:
-        self._scratch = _make_scratch()
+        self._scratch = make_scratch()
         self._may_start_programs = may_start_programs
         allowance = Allowance(self._memory_mb, self._scratch, may_start_programs)
         _log.debug("a parser process starts; beside its limits hold: %s", measures())
@@ -308,15 +310,6 @@ class _Slot(Generic[Request, Result]):
     def _give_up(self, error: ParseError) -> _Reply[Result]:
         self.kill()
         return _Reply(_failure_of(error), is_spent=True)
-
-
-def _make_scratch() -> str:
-    """Return a new directory, or "" where none can be made: the child then writes nowhere."""
-    try:
-        return tempfile.mkdtemp(prefix="lectern-parser-")
-    except OSError:
-        _log.warning("no temporary directory can be made for a parser process")
-        return ""
 
 
 def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: str) -> None:

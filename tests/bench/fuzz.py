@@ -7,7 +7,7 @@ goes through the real pool of parser processes. It has to end as a document or a
 Lectern's own errors; a process that crashes, is late or takes too much memory is such an
 end, and counted. Anything else is unexpected: a foreign exception, a pool that stops, an
 answer after the deadline and its grace. Prints one JSON object; the exit status is 1 where
-anything unexpected happened. ``--keep`` saves the inputs that crashed or were unexpected.
+anything unexpected happened. ``--keep`` saves the inputs that crashed, were late or unexpected.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _GRACE_SECONDS = 15.0
 _START_SECONDS = 60.0
 _MEMORY_MB = 1024
 _SIZES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-_KEPT = ("crashed", "unexpected")
+_KEPT = ("crashed", "timeout", "unexpected")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from desktop_app.errors import FileTooLarge, ParserTimeout
-from desktop_app.parsing.confinement import empty, measures
+from desktop_app.parsing.confinement import empty, make_scratch, measures, sweep_scratch
 from desktop_app.parsing.landlock import landlock_version
 from desktop_app.parsing.pool import ParserPool
 from desktop_app.parsing.seccomp import has_seccomp
@@ -160,6 +160,21 @@ def test_a_pool_without_a_place_for_temporary_files_reads_on(monkeypatch):
         assert ask(pool, "echo on") == "on"
     finally:
         pool.close()
+
+
+def test_what_a_killed_program_left_is_swept_up_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    alive = Path(make_scratch())
+    gone = next(number for number in range(2**22, 1, -1) if not psutil.pid_exists(number))
+    left, young = tmp_path / f"lectern-parser-{gone}-a", tmp_path / f"lectern-parser-{gone}-b"
+    other = tmp_path / "lectern-parser-x-y"
+    for folder in (left, young, other):
+        folder.mkdir()
+        (folder / "file").touch()
+    for folder in (alive, left, other):
+        os.utime(folder, (1, 1))
+    sweep_scratch()
+    assert set(tmp_path.iterdir()) == {alive, young, other}
 
 
 def test_emptying_a_directory_follows_no_link(tmp_path):
