@@ -140,7 +140,7 @@ class StoreError(LecternError):
 class LibraryLocked(StoreError):
     """Another process is writing to the library."""
 
-    code = "locked"
+    code = "library-locked"
     default_title = "The library is being used by another Lectern."
     default_hint = "Close the other window or wait until it has finished."
 
