@@ -16,8 +16,9 @@ def remove_pack(name: str, *, packs_dir: Path, resources_dir: Path) -> None:
     """Delete an installed pack's files and what an interrupted download of it left.
 
     The pack is gone in one step, before its gigabytes are deleted. Whether somebody needs
-    it is for the caller to know. Raises PackMissing, PackInUse (it is being downloaded, or
-    is a part of Lectern).
+    it is for the caller to know. A pack that is known but not here is left so. Raises
+    PackMissing (nobody knows it), PackInUse (it is being downloaded, or is a part of
+    Lectern).
     """
     listings = {
         each.name: each for each in list_packs(packs_dir=packs_dir, resources_dir=resources_dir)
@@ -31,8 +32,6 @@ def remove_pack(name: str, *, packs_dir: Path, resources_dir: Path) -> None:
             "It takes little room, and answers when no other pack is there.",
         )
     unfinished = unfinished_folder(name, packs_dir)
-    if not listing.folder.exists() and not unfinished.exists():
-        raise PackMissing(f"The model pack “{name}” is not on this computer.")
     with closing(Staging(name, packs_dir, unfinished)) as staging:
         staging.drop()
         discarded = discard(listing.folder, packs_dir)

@@ -158,7 +158,7 @@ def test_a_pack_travels_in_a_zip_file(hub: HubServer, program: Path, tmp_path: P
         (("download", "no-such"), "no model pack “no-such”"),
         (("import", "no-such"), "could not be read"),
         (("export", "tiny", "out.zip"), "on this computer to export"),
-        (("remove", "tiny"), "not on this computer"),
+        (("remove", "no-such"), "no model pack"),
         (("remove", "../packs"), "no model pack"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -42,10 +42,17 @@ def test_what_an_interrupted_download_left_can_be_removed(hub: HubServer, place:
     assert listing.state is PackState.AVAILABLE
 
 
-def test_a_pack_that_is_not_here_cannot_be_removed(place: Place):
-    for name in ("tiny", "no-such", "../packs", "."):
+def test_a_pack_that_nobody_knows_cannot_be_removed(place: Place):
+    for name in ("no-such", "../packs", ".", ""):
         with pytest.raises(PackMissing):
             remove_pack(name, **place.folders)
+
+
+def test_a_pack_that_is_not_here_stays_so(place: Place):
+    # As when a download is withdrawn before its process has begun.
+    remove_pack("tiny", **place.folders)
+    (listing,) = list_packs(**place.folders)
+    assert listing.state is PackState.AVAILABLE
 
 
 def test_a_part_of_lectern_cannot_be_removed(tmp_path: Path):
