@@ -64,6 +64,7 @@ class PacksInUse:
         self._override = override
         self._speeds = RememberedSpeeds(settings.cache_dir / _SPEEDS)
         self._tokens_a_passage: float | None = None
+        self._retired: list[Seat] = []
         self._state = _State("", None, None)
         self.look_again()
 
@@ -130,7 +131,7 @@ class PacksInUse:
         self._state = after
         kept = {after.answering, after.building}
         for seat in {before.answering, before.building} - kept:
-            _retire(seat)
+            self._retire(seat)
 
     def _changing(
         self,
@@ -208,7 +209,7 @@ class PacksInUse:
         if state.building is not None and state.building is not seat:
             # Never three at a time: the one that was being built gives up its place.
             self._state = _State(state.chosen, state.answering, None)
-            _retire(state.building)
+            self._retire(state.building)
         try:
             # A broken pack must never be chosen.
             seat.model.load()
@@ -266,8 +267,8 @@ class PacksInUse:
         return self._seconds(vector_space(self._find(name)), None)
 
     def close(self) -> None:
-        """End the processes."""
-        for seat in (self._state.building, self._state.answering):
+        """End the processes, also those that somebody still uses."""
+        for seat in (self._state.building, self._state.answering, *self._retired):
             if seat is not None:
                 seat.model.close()
 
@@ -299,6 +300,15 @@ class PacksInUse:
             return pack.name
         folder = pack.embedder.resolve()
         return str(folder.parent if folder.name == "embedder" else folder)
+
+    def _retire(self, seat: Seat | None) -> None:
+        self._retired = [each for each in self._retired if each.leases]
+        if seat is not None:
+            seat.is_retired = True
+            if seat.leases:
+                self._retired.append(seat)
+            else:
+                seat.model.close()
 
     def _may_answer(self, seat: Seat) -> bool:
         """Say whether a pack answers at once: it has all vectors, or nobody else has any."""
@@ -373,13 +383,6 @@ class PacksInUse:
 
 def _name(seat: Seat | None, source: str) -> str:
     return seat.pack.name if seat else source
-
-
-def _retire(seat: Seat | None) -> None:
-    if seat is not None:
-        seat.is_retired = True
-        if not seat.leases:
-            seat.model.close()
 
 
 def _release(seat: Seat, token: object) -> None:

@@ -270,7 +270,8 @@ class Indexer:
                     f"{embedder.rejected:,} passages are found by their words only: "
                     "the model could not read them."
                 )
-        if embedder.embedded and not is_cancelled():
+        # A space that is about to answer may lack its index, where tidying was cut short.
+        if (embedder.embedded or self._answering) and not is_cancelled():
             yield from self._tidy(meter, is_cancelled)
 
 

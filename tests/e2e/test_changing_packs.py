@@ -244,6 +244,18 @@ def test_a_search_that_runs_during_the_switch_ends_with_the_pack_that_it_began_w
     assert ask(session).pack == "beta"
 
 
+def test_closing_ends_a_process_that_an_abandoned_search_still_holds(session, processes):
+    ask(session)
+    session.use_pack("beta")
+    answer = session.search("fox of house 7")
+    next(answer)
+    index(session)
+    assert len(processes) == 2
+    session.close()
+    assert processes == set()
+    assert answer is not None  # held until here
+
+
 def test_going_back_to_a_kept_pack_switches_at_once(session):
     session.use_pack("beta")
     index(session)

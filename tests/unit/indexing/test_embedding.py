@@ -8,8 +8,10 @@ import pytest
 from desktop_app.domain import Locator, Passage
 from desktop_app.errors import ModelCrashed, OutOfMemory
 from desktop_app.indexing.embedding import Embedder, interleave
+from desktop_app.indexing.indexer import Indexer
 from desktop_app.indexing.progress import ProgressMeter
-from tests.unit.indexing.fakes import FakeLibrary, FakeModel
+from desktop_app.settings import Settings
+from tests.unit.indexing.fakes import FakeLibrary, FakeModel, FakePool
 
 
 def library_with(*texts: str) -> Any:
@@ -133,3 +135,15 @@ def test_leaving_early_closes_both():
         next(both)
     both.close()
     assert {"new closed", "old closed"} <= set(work.log)
+
+
+def test_a_space_that_is_about_to_answer_is_tidied_although_nothing_was_missing(tmp_path):
+    (tmp_path / "root").mkdir()
+    library: Any = FakeLibrary(tmp_path / "root")
+    models: list[Any] = [FakeModel(), FakeModel()]
+    pool: Any = FakePool()
+    settings = Settings(library_dir=tmp_path / "library")
+    indexer = Indexer(library, pool, models[0], settings, answering=models[1])
+    for _ in indexer.index([str(tmp_path / "root")]):
+        pass
+    assert ("maintain", 0) in library.calls
