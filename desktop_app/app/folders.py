@@ -27,6 +27,8 @@ class WatchedFolders:
 
     def changes(self) -> FolderChanges:
         """Return what changed since the last call and is quiet by now."""
+        # Asked only while nothing else is written, so this is when there is time for it.
+        self._library.prune()
         from desktop_app.indexing.watching import Watcher
 
         if self._watcher is None:

@@ -144,6 +144,10 @@ class Ledger:
             if row.content_hash and wanted.accepts(row)
         )
 
+    def prune(self, *, is_closing: bool = False) -> None:
+        """Remove old versions that nobody can be reading any more. Index thread."""
+        self._upkeep.prune(is_closing=is_closing)
+
     def tidy(self) -> None:
         """Compact the table and remove old versions. Index thread."""
         self._upkeep.tidy()

@@ -5,10 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from desktop_app.errors import DiskFull, LibraryCorrupt, LibraryReadOnly
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 # Lance reports the system's errors only as text, "... (os error 28)". On Windows that number
 # is not an errno but the system's own code (ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL;
@@ -36,6 +41,25 @@ def translated() -> Iterator[None]:
         if number in _FORBIDDEN:
             raise LibraryReadOnly from error
         raise LibraryCorrupt from error
+
+
+def reading(read: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Translate errors as ``translated`` does, and read once more before a table is damaged.
+
+    The writer in another process may remove the version that is being read; the next
+    attempt sees the newer one.
+    """
+
+    @wraps(read)
+    def read_twice(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        try:
+            with translated():
+                return read(*args, **kwargs)
+        except LibraryCorrupt:
+            with translated():
+                return read(*args, **kwargs)
+
+    return read_twice
 
 
 def _number_of(error: Exception) -> int | None:

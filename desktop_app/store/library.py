@@ -35,9 +35,8 @@ from desktop_app.domain import (
     never_cancelled,
 )
 from desktop_app.store.documents import Ledger
-from desktop_app.store.failures import translated
+from desktop_app.store.failures import reading, translated
 from desktop_app.store.folders import Folders
-from desktop_app.store.manifest import Manifest
 from desktop_app.store.passages import PassageTable
 from desktop_app.store.schema import is_in
 from desktop_app.store.spaces import Spaces
@@ -79,18 +78,18 @@ class Library:
 
     # ----------------------------------------------------------------- documents
 
-    @translated()
+    @reading
     def documents(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, or its rows of one status, ordered by root and path."""
         rows = self._ledger.rows()
         return tuple(rows[key] for key in sorted(rows) if status in (None, rows[key].status))
 
-    @translated()
+    @reading
     def documents_of(self, root: str) -> dict[str, Document]:
         """Return the rows of one root by relative path."""
         return {path: row for (each, path), row in self._ledger.rows().items() if each == root}
 
-    @translated()
+    @reading
     def document_of_content(
         self, content_hashes: Iterable[str], *, filters: Filters | None = None
     ) -> dict[str, Document]:
@@ -118,7 +117,7 @@ class Library:
         with self._tables.writing():
             self._drop_contents(self._ledger.remove(keys))
 
-    @translated()
+    @reading
     def contents(self) -> dict[str, tuple[int, int, int]]:
         """Return (parser version, chunker version, passages) of each stored content.
 
@@ -156,13 +155,13 @@ class Library:
     @translated()
     def add_root(self, path: str) -> None:
         """Remember a folder; one that is there already stays as it is."""
-        self._write_manifest(self._tables.read_manifest().with_root(path))
+        self._tables.write_manifest(self._tables.read_manifest().with_root(path))
 
     @translated()
     def remove_root(self, path: str) -> None:
         """Forget a folder and everything that only it holds."""
         self.remove_documents([(path, each) for each in self.documents_of(path)])
-        self._write_manifest(self._tables.read_manifest().without_root(path))
+        self._tables.write_manifest(self._tables.read_manifest().without_root(path))
         self.folders.forget(path)
 
     @translated()
@@ -197,19 +196,19 @@ class Library:
             for space in self._tables.spaces() if vanished else ():
                 space.remove("passage_id", vanished)
 
-    @translated()
+    @reading
     def passages_of(self, content_hash: str) -> tuple[Passage, ...]:
         """Return a content's passages in order; empty when there are none."""
         return self._passages.of_content(content_hash)
 
-    @translated()
+    @reading
     def get_passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return passages by id; unknown ids are left out."""
         return self._passages.get(ids)
 
     # ------------------------------------------------------------------- vectors
 
-    @translated()
+    @reading
     def missing_vectors(self, space: VectorSpace) -> tuple[str, ...]:
         """Return ids of passages that have no vector in this space, oldest first.
 
@@ -237,7 +236,7 @@ class Library:
         """Remember passages that the embedder of this space cannot read."""
         self.spaces.reject(space, passage_ids)
 
-    @translated()
+    @reading
     def vectors_of(
         self, space: VectorSpace, passage_ids: Sequence[str]
     ) -> dict[str, NDArray[np.float32]]:
@@ -247,7 +246,7 @@ class Library:
 
     # -------------------------------------------------------------------- search
 
-    @translated()
+    @reading
     def search_fulltext(
         self,
         text: str,
@@ -265,7 +264,7 @@ class Library:
         condition = self._condition(within, languages)
         return self._passages.search(text, phrases=phrases, k=k, condition=condition)
 
-    @translated()
+    @reading
     def search_dense(
         self,
         space: VectorSpace,
@@ -283,7 +282,7 @@ class Library:
         is_narrow = within is not None and self._passages_in(within) < ROWS_FOR_VECTOR_INDEX
         return table.search_dense(vector, k=k, condition=condition, is_narrow=is_narrow)
 
-    @translated()
+    @reading
     def search_sparse(
         self,
         space: VectorSpace,
@@ -301,7 +300,7 @@ class Library:
 
     # -------------------------------------------------------------------- upkeep
 
-    @translated()
+    @reading
     def coverage(self, space: VectorSpace | None) -> Coverage:
         """Count what can be searched; without a space nothing counts as embedded."""
         rows = self._ledger.rows().values()
@@ -333,11 +332,16 @@ class Library:
                 table.tidy()
 
     @translated()
+    def prune(self) -> None:
+        """Give back the disk that old versions take once nobody can be reading them."""
+        self._tables.prune()
+
+    @translated()
     def settle(self) -> None:
         """Note that every folder has been read: what mending kept and nobody wants may go."""
         self._tables.settle()
 
-    @translated()
+    @reading
     def statistics(self) -> dict[str, int | str]:
         """Return counts and sizes for ``doctor``, by name."""
         return self._tables.statistics()
@@ -375,9 +379,6 @@ class Library:
             self._passages.remove(content_hashes)
             for space in self._tables.spaces():
                 space.remove("content_hash", content_hashes)
-
-    def _write_manifest(self, manifest: Manifest) -> None:
-        self._tables.write_manifest(manifest)
 
 
 def _root(path: str, rows: Sequence[Document]) -> Root:

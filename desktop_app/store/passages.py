@@ -110,6 +110,10 @@ class PassageTable:
         rows = query.to_arrow()
         return ranked("fulltext", rows["passage_id"].to_pylist(), rows["_score"].to_pylist())
 
+    def prune(self, *, is_closing: bool = False) -> None:
+        """Remove old versions that nobody can be reading any more. Index thread."""
+        self._upkeep.prune(is_closing=is_closing)
+
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""
         # Compacted first: an index built before would have to follow the rows.

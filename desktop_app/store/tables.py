@@ -175,6 +175,11 @@ class Tables:
         yield from self.spaces()
         yield self.ledger
 
+    def prune(self, *, is_closing: bool = False) -> None:
+        """Remove old versions that nobody can be reading any more. Index thread."""
+        for table in self.all():
+            table.prune(is_closing=is_closing)
+
     def settle(self) -> None:
         """Remove vectors that waited for a lost passage which did not come. Index thread."""
         if is_mending(self.directory):
@@ -195,12 +200,19 @@ class Tables:
 
     def close(self, *, is_complete: bool) -> None:
         """Give the lock back, and take the mark away if nothing is left half done."""
-        if self._lock is not None:
-            has_unfinished = self._writes_begun != self._writes_ended
+        if self._lock is None:
+            return
+        has_unfinished = self._writes_begun != self._writes_ended
+        try:
             if self._is_marked and is_complete and not has_unfinished:
+                self.prune(is_closing=True)
                 write_inventory(self.directory)
                 manifests.mark_clean(self.directory)
                 self._is_marked = False
+        except (OSError, RuntimeError) as error:
+            # Everything was committed; the mark stays, and the next start looks closer.
+            _log.warning("could not tidy up at the end: %s", type(error).__name__)
+        finally:
             self._lock.close()
 
     def _make_manifest(self) -> None:

@@ -8,7 +8,12 @@ table's size, where doing it after every group would be quadratic (LanceDB users
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from desktop_app.store.lance import BTree, IvfRq
@@ -19,33 +24,90 @@ ROWS_FOR_VECTOR_INDEX = 50_000
 _FEWEST_NEW_ROWS = 5_000
 _NEW_SHARE = 0.5
 _MOST_NEW_COMMITS = 100
-# A reader in another process may be in the middle of a query on an older version.
-_OLD_VERSIONS = timedelta(seconds=30)
+_LONGEST_QUERY_SECONDS = 30.0
+# At 0 LanceDB warns of readers, for whom ``prune`` cares.
+_AT_ONCE = timedelta(milliseconds=1)
+_FOREVER = timedelta(days=3650)
 _DENSE = "dense"
 _ROWS_A_LIST = 400
 _SAMPLES_A_LIST = 64
 
 
 class TableUpkeep:
-    """Counts what was written to one table since it was last tidied. Index thread."""
+    """Counts what was written to one table since it was last tidied. Index thread.
 
-    def __init__(self, table: Any) -> None:
+    Old versions are removed when no query can be reading them any more: those from before a
+    tidying once that has been over for a while, all of them at an orderly end.
+    """
+
+    def __init__(self, table: Any, clock: Callable[[], float] = time.monotonic) -> None:
         self._table = table
+        self._clock = clock
         self._new_rows = _unindexed_rows(table)
         self._new_commits = 0
+        self._committed_at = float("-inf")
+        self._is_littered = False
+        self._tidying: tuple[float, float] | None = None
+        self._synced_ns = time.time_ns()
 
     def note(self, rows: int) -> None:
         """Take note of one commit, and tidy the table when it is time."""
         self._new_rows += rows
         self._new_commits += 1
+        self._committed_at = self._clock()
+        self._is_littered = True
         share = max(_FEWEST_NEW_ROWS, int(self._table.count_rows() * _NEW_SHARE))
         if self._new_rows > share or self._new_commits > _MOST_NEW_COMMITS:
             self.tidy()
 
     def tidy(self) -> None:
-        """Compact, bring the indexes up to date, remove old versions."""
-        self._table.optimize(cleanup_older_than=_OLD_VERSIONS)
+        """Compact, bring the indexes up to date, remove what an earlier tidying replaced."""
+        began = self._clock()
+        age = _FOREVER
+        if self._tidying is not None and began - self._tidying[1] >= _LONGEST_QUERY_SECONDS:
+            self._write_through()
+            age = timedelta(seconds=began - self._tidying[0])
+        self._table.optimize(cleanup_older_than=age)
+        self._tidying = (began, self._clock())
+        self._committed_at = self._tidying[1]
+        self._is_littered = True
         self._new_rows = self._new_commits = 0
+
+    def prune(self, *, is_closing: bool = False) -> None:
+        """Remove all versions but the newest, if nobody can be reading another one.
+
+        That is so when nothing was written for 30 seconds, or the library is being closed;
+        a reader in another process asks again (``failures.reading``). Some milliseconds.
+        """
+        quiet = self._clock() - self._committed_at
+        if self._is_littered and (is_closing or quiet >= _LONGEST_QUERY_SECONDS):
+            self._write_through()
+            self._table.optimize(cleanup_older_than=_AT_ONCE)
+            self._is_littered = False
+
+    def _write_through(self) -> None:
+        """Have the system write new files to the disk before what they replace is removed.
+
+        Lance leaves that to the system, so that a power failure soon after a removal could
+        have cost both the old files and the new.
+        """
+        began = time.time_ns()
+        for folder, _, names in os.walk(self._table.uri):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    _sync(Path(folder, name), self._synced_ns)
+        self._synced_ns = began
+
+
+def _sync(path: Path, since_ns: int) -> None:
+    if path.stat().st_mtime_ns < since_ns:
+        return
+    # Windows writes through only what is opened for writing.
+    number = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def index_keys(table: Any, columns: tuple[str, ...]) -> None:

@@ -159,6 +159,10 @@ class VectorTable:
         run = ranked("sparse", rows["passage_id"].to_pylist(), _dot_products(rows, query))
         return Run("sparse", run.passage_ids[:k], run.scores[:k])
 
+    def prune(self, *, is_closing: bool = False) -> None:
+        """Remove old versions that nobody can be reading any more. Index thread."""
+        self._upkeep.prune(is_closing=is_closing)
+
     def tidy(self) -> None:
         """Compact, bring indexes up to date, build the IVF index where due. Index thread."""
         # Compacted first: an index built before would have to follow the rows.

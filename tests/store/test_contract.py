@@ -6,6 +6,7 @@ import itertools
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from desktop_app.domain import (
     SparseVector,
 )
 from desktop_app.store.library import open_library
+from desktop_app.store.upkeep import TableUpkeep
 from tests.store.library_samples import (
     SPACE,
     SPARSE_SPACE,
@@ -455,3 +457,57 @@ def test_times_are_kept_to_the_microsecond_in_utc(library):
     library.put_documents([make_document("a", indexed_at=moment)])
     assert library.documents()[0].indexed_at == moment
     assert library.documents()[0].indexed_at.tzinfo is UTC
+
+
+def test_a_library_that_changes_for_long_stays_as_small_as_a_fresh_one(directory, tmp_path):
+    def size(place):
+        return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+
+    def put(library, number):
+        texts = [f"words of round {number} and text {at} " * 20 for at in range(40)]
+        ids = add(library, f"round {number}", *texts, path="a.pdf")
+        library.put_vectors(SPACE, ids, make_embeddings(len(ids)))
+        library.maintain(is_cancelled=lambda: False)
+        library.close()
+
+    for number in range(8):
+        put(open_library(directory), number)
+    put(open_library(tmp_path / "fresh"), 7)
+    assert size(directory) < 1.5 * size(tmp_path / "fresh")
+
+
+def test_old_versions_go_when_the_library_has_been_quiet_for_a_while(monkeypatch):
+    now = [0.0]
+    ages: list[Any] = []
+
+    class Table:
+        uri = "."
+
+        def optimize(self, *, cleanup_older_than):
+            ages.append(cleanup_older_than.total_seconds())
+
+        def count_rows(self):
+            return 1
+
+        def list_indices(self):
+            return ()
+
+    upkeep = TableUpkeep(Table(), clock=lambda: now[0])
+    monkeypatch.setattr(upkeep, "_write_through", lambda: ages.append("written through"))
+    upkeep.note(1)
+    now[0] = 29.0
+    upkeep.prune()
+    assert ages == []
+    now[0] = 31.0
+    upkeep.prune()
+    upkeep.prune()
+    assert ages == ["written through", pytest.approx(0.001)]
+    ages.clear()
+    upkeep.tidy()
+    now[0] = 40.0
+    upkeep.tidy()
+    assert all(age > 1e6 for age in ages)
+    ages.clear()
+    now[0] = 80.0
+    upkeep.tidy()
+    assert ages == ["written through", pytest.approx(40.0)]

@@ -69,13 +69,13 @@ def test_coverage_counts_what_the_ledger_and_the_tables_hold(library):
 
 
 def test_coverage_tells_scanned_files_from_others_that_were_not_read(library):
-    failed = {"status": DocumentStatus.FAILED, "passages": 0}
+    failed = DocumentStatus.FAILED
     library.put_documents(
         [
             make_document("a"),
-            make_document("b", reason_code="needs-ocr", **failed),
+            make_document("b", reason_code="needs-ocr", status=failed, passages=0),
             make_document("c", reason_code="scanned-pages", status=DocumentStatus.PARTIAL),
-            make_document("d", reason_code="corrupt", **failed),
+            make_document("d", reason_code="corrupt", status=failed, passages=0),
         ]
     )
     coverage = library.coverage(None)

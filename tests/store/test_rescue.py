@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,16 @@ def closed(library: Library, directory: Path) -> Path:
         library.put_vectors(SPACE, ids, make_embeddings(1))
     library.close()
     return directory
+
+
+@pytest.fixture
+def killed(library: Library, directory: Path, tmp_path: Path) -> Path:
+    """The same library as a killed process leaves it: with the versions of its last seconds."""
+    library.add_root("/docs")
+    for name in ("first", "second"):
+        ids = add(library, name, f"{name} words")
+        library.put_vectors(SPACE, ids, make_embeddings(1))
+    return Path(shutil.copytree(directory, tmp_path / "killed"))
 
 
 def newest(directory: Path, pattern: str) -> Path:
@@ -62,35 +73,34 @@ def test_a_lost_manifest_of_a_table_is_noticed(closed):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_manifest_of_zeros_after_a_power_failure_empties_nothing(closed, table):
-    note = newest_manifest(closed / f"{table}.lance")
+def test_a_manifest_of_zeros_after_a_power_failure_empties_nothing(killed, table):
+    note = newest_manifest(killed / f"{table}.lance")
     assert note is not None
     note.write_bytes(b"\0" * note.stat().st_size)
-    (closed / "unclean").touch()
     if table == VECTORS:
-        library = open_library(closed)  # what was written last can be made again
+        library = open_library(killed)  # what was written last can be made again
         assert len(library.missing_vectors(SPACE)) == 1
         library.close()
         return
     with pytest.raises(LibraryCorrupt):
-        open_library(closed)
-    assert mend(closed).tables[table] is TableState.ROLLED_BACK
+        open_library(killed)
+    assert mend(killed).tables[table] is TableState.ROLLED_BACK
 
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("part", ["data", "_versions"])
-def test_what_was_written_last_is_given_up_and_the_rest_kept(closed, table, part):
-    note = newest_manifest(closed / f"{table}.lance")
+def test_what_was_written_last_is_given_up_and_the_rest_kept(killed, table, part):
+    note = newest_manifest(killed / f"{table}.lance")
     assert note is not None
-    victim = note if part == "_versions" else newest(closed, f"{table}.lance/data/*")
+    victim = note if part == "_versions" else newest(killed, f"{table}.lance/data/*")
     victim.write_bytes(b"\0" * 100)
-    mending = mend(closed)
+    mending = mend(killed)
     assert mending.was_damaged
     assert mending.tables == {
         name: TableState.ROLLED_BACK if name == table else TableState.WELL for name in TABLES
     }
     assert mending.roots == ("/docs",)
-    library = open_library(closed)
+    library = open_library(killed)
     assert "first.pdf" in [row.path for row in library.documents()]
     assert library.search_fulltext("first", k=1).passage_ids
     read_again(library, "second")
