@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 _SIZE = 2048
+_GPU_SIZES = {"cuda": 8192, "mps": 4096}
+_SIZE_FOR_A_TRIAL = 128
 _ROUNDS = 5
 
 
@@ -58,7 +60,7 @@ def peak_on_gpu(kind: Any, device: str) -> float:
     """Return operations per second of torch's matrix multiply on a GPU in this type."""
     import torch
 
-    size = 8192
+    size = _GPU_SIZES.get(device.partition(":")[0], _SIZE_FOR_A_TRIAL)
     left = torch.ones((size, size), dtype=kind, device=device)
 
     def multiply() -> None:

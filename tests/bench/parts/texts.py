@@ -10,7 +10,7 @@ from desktop_app.settings import resources_dir
 
 QUESTION = "Which treatment lowers the risk of a second heart attack?"
 _TOKENIZER = "packs/starter/embedder/tokenizer.json"
-_TOKENS_A_WORD = 1.25
+_TOKENS_A_WORD = 1.09
 _WORDS_A_SENTENCE = 17
 
 
