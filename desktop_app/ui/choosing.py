@@ -328,8 +328,9 @@ class Choosing(QObject):
         if listing.state is PackState.UNFINISHED and self.packs.job_of(listing.name) is None:
             self._store.put(_UNDER_WAY, "")
             here = say_part(listing.present_bytes, listing.download_bytes)
+            how_far = f"is unfinished: {here} are here." if listing.present_bytes else "waits."
             self._message.offer(
-                f"The download of {name_in_words(listing)} is unfinished: {here} are here.",
+                f"The download of {name_in_words(listing)} {how_far}",
                 "Resume",
                 partial(self._download, listing.name),
             )

@@ -53,7 +53,7 @@ class FirstRun(QScrollArea):
             "caption",
             self,
         )
-        models = _label(
+        self._starter = _label(
             "Works now with the starter model: English by meaning, every language by words.",
             "caption",
             self,
@@ -78,7 +78,7 @@ class FirstRun(QScrollArea):
         column.addStretch(2)
         for widget in (title, lead, self._well):
             column.addWidget(widget)
-        for glyph, label in ((self._lock, private), (self._words, models)):
+        for glyph, label in ((self._lock, private), (self._words, self._starter)):
             line = QHBoxLayout()
             line.setSpacing(Space.S)
             line.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
@@ -118,6 +118,9 @@ class FirstRun(QScrollArea):
         """Offer a better pack, or say how far getting it is; None offers nothing."""
         for widget in (self._offer, self.choices, self._more, self._layers):
             widget.setVisible(view is not None)
+        # Another model that answers already makes the line about the starter untrue.
+        for widget in (self._words, self._starter):
+            widget.setVisible(view is None or not view.is_answering)
         if view is None:
             return
         title = name_in_words(view.listing)

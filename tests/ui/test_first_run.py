@@ -96,6 +96,7 @@ def test_where_the_model_answers_already_the_page_says_so(qtbot, make_window):
     session.in_use = PackUse("bge-m3", "bge-m3")
     window = make_window(lambda: session)
     qtbot.waitUntil(lambda: "answers your questions" in window.first_run._offer.text())
+    assert not window.first_run._starter.isVisible()
 
 
 @pytest.mark.parametrize(("width", "height"), [(800, 600), (480, 400)])

@@ -66,3 +66,20 @@ def test_the_failure_page_says_what_happened_and_offers_to_try_again(qtbot):
     assert page._hint.text() == "Close the other window or wait until it has finished."
     with qtbot.waitSignal(page.retry_requested):
         qtbot.mouseClick(page._retry, Qt.MouseButton.LeftButton)
+
+
+def test_an_offer_stays_until_it_is_taken(qtbot, bar):
+    taken: list[int] = []
+    bar.offer("BGE-M3 is on this computer now.", "Use it…", lambda: taken.append(1))
+    assert bar._action.text() == "Use it…"
+    assert not bar._lapse.isActive()
+    qtbot.mouseClick(bar._action, Qt.MouseButton.LeftButton)
+    assert taken == [1]
+    assert bar.text == ""
+
+
+def test_an_offer_that_is_closed_does_nothing(qtbot, bar):
+    taken: list[int] = []
+    bar.offer("BGE-M3 is on this computer now.", "Use it…", lambda: taken.append(1))
+    qtbot.mouseClick(bar._close, Qt.MouseButton.LeftButton)
+    assert taken == []

@@ -114,3 +114,29 @@ def test_a_long_sentence_is_shortened_to_the_room_there_is(line):
     line.show_progress(READING, is_paused=False)
     assert line._sentence.text().endswith("…")
     assert line._sentence.toolTip() == line.sentence
+
+
+def test_a_model_that_is_prepared_is_named_with_what_answers_meanwhile(line):
+    progress = IndexProgress(
+        IndexPhase.EMBEDDING, passages_embedded=1200, passages_total=9000, seconds_left=7200.0
+    )
+    line.show_progress(progress, is_paused=False, model="BGE-M3", answering="Starter")
+    assert line.sentence == (
+        "Preparing BGE-M3: 1,200 of 9,000 passages · about 2 hours left · Starter answers meanwhile"
+    )
+
+
+def test_a_model_on_its_way_has_a_link_of_its_own(qtbot, line):
+    line.show_getting("BGE-M3", None)
+    assert line._getting.text() == "Getting BGE-M3…"
+    line.show_getting("BGE-M3", 0.264)
+    assert line._getting.text() == "Getting BGE-M3 26%"
+    with qtbot.waitSignal(line.getting_clicked):
+        qtbot.mouseClick(line._getting, Qt.MouseButton.LeftButton)
+    line.show_getting("", None)
+    assert not line._getting.isVisible()
+
+
+def test_passages_that_the_model_could_not_read_keep_nothing_unfinished(line):
+    line.show_idle(Coverage(3, 3, 0, passages=10, embedded=9, rejected=1))
+    assert line.sentence == "3 files searchable"

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_app.ui.words import name_of, say_count, say_items, say_time_left
+from desktop_app.ui.words import (
+    name_of,
+    say_bytes,
+    say_cost,
+    say_count,
+    say_items,
+    say_part,
+    say_time_left,
+)
 
 
 def test_counts_have_separators_and_one_is_singular():
@@ -39,3 +47,48 @@ def test_folders_and_files_are_counted_apart():
 def test_a_path_without_a_last_part_is_its_own_name():
     assert name_of("/home/ada/Papers") == "Papers"
     assert name_of("/") == "/"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (999_999, "1 MB"),
+        (870_000, "870 kB"),
+        (45_437_760, "45 MB"),
+        (999_600_000, "1.0 GB"),
+        (4_568_000_000, "4.6 GB"),
+        (99_000_000_000, "99.0 GB"),
+        (1_234_000_000_000, "1,234 GB"),
+    ],
+)
+def test_sizes_are_said_as_disks_are_sold(count, words):
+    assert say_bytes(count) == words
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "words"),
+    [
+        (1_200_000_000, 4_600_000_000, "1.2 of 4.6 GB"),
+        (600_000_000, 4_600_000_000, "600 MB of 4.6 GB"),
+        (0, 45_000_000, "0 bytes of 45 MB"),
+    ],
+)
+def test_a_part_names_its_unit_where_it_is_another(done, total, words):
+    assert say_part(done, total) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (float("inf"), ""),
+        (5.0, "less than a minute"),
+        (61.0, "about 2 minutes"),
+        (3 * 3600.0, "about 3 hours"),
+        (30 * 3600.0, "about 1 day"),
+    ],
+)
+def test_a_cost_is_said_coarsely(seconds, words):
+    assert say_cost(seconds) == words
