@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from desktop_app.domain import Box
 from desktop_app.parsing.cleaning import clean_line
@@ -21,6 +21,8 @@ _FLAGS = (
 )
 # What leads the eye from an entry of a table of contents to its page.
 _LEADERS = re.compile(r"\s*(?:[.\u2026\u00b7_]\s?){5,}\s*")
+# Asked first: it does not begin anew at every space.
+_HAS_LEADERS = re.compile(r"(?:[.\u2026\u00b7_]\s?){5}")
 _BOLD_FLAG = 1 << 4
 _MONO_FLAG = 1 << 3
 _BOLD_NAMES = ("bold", "black", "heavy", "semibold", "-bd", "demi")
@@ -32,9 +34,11 @@ _LONGEST_STAMP = 60
 _SCAN_SHARE = 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedLine:
-    """One line of print: box in points (origin top left, rotation applied), font size."""
+class PrintedLine(NamedTuple):
+    """One line of print: box in points (origin top left, rotation applied), font size.
+
+    A tuple and no dataclass, since a book has a hundred thousand.
+    """
 
     text: str
     x0: float
@@ -79,11 +83,15 @@ def _printed(
     line: dict[str, Any], group: int, matrix: Any, width: float, height: float
 ) -> PrintedLine | None:
     spans = line["spans"]
-    raw = "".join(span["text"] for span in spans)
-    text = clean_line(_LEADERS.sub(" \u2026 ", raw))
+    if len(spans) == 1:
+        widest = spans[0]
+        raw = widest["text"]
+    else:
+        widest = max(spans, key=_span_length)
+        raw = "".join([span["text"] for span in spans])
+    text = clean_line(_LEADERS.sub(" \u2026 ", raw) if _HAS_LEADERS.search(raw) else raw)
     if not text or not text.strip("\ufffd "):
         return None
-    widest = max(spans, key=lambda span: len(span["text"]))
     x0, y0, x1, y1 = line["bbox"]
     direction = line["dir"]
     if matrix is not None:
@@ -98,7 +106,6 @@ def _printed(
     if x1 <= x0 or y1 <= y0:
         return None
     flags = widest["flags"]
-    font = widest["font"].lower()
     return PrintedLine(
         text=text,
         x0=x0,
@@ -106,12 +113,21 @@ def _printed(
         x1=x1,
         y1=y1,
         size=round(widest["size"], 1),
-        is_bold=bool(flags & _BOLD_FLAG) or any(name in font for name in _BOLD_NAMES),
+        is_bold=bool(flags & _BOLD_FLAG) or _is_bold_name(widest["font"]),
         is_mono=bool(flags & _MONO_FLAG),
         is_upright=direction[0] > _NEARLY_HORIZONTAL,
         group=group,
         ends_soft=raw.rstrip().endswith("\u00ad"),
     )
+
+
+def _span_length(span: dict[str, Any]) -> int:
+    return len(span["text"])
+
+
+@cache
+def _is_bold_name(font: str) -> bool:
+    return any(name in font.lower() for name in _BOLD_NAMES)
 
 
 def recognized_lines(text: PageText) -> list[PrintedLine]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktop_app.parsing.pdf_lines import PrintedLine
 
@@ -27,36 +27,30 @@ _ROW_OVERLAP = 0.6
 _DEEPEST = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The lines that stand side by side at one height, left to right."""
+class Row(NamedTuple):
+    """The lines that stand side by side at one height, left to right, and their box."""
 
     lines: tuple[PrintedLine, ...]
+    first: PrintedLine
+    x0: float
+    y0: float
+    x1: float
+    y1: float
 
-    @property
-    def first(self) -> PrintedLine:
-        """The leftmost line."""
-        return self.lines[0]
 
-    @property
-    def x0(self) -> float:
-        """Left edge in points."""
-        return min(line.x0 for line in self.lines)
-
-    @property
-    def x1(self) -> float:
-        """Right edge in points."""
-        return max(line.x1 for line in self.lines)
-
-    @property
-    def y0(self) -> float:
-        """Upper edge in points."""
-        return min(line.y0 for line in self.lines)
-
-    @property
-    def y1(self) -> float:
-        """Lower edge in points."""
-        return max(line.y1 for line in self.lines)
+def row_of(lines: Sequence[PrintedLine]) -> Row:
+    """Return lines, from left to right, as a row."""
+    first = lines[0]
+    if len(lines) == 1:
+        return Row((first,), first, first.x0, first.y0, first.x1, first.y1)
+    return Row(
+        tuple(lines),
+        first,
+        min([line.x0 for line in lines]),
+        min([line.y0 for line in lines]),
+        max([line.x1 for line in lines]),
+        max([line.y1 for line in lines]),
+    )
 
 
 def order(lines: Sequence[PrintedLine]) -> list[list[Row]]:
@@ -74,7 +68,7 @@ def order(lines: Sequence[PrintedLine]) -> list[list[Row]]:
         for region in _cut(_atoms_of(upright), 0)
     ]
     if others:
-        regions.append([Row((line,)) for line in others])
+        regions.append([row_of((line,)) for line in others])
     return regions
 
 
@@ -86,7 +80,11 @@ def rows_of(lines: Sequence[PrintedLine]) -> list[Row]:
             rows[-1].append(line)
         else:
             rows.append([line])
-    return [Row(tuple(sorted(row, key=lambda each: each.x0))) for row in rows]
+    return [row_of(sorted(row, key=_left) if len(row) > 1 else row) for row in rows]
+
+
+def _left(line: PrintedLine) -> float:
+    return line.x0
 
 
 def _is_beside(row: list[PrintedLine], line: PrintedLine) -> bool:
@@ -97,8 +95,7 @@ def _is_beside(row: list[PrintedLine], line: PrintedLine) -> bool:
     return all(line.x0 >= each.x1 - 2 or line.x1 <= each.x0 + 2 for each in row)
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
+class _Atom(NamedTuple):
     """Lines that stay together, and their box."""
 
     lines: tuple[PrintedLine, ...]

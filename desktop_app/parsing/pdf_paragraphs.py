@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from desktop_app.domain import Block, BlockKind, Line
 from desktop_app.parsing.pdf_lines import PrintedLine
@@ -17,6 +18,7 @@ _UNSPACED = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\u3000-\u303f\uff00-\uffef\u0e00-\u0eff\u1780-\u17ff]"
 )
 _HYPHENATED = re.compile(r"[^\W\d_]{2}[-\u2010]$")
+_HYPHENS = "-\u2010"
 _LOWER_START = re.compile(r"^[^\W\d_]+")
 # Gaps between lines of one paragraph, in heights of the line.
 _PARAGRAPH_GAP = 0.75
@@ -80,8 +82,13 @@ def _goes_on(above: Row, below: Row, start: Row, typography: Typography) -> bool
             and (upper.group != lower.group or _is_short(above, below))
         )
     )
-    is_apart = below.y0 - above.y1 > _PARAGRAPH_GAP * height
-    is_heading = above is start and normalize_heading(_words(above)) in typography.outline
+    if is_other_print or below.y0 - above.y1 > _PARAGRAPH_GAP * height:
+        return False
+    is_heading = (
+        above is start
+        and bool(typography.outline)
+        and normalize_heading(_words(above)) in typography.outline
+    )
     # A last line that ends short of its column, before a line that is set in.
     is_set_in = (
         below.x0 > above.x0 + height
@@ -89,7 +96,7 @@ def _goes_on(above: Row, below: Row, start: Row, typography: Typography) -> bool
         and upper.group != lower.group
         and _is_short(above, below)
     )
-    return not (is_other_print or is_apart or is_heading or is_set_in or starts_item(below))
+    return not (is_heading or is_set_in or starts_item(below))
 
 
 def _is_short(above: Row, below: Row) -> bool:
@@ -148,7 +155,7 @@ def join_lines(
             kept, glue = _seam(text, line.text, compounds)
             if kept < len(text):
                 lines[-1] = replace(lines[-1], end=kept)
-            text = text[:kept] + glue
+            text = text[:kept] + glue if kept < len(text) else text + glue
         start = len(text)
         text += line.text
         lines.append(Line(start, len(text), line.box(page)))
@@ -189,7 +196,7 @@ def _seam(text: str, below: str, compounds: Collection[str]) -> tuple[int, str]:
 
 
 def _is_hyphenated(text: str) -> bool:
-    return bool(_HYPHENATED.search(text, max(0, len(text) - 3)))
+    return text[-1] in _HYPHENS and bool(_HYPHENATED.search(text, max(0, len(text) - 3)))
 
 
 def _is_broken_word(text: str, below: str, compounds: Collection[str]) -> bool:
@@ -205,9 +212,10 @@ def _is_broken_word(text: str, below: str, compounds: Collection[str]) -> bool:
 def _heading_level(rows: Sequence[Row], text: str, typography: Typography) -> int:
     if len(rows) > _MOST_HEADING_LINES or len(text) > _LONGEST_HEADING or not _has_letters(text):
         return 0
-    from_outline = typography.outline.get(normalize_heading(text), 0)
-    if from_outline:
-        return from_outline
+    if typography.outline:
+        from_outline = typography.outline.get(normalize_heading(text), 0)
+        if from_outline:
+            return from_outline
     first = rows[0].first
     if not first.is_upright or _SENTENCE_END.search(text):
         return 0
@@ -221,4 +229,4 @@ def _heading_level(rows: Sequence[Row], text: str, typography: Typography) -> in
 
 
 def _has_letters(text: str) -> bool:
-    return sum(character.isalpha() for character in text) > 1
+    return len(list(islice(filter(str.isalpha, text), 2))) > 1

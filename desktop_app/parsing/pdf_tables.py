@@ -62,6 +62,8 @@ def table_length(rows: Sequence[Row], start: int) -> int:
     A table begins and ends with a row of cells; a single line between two such rows
     (a cell that goes on, a group's name) does not end it.
     """
+    if len(rows[start].lines) == 1:
+        return 0  # most rows; what follows would come to the same
     end, full, lonely = start, 0, 0
     for index in range(start, len(rows)):
         if len(_cells_of(rows[index])) > 1:
