@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from desktop_app.errors import Cancelled, ModelCrashed, PackMissing
-from desktop_app.inference import worker
+from desktop_app.inference import requests, worker
 from desktop_app.inference.worker import ModelProcess, _Rank, _Turnstile
 
 TEXTS = [
@@ -166,7 +166,7 @@ def test_a_crash_while_embedding_is_made_good_once(model):
 
 
 def test_a_crash_between_two_parts_of_a_job_mixes_up_no_texts(model, monkeypatch):
-    monkeypatch.setattr(worker, "_TURN_CHARACTERS", 40)
+    monkeypatch.setattr(requests, "_TURN_CHARACTERS", 40)
     asked = itertools.count()
 
     def die_before_the_third_part() -> bool:
