@@ -188,8 +188,6 @@ class _Fetch:
                         "A proxy may be in between; another network may help.",
                     ) from refused
                 self._start_over(partial)
-            finally:
-                partial.flush()
 
     def _stream(self, wanted: Wanted, partial: PartialFile) -> Generator[PackProgress, None, bool]:
         """Read one response; returns whether the file has its full length (or too much)."""
@@ -204,7 +202,6 @@ class _Fetch:
                 if size is not None and partial.length > size:
                     return True
                 if self._meter.is_due():
-                    partial.flush()
                     yield self._meter.progress(PackPhase.DOWNLOADING, wanted.key)
         if size is not None and partial.length < size:
             raise Interrupted("The connection ended in the middle of a file.")

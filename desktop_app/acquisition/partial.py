@@ -19,7 +19,8 @@ class PartialFile:
         self.path = path
         self.length = 0
         self._hasher = hashlib.sha256()
-        self._file = path.open("ab")
+        # Nothing is held back in this process, so that a kill loses nothing.
+        self._file = path.open("ab", buffering=0)
 
     def catch_up(self) -> Iterator[int]:
         """Hash the bytes that are there already; yields how many at a time."""
@@ -29,18 +30,15 @@ class PartialFile:
                 yield len(block)
 
     def append(self, block: bytes) -> None:
-        """Add bytes at the end; on the disk for sure after ``flush``."""
-        self._file.write(block)
+        """Add bytes at the end."""
+        left = memoryview(block)
+        while left:
+            left = left[self._file.write(left) :]
         self._hasher.update(block)
         self.length += len(block)
 
-    def flush(self) -> None:
-        """Hand everything to the system, so that a kill of this process loses nothing."""
-        self._file.flush()
-
     def start_over(self) -> None:
         """Drop everything."""
-        self._file.flush()
         self._file.truncate(0)
         self._hasher = hashlib.sha256()
         self.length = 0

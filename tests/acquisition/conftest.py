@@ -6,12 +6,12 @@ import hashlib
 import multiprocessing
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
-from typing import TypedDict
+from typing import TypeAlias, TypedDict
 
 import pytest
 
@@ -26,6 +26,9 @@ from tests.tiny_packs import make_tiny_m3_pack
 
 QUICK = Patience(first_wait=0.05, longest_wait=0.2, tries=3, tries_at_first=3, longest_asked=5.0)
 WEIGHTS = "pytorch_model.bin"
+
+
+MakeOwn: TypeAlias = Callable[[str], Path]
 
 
 class Folders(TypedDict):
@@ -130,6 +133,18 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # readers look for its end, so the weights stay readable.
     weights.write_bytes(Random(0).randbytes(3 << 20) + weights.read_bytes())
     return root
+
+
+@pytest.fixture(scope="session")
+def unknown_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that no manifest knows; to be copied, not changed."""
+    return make_tiny_m3_pack(tmp_path_factory.mktemp("unknown") / "unknown", seed=3)
+
+
+@pytest.fixture
+def own(tmp_path: Path, unknown_model: Path) -> MakeOwn:
+    """Make a copy of the unknown model in a folder of a given name."""
+    return lambda name: Path(shutil.copytree(unknown_model, tmp_path / name))
 
 
 @pytest.fixture(scope="session")

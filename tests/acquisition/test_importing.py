@@ -15,9 +15,8 @@ from desktop_app.acquisition.importing import import_pack
 from desktop_app.domain import PackPhase, PackProgress
 from desktop_app.errors import DiskFull, PackAltered, PackInUse, PackMissing, PackRefused
 from desktop_app.inference.packs import find_pack, list_packs, vector_space, verify_pack
-from tests.acquisition.conftest import WEIGHTS, Folders, Place, write_manifest
+from tests.acquisition.conftest import WEIGHTS, Folders, MakeOwn, Place, write_manifest
 from tests.acquisition.hub_server import REVISION
-from tests.tiny_packs import make_tiny_m3_pack
 
 
 @pytest.fixture
@@ -135,9 +134,9 @@ def test_a_lacking_file_is_named(place: Place, stick: Path):
 
 
 def test_a_folder_of_two_packs_is_not_guessed_at(
-    place: Place, stick: Path, published: Path, tmp_path: Path
+    place: Place, stick: Path, published: Path, tmp_path: Path, own: MakeOwn
 ):
-    made = make_tiny_m3_pack(tmp_path / "made", seed=7)
+    made = own("made")
     other = tmp_path / "other"
     shutil.copytree(made / "embedder", other / "BAAI" / "tiny")
     shutil.copytree(made / "reranker", other / "BAAI" / "tiny-reranker")
@@ -205,8 +204,8 @@ def test_importing_over_a_damaged_pack_mends_it(place: Place, stick: Path):
     verify_pack("tiny", **place.folders)
 
 
-def test_a_model_of_one_s_own_becomes_a_pack_of_its_folder_s_name(place: Place, tmp_path: Path):
-    made = make_tiny_m3_pack(tmp_path / "my-model", seed=3)
+def test_a_model_of_one_s_own_becomes_a_pack_of_its_folder_s_name(place: Place, own: MakeOwn):
+    made = own("my-model")
     (made / "pack.toml").write_text('title = "Mine"\nlanguages = ["de"]\n')
     before = vector_space(find_pack(str(made), **place.folders))
     assert bring(place, made)[-1].pack == "my-model"
@@ -217,8 +216,8 @@ def test_a_model_of_one_s_own_becomes_a_pack_of_its_folder_s_name(place: Place, 
     verify_pack("my-model", **place.folders)
 
 
-def test_a_single_embedder_becomes_a_pack(place: Place, tmp_path: Path):
-    made = make_tiny_m3_pack(tmp_path / "made", seed=3)
+def test_a_single_embedder_becomes_a_pack(place: Place, tmp_path: Path, own: MakeOwn):
+    made = own("made")
     (made / "embedder").rename(tmp_path / "finetuned-v2")
     bring(place, tmp_path / "finetuned-v2")
     pack = find_pack("finetuned-v2", **place.folders)
@@ -227,9 +226,9 @@ def test_a_single_embedder_becomes_a_pack(place: Place, tmp_path: Path):
 
 
 def test_a_cached_model_that_no_manifest_knows_is_named_after_its_model(
-    place: Place, tmp_path: Path
+    place: Place, tmp_path: Path, own: MakeOwn
 ):
-    made = make_tiny_m3_pack(tmp_path / "made", seed=3)
+    made = own("made")
     (made / "embedder").rename(tmp_path / "finetuned")
     model = make_cache(tmp_path / "hub", tmp_path / "finetuned", has_links=True)
     bring(place, model)
@@ -237,17 +236,17 @@ def test_a_cached_model_that_no_manifest_knows_is_named_after_its_model(
 
 
 @pytest.mark.parametrize("name", ["tiny", "Tiny", "CON", "with space", "-dash", "dot."])
-def test_a_pack_of_one_s_own_cannot_take_any_name(place: Place, tmp_path: Path, name: str):
+def test_a_pack_of_one_s_own_cannot_take_any_name(place: Place, own: MakeOwn, name: str):
     if os.name == "nt" and name in {"CON", "dot."}:
         pytest.skip("Windows has no such folders")
-    made = make_tiny_m3_pack(tmp_path / name, seed=3)
+    made = own(name)
     with pytest.raises(PackRefused, match="named"):
         bring(place, made)
     assert nothing_is_left(place)
 
 
-def test_a_pack_of_one_s_own_does_not_replace_another(place: Place, tmp_path: Path):
-    made = make_tiny_m3_pack(tmp_path / "mine", seed=3)
+def test_a_pack_of_one_s_own_does_not_replace_another(place: Place, own: MakeOwn):
+    made = own("mine")
     bring(place, made)
     with pytest.raises(PackRefused, match="another pack"):
         bring(place, made)
@@ -268,8 +267,8 @@ def test_what_is_no_pack_is_refused_in_a_sentence(place: Place, tmp_path: Path, 
     assert nothing_is_left(place)
 
 
-def test_a_broken_description_is_refused(place: Place, tmp_path: Path):
-    made = make_tiny_m3_pack(tmp_path / "mine", seed=3)
+def test_a_broken_description_is_refused(place: Place, own: MakeOwn):
+    made = own("mine")
     (made / "embedder" / "config.json").write_text("{")
     with pytest.raises(PackAltered, match=r"config\.json"):
         bring(place, made)
@@ -287,10 +286,16 @@ def test_a_pack_that_is_being_downloaded_is_not_imported_meanwhile(place: Place,
 
 @pytest.mark.parametrize("is_own", [False, True], ids=["known", "own"])
 def test_an_exported_pack_can_be_imported_elsewhere(
-    place: Place, stick: Path, published: Path, tmp_path: Path, *, is_own: bool
+    place: Place,
+    stick: Path,
+    published: Path,
+    tmp_path: Path,
+    own: MakeOwn,
+    *,
+    is_own: bool,
 ):
     if is_own:
-        stick = make_tiny_m3_pack(tmp_path / "mine", seed=3)
+        stick = own("mine")
     else:
         write_manifest(place.resources_dir / "packs" / "tiny.toml", published, is_open=True)
     name = bring(place, stick)[-1].pack
