@@ -43,7 +43,7 @@ from desktop_app.errors import PackInUse, RootError
 from desktop_app.settings import Settings, resources_dir
 
 if TYPE_CHECKING:
-    from desktop_app.app.packs_in_use import Seat
+    from desktop_app.app.seats import Seat
     from desktop_app.parsing.pool import ParserPool
     from desktop_app.parsing.rendering import RenderRequest
     from desktop_app.store.library import Library

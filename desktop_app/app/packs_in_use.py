@@ -5,37 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desktop_app.app.adoption import adopt_vectors
+from desktop_app.app.estimates import Estimates
+from desktop_app.app.seats import Seat
 from desktop_app.domain import PackUse, SpaceRole, SpaceUse, VectorSpace
-from desktop_app.errors import LecternError, ModelError, PackMissing, StoreError
+from desktop_app.errors import ModelError, PackMissing, StoreError
 from desktop_app.inference.opening import make_model
-from desktop_app.inference.pace import RememberedSpeeds
-from desktop_app.inference.packs import Pack, find_pack, list_packs, vector_space
+from desktop_app.inference.packs import Pack, find_pack, vector_space
 from desktop_app.settings import Settings, resources_dir
 
 if TYPE_CHECKING:
-    from desktop_app.inference.worker import ModelProcess
     from desktop_app.store.library import Library
 
 _log = logging.getLogger(__name__)
-
-_SPEEDS = "embedding-speeds.json"
-_CHARACTERS_A_TOKEN = 3.5
-_SAMPLE = 200
-
-
-@dataclass(eq=False, slots=True)
-class Seat:
-    """A pack that is in use, with its process; ``leases`` are those who use it just now."""
-
-    pack: Pack
-    source: str
-    space: VectorSpace
-    model: ModelProcess
-    leases: set[object] = field(default_factory=set)
-    is_retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +47,7 @@ class PacksInUse:
         self._library = library
         self._settings = settings
         self._override = override
-        self._speeds = RememberedSpeeds(settings.cache_dir / _SPEEDS)
-        self._tokens_a_passage: float | None = None
+        self._estimates = Estimates(library, settings)
         self._retired: list[Seat] = []
         self._state = _State("", None, None)
         self.look_again()
@@ -105,18 +89,16 @@ class PacksInUse:
         token = object()
         seat = self._state.answering
         while seat is not None:
-            seat.leases.add(token)
-            # Looked at again after the lease is in the set: whoever takes the seat's part
-            # away either sees the lease, or has already put another seat here.
+            seat.lease(token)
             if seat is self._state.answering:
                 break
-            _release(seat, token)
+            seat.release(token)
             seat = self._state.answering
         try:
             yield seat
         finally:
             if seat is not None:
-                _release(seat, token)
+                seat.release(token)
 
     def look_again(self) -> None:
         """Find the packs anew: a drive may be back, or a folder's weights replaced."""
@@ -130,8 +112,9 @@ class PacksInUse:
             after = self._changing(wanted_source, wanted, error, recorded)
         self._state = after
         kept = {after.answering, after.building}
-        for seat in {before.answering, before.building} - kept:
-            self._retire(seat)
+        for seat in (before.answering, before.building):
+            if seat is not None and seat not in kept:
+                self._retire(seat)
 
     def _changing(
         self,
@@ -165,7 +148,7 @@ class PacksInUse:
     def settle(self) -> None:
         """Write down who is in use, before an index run; index thread."""
         self.look_again()
-        self._record_old_tables()
+        self._adopt()
         seat = self._state.answering
         if self._override is not None:
             if seat is not None:
@@ -191,9 +174,8 @@ class PacksInUse:
     def remember_speed(self) -> None:
         """Note how fast the model is that was indexed with, for later estimates."""
         seat = self.target
-        speed = seat.model.status().embed_tokens_per_second if seat else 0.0
-        if seat is not None and speed:
-            self._speeds.save(self._speed_key(seat.space), speed)
+        if seat is not None:
+            self._estimates.remember(seat)
 
     def use(self, name: str) -> None:
         """Choose a pack for this library, once its models were loaded; index thread.
@@ -201,6 +183,7 @@ class PacksInUse:
         Raises PackMissing, PackAltered, OutOfMemory, ModelCrashed, and leaves everything as
         it was.
         """
+        self._adopt()
         pack = self._find(name)
         space = vector_space(pack)
         source = self._source(pack)
@@ -213,7 +196,6 @@ class PacksInUse:
         try:
             # A broken pack must never be chosen.
             seat.model.load()
-            self._record_old_tables()
             self._library.spaces.choose(source, space, answers=self._may_answer(seat))
         except BaseException:
             self._state = _State(state.chosen, state.answering, None)
@@ -230,7 +212,7 @@ class PacksInUse:
 
         Raises StoreError where there are none.
         """
-        self._record_old_tables()
+        self._adopt()
         old = [each for each in self._kept() if each.space.pack == name]
         if not old:
             raise StoreError(
@@ -254,7 +236,11 @@ class PacksInUse:
             embedded=coverage.embedded + coverage.rejected,
             passages=coverage.passages,
             old=tuple(sorted(sizes.items())),
-            seconds_left=self._seconds(seat.space, seat.model) if seat else None,
+            seconds_left=self._estimates.seconds(
+                seat.space, speed=seat.model.status().embed_tokens_per_second
+            )
+            if seat
+            else None,
             notice=state.notice,
         )
 
@@ -264,7 +250,7 @@ class PacksInUse:
         Its speed is known once it embedded something on this machine. Any thread. Raises
         PackMissing, PackAltered.
         """
-        return self._seconds(vector_space(self._find(name)), None)
+        return self._estimates.seconds(vector_space(self._find(name)))
 
     def close(self) -> None:
         """End the processes, also those that somebody still uses."""
@@ -301,14 +287,9 @@ class PacksInUse:
         folder = pack.embedder.resolve()
         return str(folder.parent if folder.name == "embedder" else folder)
 
-    def _retire(self, seat: Seat | None) -> None:
-        self._retired = [each for each in self._retired if each.leases]
-        if seat is not None:
-            seat.is_retired = True
-            if seat.leases:
-                self._retired.append(seat)
-            else:
-                seat.model.close()
+    def _retire(self, seat: Seat) -> None:
+        seat.retire()
+        self._retired = [each for each in (*self._retired, seat) if each.is_leased]
 
     def _may_answer(self, seat: Seat) -> bool:
         """Say whether a pack answers at once: it has all vectors, or nobody else has any."""
@@ -327,65 +308,10 @@ class PacksInUse:
             if each.role is SpaceRole.KEPT and each.space.key not in used
         ]
 
-    def _record_old_tables(self) -> None:
-        """Find out whose vectors a library of format 1 holds, which did not write it down."""
-        keys = set(self._library.spaces.unrecorded())
-        if not keys:
-            return
-        places = {"packs_dir": self._settings.packs_dir, "resources_dir": resources_dir()}
-        installed = [each.name for each in list_packs(**places) if each.is_installed]
-        for name in dict.fromkeys((self._settings.pack, *installed)):
-            try:
-                space = vector_space(self._find(name))
-            except LecternError as error:
-                _log.debug("not looked at for old vectors: %s", error)
-                continue
-            if space.key in keys:
-                self._library.spaces.record(space, name)
-                keys.remove(space.key)
-        for key in keys:
-            self._library.spaces.record_unknown(key)
-        if self._library.spaces.answering() is None and self._override is None:
-            self._let_the_fullest_answer()
-
-    def _let_the_fullest_answer(self) -> None:
-        """Where nobody wrote down who answers, take the space with the most vectors."""
-        known = {each.space.key: each for each in self._library.spaces.listed() if each.source}
-        wanted = self._state.answering
-        present = known.get(wanted.space.key) if wanted else None
-        best = max(known.values(), key=lambda each: each.vectors, default=None)
-        if best is None or best.vectors <= (present.vectors if present else 0):
-            return
-        self._library.spaces.choose(best.source, best.space, answers=True)
-        if present is not None:
-            self._library.spaces.choose(present.source, present.space, answers=False)
-        self.look_again()
-
-    def _seconds(self, space: VectorSpace, model: ModelProcess | None) -> float | None:
-        speed = model.status().embed_tokens_per_second if model else 0.0
-        speed = speed or self._speeds.load(self._speed_key(space))
-        coverage = self._library.coverage(space)
-        left = coverage.passages - coverage.embedded - coverage.rejected
-        if left <= 0:
-            return 0.0
-        if not speed:
-            return None
-        if self._tokens_a_passage is None:
-            # Once: it takes a look at all ids, and the mean changes little.
-            sample = self._library.get_passages(self._library.missing_vectors(space)[:_SAMPLE])
-            characters = sum(len(each.full_text) for each in sample.values()) / max(1, len(sample))
-            self._tokens_a_passage = characters / _CHARACTERS_A_TOKEN
-        return left * self._tokens_a_passage / speed
-
-    def _speed_key(self, space: VectorSpace) -> str:
-        return f"{space.key} {self._settings.device}"
+    def _adopt(self) -> None:
+        if self._override is None and adopt_vectors(self._library, self._settings, self.space):
+            self.look_again()
 
 
 def _name(seat: Seat | None, source: str) -> str:
     return seat.pack.name if seat else source
-
-
-def _release(seat: Seat, token: object) -> None:
-    seat.leases.discard(token)
-    if seat.is_retired and not seat.leases:
-        seat.model.close()
