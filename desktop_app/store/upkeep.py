@@ -24,6 +24,9 @@ ROWS_FOR_VECTOR_INDEX = 50_000
 _FEWEST_NEW_ROWS = 5_000
 _NEW_SHARE = 0.5
 _MOST_NEW_COMMITS = 100
+# Finding new rows without the index costs 25 ms a thousand.
+_FEW_ROWS = 500
+_FEW_PIECES = 20
 _LONGEST_QUERY_SECONDS = 30.0
 # At 0 LanceDB warns of readers, for whom ``prune`` cares.
 _AT_ONCE = timedelta(milliseconds=1)
@@ -58,10 +61,22 @@ class TableUpkeep:
         self._is_littered = True
         share = max(_FEWEST_NEW_ROWS, int(self._table.count_rows() * _NEW_SHARE))
         if self._new_rows > share or self._new_commits > _MOST_NEW_COMMITS:
-            self.tidy()
+            self._tidy()
 
     def tidy(self) -> None:
-        """Compact, bring the indexes up to date, remove what an earlier tidying replaced."""
+        """Compact, bring the indexes up to date, remove what an earlier tidying replaced.
+
+        A large table of which little changed is left as it is: Lance would write its whole
+        index of words again for one changed file, and queries find new rows without it.
+        """
+        rows = self._table.count_rows()
+        if rows <= _FEWEST_NEW_ROWS or self._new_rows > _FEW_ROWS or self._is_in_pieces():
+            self._tidy()
+
+    def _is_in_pieces(self) -> bool:
+        return int(self._table.stats()["fragment_stats"]["num_small_fragments"]) > _FEW_PIECES
+
+    def _tidy(self) -> None:
         began = self._clock()
         age = _FOREVER
         if self._tidying is not None and began - self._tidying[1] >= _LONGEST_QUERY_SECONDS:

@@ -18,6 +18,7 @@ from desktop_app.domain import (
     RootState,
     SparseVector,
 )
+from desktop_app.store import upkeep
 from desktop_app.store.library import open_library
 from desktop_app.store.upkeep import TableUpkeep
 from tests.store.library_samples import (
@@ -492,22 +493,40 @@ def test_old_versions_go_when_the_library_has_been_quiet_for_a_while(monkeypatch
         def list_indices(self):
             return ()
 
-    upkeep = TableUpkeep(Table(), clock=lambda: now[0])
-    monkeypatch.setattr(upkeep, "_write_through", lambda: ages.append("written through"))
-    upkeep.note(1)
+    table = TableUpkeep(Table(), clock=lambda: now[0])
+    monkeypatch.setattr(table, "_write_through", lambda: ages.append("written through"))
+    table.note(1)
     now[0] = 29.0
-    upkeep.prune()
+    table.prune()
     assert ages == []
     now[0] = 31.0
-    upkeep.prune()
-    upkeep.prune()
+    table.prune()
+    table.prune()
     assert ages == ["written through", pytest.approx(0.001)]
     ages.clear()
-    upkeep.tidy()
+    table.tidy()
     now[0] = 40.0
-    upkeep.tidy()
+    table.tidy()
     assert all(age > 1e6 for age in ages)
     ages.clear()
     now[0] = 80.0
-    upkeep.tidy()
+    table.tidy()
     assert ages == ["written through", pytest.approx(40.0)]
+
+
+def test_a_large_table_is_not_written_again_for_a_small_change(library, monkeypatch):
+    monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
+    monkeypatch.setattr(upkeep, "_FEW_ROWS", 20)
+    add(library, "large", *(f"text {at}" for at in range(150)))
+    library.maintain(is_cancelled=lambda: False)
+    table = library._passages._table
+    before = table.version
+    add(library, "small", "zebra", path="b.pdf")
+    written = table.version
+    library.maintain(is_cancelled=lambda: False)
+    assert before < written == table.version
+    assert len(library.search_fulltext("zebra", k=5).passage_ids) == 1
+    add(library, "more", *(f"word {at}" for at in range(30)), path="c.pdf")
+    written = table.version
+    library.maintain(is_cancelled=lambda: False)
+    assert table.version > written
