@@ -67,7 +67,8 @@ class Settings:
     reranking of one question. ``ocr`` says whether scanned pages and pictures are recognized,
     in ``ocr_languages`` ("deu+eng" as Tesseract calls them; "" means the system's language
     and English), with the data in ``tessdata_dir`` or where packages put it. ``device`` is
-    "auto", "cpu", "cuda:N" or "mps".
+    "auto", "cpu", "cuda:N" or "mps". ``index_when`` is "always" or "on power" (not on the
+    battery), ``cpu_percent`` the share of the time that indexing works, 1 to 100.
     """
 
     library_dir: Path = field(default_factory=default_library_dir)
@@ -85,6 +86,8 @@ class Settings:
     ocr: bool = True
     ocr_languages: str = ""
     tessdata_dir: Path = field(default_factory=default_tessdata_dir)
+    index_when: str = "always"
+    cpu_percent: int = 100
 
     @property
     def parsers(self) -> int:

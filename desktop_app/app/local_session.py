@@ -131,6 +131,7 @@ class LocalSession:
         """Bring the library up to date with its roots, or with what is at ``paths``."""
         from desktop_app.indexing.extraction import extract, needs_program
         from desktop_app.indexing.indexer import Indexer
+        from desktop_app.indexing.politeness import politely
         from desktop_app.indexing.scopes import scopes_of
         from desktop_app.parsing.ocr import recognize_page
         from desktop_app.parsing.pool import ParserPool
@@ -160,7 +161,8 @@ class LocalSession:
                 recognizers=recognizers,
             )
             scopes = tuple(within) if paths else roots
-            for progress in indexer.index(scopes, within=within, is_cancelled=is_cancelled):
+            steps = indexer.index(scopes, within=within, is_cancelled=is_cancelled)
+            for progress in politely(steps, self._settings, is_cancelled=is_cancelled):
                 if progress.phase is IndexPhase.DONE:
                     self._packs.finish()
                     self._folders.note_run()

@@ -89,9 +89,13 @@ def confine(allowance: Allowance) -> TextIO:
     sys.stdout = sys.stderr = sink
     if sys.platform == "win32":
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        psutil.Process().ionice(psutil.IOPRIO_VERYLOW)
         return sink
     os.setsid()
     os.nice(_NICENESS)
+    if sys.platform.startswith("linux"):
+        # Reads files only while no other program wants the disk.
+        psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
     _limit("RLIMIT_AS", allowance.memory_mb * _MEGABYTE)
     _limit("RLIMIT_CORE", 0)
     _limit("RLIMIT_NOFILE", _MOST_OPEN_FILES)
