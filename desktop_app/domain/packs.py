@@ -12,7 +12,7 @@ from desktop_app.domain.vectors import VectorSpace
 class PackState(StrEnum):
     """Where a pack stands on this computer.
 
-    UNFINISHED: a download or import was interrupted and can go on. BUILT_IN packs are part
+    UNFINISHED: a download was interrupted and can go on. BUILT_IN packs are part
     of the application and cannot be removed.
     """
 
