@@ -103,6 +103,7 @@ class _Downloader:
         if isinstance(answer, PackProgress):
             return answer
         if isinstance(answer, LecternError):
+            _log.warning("the download ended: %s", answer.title)
             raise answer
         self._process.join(_JOIN_SECONDS)
         _log.error("the downloader ended with exit code %s", self._process.exitcode)

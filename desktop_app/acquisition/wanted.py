@@ -12,7 +12,11 @@ from desktop_app.inference.manifest import Manifest, ModelPart
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a file's content: size in bytes, hex SHA-256, git's name of it."""
+    """What is known of a file's content: size in bytes, hex SHA-256, and ``git_hash``.
+
+    The last is what the hub sends for small files: git's name of the content, a SHA-1.
+    Some mirrors send the plain SHA-1 of the content in its place, which will do as well.
+    """
 
     size: int | None = None
     sha256: str = ""
@@ -36,7 +40,7 @@ class Facts:
         return (
             self.size in {None, path.stat().st_size}
             and self.sha256 in {"", sha256}
-            and (not self.git_hash or git_blob_hash(path) == self.git_hash)
+            and (not self.git_hash or self.git_hash in _sha1_names(path))
         )
 
 
@@ -75,11 +79,12 @@ def wanted_files(manifest: Manifest) -> tuple[Wanted, ...]:
     return tuple(sorted(files, key=lambda each: each.size))
 
 
-def git_blob_hash(path: Path) -> str:
-    """Return the name that git gives a file's content, which the hub sends for small files."""
+def _sha1_names(path: Path) -> set[str]:
+    """Return git's name of a file's content and its plain SHA-1, in hex."""
     # SHA-1 is what git names with, and what it is compared with came from the hub.
-    hasher = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+    git = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+    plain = hashlib.sha1(usedforsecurity=False)
     with path.open("rb") as file:
-        for _ in read_blocks(file, hasher):
-            pass
-    return hasher.hexdigest()
+        for block in read_blocks(file, plain):
+            git.update(block)
+    return {git.hexdigest(), plain.hexdigest()}

@@ -32,8 +32,8 @@ class Fault:
 
     ``kind``: "cut" (the connection is reset), "end" (closed as if all were well), "stall",
     "slow" (``after`` bytes a second), "no-range" (whole file, 200), "wrong-range", "416",
-    "status", "loop", "wrong-bytes", "short", "long", "wrong-revision" and "no-facts" (of
-    the headers), "endless".
+    "status", "loop", "wrong-bytes", "short", "long", "wrong-revision", "no-facts" and
+    "plain-hash" (of the headers), "endless".
     """
 
     kind: str
@@ -199,6 +199,8 @@ class _Handler(BaseHTTPRequestHandler):
         if is_large:
             facts["X-Linked-Size"] = str(len(content))
             facts["X-Linked-Etag"] = f'"{hashlib.sha256(content).hexdigest()}"'
+        if fault.kind == "plain-hash":
+            facts["ETag"] = f'"{hashlib.sha1(content).hexdigest()}"'
         if fault.kind == "no-facts":
             facts = {}
         if passes_on:

@@ -10,8 +10,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from desktop_app.acquisition.downloader import download_pack
+from desktop_app.acquisition.removal import remove_pack
 from desktop_app.domain import PackPhase
 from desktop_app.errors import DiskFull, DownloadFailed, PackAltered, PackInUse, PackMissing
 from desktop_app.inference.packs import find_pack, verify_pack
@@ -235,6 +238,12 @@ def test_a_mirror_that_knows_no_facts_will_do_where_the_manifest_knows_them(
     assert place.is_installed()
 
 
+def test_a_mirror_that_names_files_by_their_plain_hash_will_do(hub: HubServer, place: Place):
+    hub.misbehave("config.json", *[Fault("plain-hash", method="HEAD")] * 2)
+    place.fetch()
+    assert place.is_installed()
+
+
 def test_what_the_manifest_leaves_open_is_asked_of_the_hub_and_kept(
     hub: HubServer, place: Place, published: Path
 ):
@@ -397,3 +406,32 @@ def test_what_came_is_written_down(hub: HubServer, place: Place):
     received = json.loads((place.pack / "received.json").read_text())
     assert len(received) == len(list(place.pack.glob("*/*")))
     assert all(len(sha256) == 64 for _size, sha256 in received.values())
+
+
+FAULTS = st.builds(
+    Fault,
+    kind=st.sampled_from(
+        ["", "cut", "end", "no-range", "wrong-range", "416", "wrong-bytes", "short", "long", "loop"]
+    ),
+    after=st.integers(0, 3 << 20),
+)
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(faults=st.lists(FAULTS, max_size=12), file=st.sampled_from([WEIGHTS, "config.json"]))
+def test_whatever_goes_wrong_a_pack_is_right_or_absent_and_can_be_gone_on_with(
+    hub: HubServer, place: Place, faults: list[Fault], file: str
+):
+    remove_pack("tiny", **place.folders)
+    hub.misbehave(file, *faults)
+    try:
+        place.fetch()
+    except (DownloadFailed, PackAltered):
+        assert not place.is_installed()
+    else:
+        verify_pack("tiny", **place.folders)
+    hub.forget()
+    place.fetch()
+    verify_pack("tiny", **place.folders)
