@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from numpy.typing import NDArray
 
+from desktop_app.domain import Embeddings
 from desktop_app.errors import Cancelled, ModelCrashed, PackMissing
 from desktop_app.inference import requests, worker
 from desktop_app.inference.worker import ModelProcess, _Rank, _Turnstile
@@ -51,6 +53,13 @@ def _child(model: ModelProcess) -> SpawnProcess:
 def _kill(model: ModelProcess) -> None:
     _child(model).kill()
     _child(model).join()
+
+
+def _rows(
+    batches: Iterable[tuple[tuple[int, ...], Embeddings]],
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    for positions, batch in batches:
+        yield from zip(positions, batch.dense, strict=True)
 
 
 def _die_while_answering(model: ModelProcess, ask: Callable[[], Any]) -> Any:
@@ -156,13 +165,16 @@ def test_a_question_is_answered_while_passages_are_being_embedded(model):
     assert batches_until_answer <= 2
 
 
-def test_a_crash_while_embedding_is_made_good_once(model):
-    batches = model.embed_passages(TEXTS)
-    seen = list(next(batches)[0])
-    _kill(model)
-    for positions, _ in batches:
-        seen.extend(positions)
-    assert sorted(seen) == list(range(len(TEXTS)))
+def test_a_process_killed_in_the_middle_of_a_batch_costs_no_vector(model):
+    texts = [f"{text} {index}" for index, text in enumerate(TEXTS * 5)]
+    undisturbed = dict(_rows(model.embed_passages(texts)))
+    batches = model.embed_passages(texts)
+    resumed = list(_rows([next(batches)]))
+    resumed += _rows([_die_while_answering(model, lambda: next(batches))])
+    resumed += _rows(batches)
+    assert sorted(position for position, _ in resumed) == list(range(len(texts)))
+    for position, row in resumed:
+        assert row @ undisturbed[position] > 0.9999
 
 
 def test_a_crash_between_two_parts_of_a_job_mixes_up_no_texts(model, monkeypatch):
