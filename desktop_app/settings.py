@@ -16,6 +16,8 @@ from desktop_app.errors import SettingsError
 _log = logging.getLogger(__name__)
 _APP = "Lectern"
 
+_CHOICES = {"index_when": ("always", "on power")}
+
 MOST_PARSERS = 4
 """More parser processes than this do not help: the index thread stores what they read."""
 
@@ -131,4 +133,7 @@ def _checked(key: str, value: object, default: object) -> Any:
         raise SettingsError(
             f"The setting {key} = {value!r} cannot be used.", f"The default is {default!r}."
         )
+    if value not in _CHOICES.get(key, (value,)):
+        choices = " or ".join(repr(each) for each in _CHOICES[key])
+        raise SettingsError(f"The setting {key} = {value!r} cannot be used.", f"Write {choices}.")
     return value

@@ -35,6 +35,15 @@ def test_a_wrong_value_is_named_with_its_default(tmp_path: Path, line: str):
     assert "default" in caught.value.hint
 
 
+def test_a_word_that_is_no_choice_is_answered_with_the_choices(tmp_path: Path):
+    file = tmp_path / "settings.toml"
+    file.write_text('index_when = "on power"')
+    assert load_settings(file).index_when == "on power"
+    file.write_text('index_when = "sometimes"')
+    with pytest.raises(SettingsError, match="'always' or 'on power'"):
+        load_settings(file)
+
+
 def test_a_file_that_is_not_toml_is_named(tmp_path: Path):
     file = tmp_path / "settings.toml"
     file.write_bytes(b"\xff\xfe not toml [")

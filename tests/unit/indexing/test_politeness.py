@@ -101,7 +101,7 @@ def test_a_processor_about_to_overheat_is_let_cool_down(desk):
 
 
 def test_cancelling_ends_a_wait_at_once(desk):
-    cancelled = []
+    cancelled: list[int] = []
     steps = desk.index(index_when=ON_POWER, is_cancelled=lambda: bool(cancelled))
     next(steps)
     desk.plugged, desk.now = False, 10.0
