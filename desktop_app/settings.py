@@ -66,11 +66,13 @@ class Settings:
     means one a core, at most four.
     ``parse_seconds`` is the deadline for a file of up to 10 MB (larger ones get more),
     ``parse_memory_mb`` the cap on one parser process. ``rerank_budget_ms`` bounds
-    reranking of one question. ``ocr`` says whether scanned pages and pictures are recognized,
-    in ``ocr_languages`` ("deu+eng" as Tesseract calls them; "" means the system's language
-    and English), with the data in ``tessdata_dir`` or where packages put it. ``device`` is
-    "auto", "cpu", "cuda:N" or "mps". ``index_when`` is "always" or "on power" (not on the
-    battery), ``cpu_percent`` the share of the time that indexing works, 1 to 100.
+    reranking of one question; ``late_interaction`` has a pack with token vectors order the
+    candidates first, which takes about as long as reranking them. ``ocr`` says whether
+    scanned pages and pictures are recognized, in ``ocr_languages`` ("deu+eng" as Tesseract
+    calls them; "" means the system's language and English), with the data in
+    ``tessdata_dir`` or where packages put it. ``device`` is "auto", "cpu", "cuda:N" or "mps".
+    ``index_when`` is "always" or "on power" (not on the battery), ``cpu_percent`` the share
+    of the time that indexing works, 1 to 100.
     """
 
     library_dir: Path = field(default_factory=default_library_dir)
@@ -84,6 +86,7 @@ class Settings:
     parse_memory_mb: int = 2048
     largest_file_mb: int = 1024
     rerank_budget_ms: int = 1500
+    late_interaction: bool = False
     idle_unload_seconds: int = 300
     ocr: bool = True
     ocr_languages: str = ""

@@ -198,6 +198,7 @@ class LocalSession:
                 seat.model if seat else None,
                 pack=seat.pack if seat else None,
                 rerank_budget_ms=self._settings.rerank_budget_ms,
+                late_interaction=self._settings.late_interaction,
             )
             why = (self._packs.notice,) if self._packs.notice else ()
             for result in searcher.search(

@@ -117,7 +117,13 @@ def evaluate(
                 library, collection.files, model=model, settings=settings, progress=progress
             )
         model.load()
-        searcher = Searcher(library, model, pack=pack, rerank_budget_ms=settings.rerank_budget_ms)
+        searcher = Searcher(
+            library,
+            model,
+            pack=pack,
+            rerank_budget_ms=settings.rerank_budget_ms,
+            late_interaction=settings.late_interaction,
+        )
         targets = _targets(collection, library)
         answers: list[dict[str, Answer]] = []
         for number, question in enumerate(collection.questions):

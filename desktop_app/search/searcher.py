@@ -110,6 +110,7 @@ class Searcher:
         *,
         pack: Pack | None,
         rerank_budget_ms: int,
+        late_interaction: bool = False,
     ) -> None:
         self._library = library
         self._model = model
@@ -119,6 +120,7 @@ class Searcher:
         self._weights = dict(pack.fusion_weights) if pack else {}
         self._space: VectorSpace | None = model.space if model else None
         self._budget_ms = rerank_budget_ms
+        self._late_interaction = late_interaction
 
     def search(
         self,
@@ -244,6 +246,8 @@ class Searcher:
 
         ranked = candidates
         try:
+            if self._late_interaction:
+                readable = self._by_tokens(this, model, readable, is_over)
             texts = [each.passage.full_text for each in readable]
             for indices, values in model.rerank(this.query.text, texts, is_cancelled=is_over):
                 for index, value in zip(indices, values, strict=True):
@@ -257,6 +261,27 @@ class Searcher:
             this.notices.append(f"{error.title} {RERANK_STOPPED}")
         if not is_cancelled():
             yield self._answer(this, ranked, is_reranked=bool(logits))
+
+    def _by_tokens(
+        self,
+        this: _Search,
+        model: ModelProcess,
+        candidates: Sequence[Candidate],
+        is_over: IsCancelled,
+    ) -> tuple[Candidate, ...]:
+        """Order candidates by MaxSim, so that the reranker reads the likeliest first."""
+        texts = [each.passage.full_text for each in candidates]
+        found = dict.fromkeys(range(len(texts)), float("-inf"))
+        try:
+            with this.watch.stage("tokens"):
+                for indices, values in model.rerank(
+                    this.query.text, texts, by_tokens=True, is_cancelled=is_over
+                ):
+                    found |= zip(indices, map(float, values), strict=True)
+        except ModelError as error:
+            # The fused order is as good a start for the reranker.
+            _log.warning("passages could not be compared by tokens: %s", error.code)
+        return tuple(candidates[index] for index in sorted(found, key=lambda each: -found[each]))
 
     def _affordable(
         self, model: ModelProcess, candidates: Sequence[Candidate]

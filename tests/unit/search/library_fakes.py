@@ -230,8 +230,22 @@ class FakeModel:
         return Embeddings(embed(text)[None, :])
 
     def rerank(
-        self, question: str, passages: Sequence[str], *, is_cancelled: Callable[[], bool]
+        self,
+        question: str,
+        passages: Sequence[str],
+        *,
+        by_tokens: bool = False,
+        is_cancelled: Callable[[], bool],
     ) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+        if by_tokens:
+            if error := self._fails_to.get("compare"):
+                raise error
+            # Other than the reranker, so that a test can tell which of them ordered.
+            yield (
+                tuple(range(len(passages))),
+                np.array([len(each) for each in passages], np.float32),
+            )
+            return
         for start in range(0, len(passages), self._batch):
             if is_cancelled():
                 return

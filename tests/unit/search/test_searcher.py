@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from desktop_app.domain import Verdict
-from desktop_app.errors import ModelCrashed, QueryError
+from desktop_app.errors import ModelCrashed, PackMissing, QueryError
 from desktop_app.search.searcher import (
     NO_DOCUMENT,
     NO_MODEL,
@@ -22,9 +22,22 @@ NOISE = [make_passage(f"Paragraph about topic{number} and little else.") for num
 QUESTION = "when is the monthly rent due"
 
 
-def make_searcher(model=None, *, passages=(RENT, DOG, *NOISE), paths=(), budget=10_000):
+def make_searcher(
+    model=None,
+    *,
+    passages=(RENT, DOG, *NOISE),
+    paths=(),
+    budget=10_000,
+    late_interaction=False,
+):
     library: Any = FakeLibrary(passages, paths=paths)
-    searcher = Searcher(library, model, pack=PACK if model else None, rerank_budget_ms=budget)
+    searcher = Searcher(
+        library,
+        model,
+        pack=PACK if model else None,
+        rerank_budget_ms=budget,
+        late_interaction=late_interaction,
+    )
     return searcher, library
 
 
@@ -96,6 +109,21 @@ def test_the_depth_of_reranking_follows_the_measured_speed():
     *_, last = make_searcher(model, budget=1000)[0].search("paragraph about little else")
     assert len(model.reranked) == 8
     assert last.is_final
+
+
+def test_late_interaction_says_what_the_reranker_reads_first():
+    model = FakeModel(has_reranker=True)
+    searcher, _ = make_searcher(model, late_interaction=True)
+    assert list(searcher.search(QUESTION))[-1].is_reranked
+    lengths = [len(each) for each in model.reranked]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_a_pack_without_token_vectors_is_reranked_all_the_same():
+    model = FakeModel(has_reranker=True, fails_to={"compare": PackMissing()})
+    searcher, _ = make_searcher(model, late_interaction=True)
+    assert list(searcher.search(QUESTION))[-1].is_reranked
+    assert model.reranked[0] == f"Lease\n{RENT.text}"
 
 
 def test_reranking_can_be_declined():
