@@ -23,6 +23,8 @@ _PAGE_NUMBER = re.compile(
     r"^\W*(?:\w{1,9}\.?\s+)?(?:#|[ivxlc]{1,7})(?:\s*(?:/|-|\w{1,4})\s*#)?\W*$", re.IGNORECASE
 )
 
+_Places = Sequence[tuple[str, int]]
+
 
 def remove_furniture(
     pages: Sequence[list[PrintedLine]], heights: Sequence[float]
@@ -33,15 +35,17 @@ def remove_furniture(
     pages or more; a bare page number already on two. A page never loses all its lines.
     """
     places: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    placed: list[list[_Places]] = []
     outermost: Counter[str] = Counter()
     for index, (lines, height) in enumerate(zip(pages, heights, strict=True)):
         outermost.update({_words_of(line) for line in _outermost(lines)})
-        for line in lines:
-            for place in _places_of(line, height):
+        placed.append([_places_of(line, height) for line in lines])
+        for found in placed[-1]:
+            for place in found:
                 places[place].add(index)
     needed = max(_FEWEST_REPEATS, _OUTERMOST_SHARE * len(pages))
     kept: list[list[PrintedLine]] = []
-    for number, (lines, height) in enumerate(zip(pages, heights, strict=True), start=1):
+    for number, (lines, found_places) in enumerate(zip(pages, placed, strict=True), start=1):
         outer = {
             line.text
             for line in _outermost(lines)
@@ -49,8 +53,8 @@ def remove_furniture(
         }
         rest = [
             line
-            for line in lines
-            if line.text not in outer and not _is_repeated(line, height, places)
+            for line, found in zip(lines, found_places, strict=True)
+            if line.text not in outer and not (found and _is_repeated(line, found, places))
         ]
         kept.append(rest or lines)
     return kept
@@ -66,13 +70,13 @@ def _words_of(line: PrintedLine) -> str:
     return _NUMBERS.sub("#", line.text)
 
 
-def _places_of(line: PrintedLine, height: float) -> list[tuple[str, int]]:
+def _places_of(line: PrintedLine, height: float) -> _Places:
     """Return the line's words with its height on two interleaved grids, or nothing.
 
     Two grids, so that heights that are close never fall into different cells of both.
     """
     if _MARGIN * height <= line.y0 and line.y1 <= (1 - _MARGIN) * height:
-        return []
+        return ()
     words = _words_of(line)
     # From the nearer edge, since pages may differ in size.
     at = line.y0 if line.y0 < height / 2 else line.y1 - height
@@ -80,9 +84,8 @@ def _places_of(line: PrintedLine, height: float) -> list[tuple[str, int]]:
     return [(words, 2 * round(at / cell)), (words, 2 * round((at + _SAME_HEIGHT) / cell) + 1)]
 
 
-def _is_repeated(line: PrintedLine, height: float, places: dict[tuple[str, int], set[int]]) -> bool:
-    found = [places[place] for place in _places_of(line, height)]
-    if not found:
-        return False
+def _is_repeated(
+    line: PrintedLine, found: _Places, places: dict[tuple[str, int], set[int]]
+) -> bool:
     needed = _FEWEST_NUMBER_REPEATS if _PAGE_NUMBER.match(_words_of(line)) else _FEWEST_REPEATS
-    return max(map(len, found)) >= needed
+    return max(len(places[place]) for place in found) >= needed

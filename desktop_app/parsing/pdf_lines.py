@@ -101,8 +101,9 @@ def _printed(
             direction[0] * matrix.a + direction[1] * matrix.c,
             direction[0] * matrix.b + direction[1] * matrix.d,
         )
-    x0, x1 = max(0.0, x0), min(width, x1)
-    y0, y1 = max(0.0, y0), min(height, y1)
+    # Without max and min, which are calls; there is one such line for each printed one.
+    x0, x1 = (x0 if x0 > 0.0 else 0.0), (x1 if x1 < width else width)  # noqa: FURB136
+    y0, y1 = (y0 if y0 > 0.0 else 0.0), (y1 if y1 < height else height)  # noqa: FURB136
     if x1 <= x0 or y1 <= y0:
         return None
     flags = widest["flags"]
