@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
@@ -20,11 +19,6 @@ from desktop_app.domain import (
     IndexProgress,
     IsCancelled,
     ModelStatus,
-    PackListing,
-    PackPhase,
-    PackProgress,
-    PackState,
-    PackUse,
     PageImage,
     Passage,
     Root,
@@ -35,7 +29,9 @@ from desktop_app.domain import (
 )
 from desktop_app.domain.folders import FolderChanges, RootRules
 from desktop_app.domain.keeping import CopyProgress
-from desktop_app.errors import LecternError, PackMissing, RootError
+from desktop_app.errors import LecternError, RootError
+from tests.ui.fake_packs import FakePacks
+from tests.ui.gates import Gate
 from tests.ui.samples import (
     COVERAGE,
     FAILED,
@@ -47,95 +43,19 @@ from tests.ui.samples import (
     make_result,
 )
 
-GB = 1_000_000_000
-STARTER = PackListing(
-    "starter",
-    "Starter (English)",
-    "Apache-2.0",
-    frozenset({"en"}),
-    45 * GB // 1000,
-    Path("/opt/lectern/packs/starter"),
-    PackState.BUILT_IN,
-    has_reranker=False,
-    present_bytes=45 * GB // 1000,
-    sources=("sentence-transformers/all-MiniLM-L6-v2",),
-)
-BGE_M3 = PackListing(
-    "bge-m3",
-    "BGE-M3",
-    "MIT (embedder), Apache-2.0 (reranker)",
-    frozenset(),
-    46 * GB // 10,
-    Path("/home/ada/.local/share/lectern/packs/bge-m3"),
-    PackState.AVAILABLE,
-    has_reranker=True,
-    sources=("BAAI/bge-m3", "BAAI/bge-reranker-v2-m3"),
-)
-HERE = replace(BGE_M3, state=PackState.INSTALLED, present_bytes=BGE_M3.download_bytes)
-"""BGE-M3 as it is once it was downloaded."""
-BGE_SMALL = PackListing(
-    "bge-en-small",
-    "BGE English v1.5, small",
-    "MIT",
-    frozenset({"en"}),
-    12 * GB // 10,
-    Path("/home/ada/.local/share/lectern/packs/bge-en-small"),
-    PackState.INSTALLED,
-    has_reranker=True,
-    present_bytes=12 * GB // 10,
-    sources=("BAAI/bge-small-en-v1.5", "BAAI/bge-reranker-base"),
-)
-_PATIENCE = 20.0
-"""Seconds after which a gate that a test forgot to open gives way."""
 
-
-class Gate:
-    """Holds a worker back until a test lets it on; open unless ``shut`` was called."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self._open.set()
-        self.arrivals = 0
-        self._last = 0
-
-    def shut(self) -> None:
-        """Hold back whoever comes next."""
-        self._open.clear()
-
-    def shut_after(self, arrivals: int) -> None:
-        """Let this many on from now, and hold back whoever comes then."""
-        self._last = self.arrivals + arrivals
-        self._open.set()
-
-    def open(self) -> None:
-        """Let everyone on."""
-        self._last = 0
-        self._open.set()
-
-    def wait(self, is_cancelled: IsCancelled = never_cancelled) -> None:
-        """Wait here (on a worker thread) until opened or cancelled."""
-        self.arrivals += 1
-        if self._last and self.arrivals > self._last:
-            self._open.clear()
-        for _ in range(int(_PATIENCE / 0.01)):
-            if self._open.wait(0.01) or is_cancelled():
-                return
-
-
-class FakeSession:
+class FakeSession(FakePacks):
     """Implements ``session.Session``; set the attributes to make it behave otherwise.
 
     ``calls`` records (method, argument) in order. ``search_gate`` stands between the first
     and the final answer, ``index_gate`` before every step of indexing, ``render_gate``
     before a page is drawn. ``search_error``, ``index_error``, ``render_error`` and
-    ``root_error`` are raised when set. ``hits``/``verdict``/``notices`` make the answer.
-
-    ``pack_gate`` stands before every step of getting or giving a pack, of which there are
-    ``pack_steps``; ``pack_errors`` by method are raised after half of them, ``pack_notice``
-    is said on the way. ``shelf`` are the packs by name, ``in_use`` is which one answers.
+    ``root_error`` are raised when set. ``hits``/``verdict``/``notices`` make the answer. What it
+    does with packs is in ``FakePacks``.
     """
 
     def __init__(self, roots: Sequence[str] = (ROOT,), *, steps: int = 40) -> None:
+        super().__init__()
         self.calls: list[tuple[str, object]] = []
         self.search_gate, self.index_gate, self.render_gate = Gate(), Gate(), Gate()
         self.search_error: LecternError | None = None
@@ -150,14 +70,7 @@ class FakeSession:
             *dict.fromkeys(sample.document for sample in SAMPLES),
             *FAILED,
         ]
-        self.shelf = {each.name: each for each in (STARTER, BGE_M3, BGE_SMALL)}
-        self.in_use = PackUse("starter", "starter")
-        self.pack_gate, self.health_gate = Gate(), Gate()
-        self.pack_steps = 4
-        self.pack_errors: dict[str, LecternError] = {}
-        self.pack_notice = ""
-        self.costs: dict[str, float] = {}
-        self.use_gate, self.add_gate = Gate(), Gate()
+        self.health_gate, self.add_gate = Gate(), Gate()
         self.remove_error: LecternError | None = None
         self.language = "en"
         self.preparing = ""
@@ -325,99 +238,6 @@ class FakeSession:
             if sample.document.full_path == path and sample.passage.locator.page == page
         ]
         return draw_page(shown, page=page, page_count=82, scale=scale)
-
-    def packs(self) -> tuple[PackListing, ...]:
-        """List the shelf by name."""
-        self._record("packs", None)
-        return tuple(self.shelf[name] for name in sorted(self.shelf))
-
-    def pack_use(self) -> PackUse:
-        """Tell which pack answers."""
-        self._record("pack_use", None)
-        return self.in_use
-
-    def use_pack(self, name: str) -> None:
-        """Choose a pack; with passages to learn the one before goes on answering."""
-        self._record("use_pack", name)
-        self.use_gate.wait()
-        self._raise("use_pack")
-        if name not in self.shelf:
-            raise PackMissing
-        coverage = self.coverage()
-        answering = self.in_use.answering if coverage.passages else name
-        self.in_use = replace(
-            self.in_use, chosen=name, answering=answering, passages=coverage.passages
-        )
-
-    def change_seconds(self, name: str) -> float | None:
-        """Tell what a change costs; ``costs`` by name, None where there is none."""
-        self._record("change_seconds", name)
-        return self.costs.get(name)
-
-    def forget_vectors(self, pack: str) -> None:
-        """Drop old vectors."""
-        self._record("forget_vectors", pack)
-        kept = tuple(each for each in self.in_use.old if each[0] != pack)
-        self.in_use = replace(self.in_use, old=kept)
-
-    def download_pack(
-        self, name: str, *, is_cancelled: IsCancelled = never_cancelled
-    ) -> Iterator[PackProgress]:
-        """Go on from what is present; what came stays when it is cancelled or fails."""
-        self._record("download_pack", name)
-        yield from self._get(name, "download_pack", PackPhase.DOWNLOADING, is_cancelled)
-
-    def import_pack(
-        self, path: Path, *, is_cancelled: IsCancelled = never_cancelled
-    ) -> Iterator[PackProgress]:
-        """Import the pack that the file is named after."""
-        self._record("import_pack", path)
-        yield from self._get(path.stem, "import_pack", PackPhase.COPYING, is_cancelled)
-
-    def export_pack(
-        self, name: str, path: Path, *, is_cancelled: IsCancelled = never_cancelled
-    ) -> Iterator[PackProgress]:
-        """Pretend to write a zip file."""
-        self._record("export_pack", (name, path))
-        listing = self.shelf[name]
-        for step in range(1, self.pack_steps + 1):
-            self.pack_gate.wait(is_cancelled)
-            if is_cancelled():
-                return
-            done = listing.present_bytes * step // self.pack_steps
-            yield PackProgress(name, PackPhase.COPYING, "x", done, listing.present_bytes, 9e7, 20.0)
-        self._raise("export_pack")
-
-    def remove_pack(self, name: str) -> None:
-        """Delete a pack's files."""
-        self._record("remove_pack", name)
-        self._raise("remove_pack")
-        self.shelf[name] = replace(self.shelf[name], state=PackState.AVAILABLE, present_bytes=0)
-
-    def _raise(self, method: str) -> None:
-        if method in self.pack_errors:
-            raise self.pack_errors[method]
-
-    def _get(
-        self, name: str, method: str, phase: PackPhase, is_cancelled: IsCancelled
-    ) -> Iterator[PackProgress]:
-        for step in range(1, self.pack_steps + 1):
-            self.pack_gate.wait(is_cancelled)
-            if is_cancelled():
-                return
-            if name not in self.shelf or step > self.pack_steps / 2:
-                self._raise(method)
-            listing = self.shelf.get(name, BGE_M3)
-            total = listing.download_bytes
-            done = max(listing.present_bytes, total * step // self.pack_steps)
-            if listing.state is not PackState.INSTALLED:
-                self.shelf[name] = replace(
-                    listing, name=name, present_bytes=done, state=PackState.UNFINISHED
-                )
-            left = (self.pack_steps - step) * 180.0
-            yield PackProgress(name, phase, "w", done, total, 8.4e6, left, self.pack_notice)
-        yield PackProgress(name, PackPhase.DONE, "", total, total)
-        self.shelf[name] = replace(self.shelf[name], state=PackState.INSTALLED)
 
     def health(self) -> Health:
         """Find one thing well and one not, on a machine like the user's."""

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from desktop_app.ui.drop import Dropped, sort_dropped
-from tests.ui.fakes import Gate
+from tests.ui.gates import Gate
 from tests.ui.gestures import drag, drop
 
 

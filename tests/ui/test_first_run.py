@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from desktop_app.domain import PackState, PackUse
 from desktop_app.errors import LecternError
 from desktop_app.ui.pack_actions import PackWish
-from tests.ui.fakes import BGE_M3, FakeSession
+from tests.ui.fake_packs import BGE_M3
+from tests.ui.fakes import FakeSession
 from tests.ui.gestures import drop
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desktop_app.domain import PackUse
 from desktop_app.errors import PackAltered
 from desktop_app.ui.pack_actions import PackWish
-from tests.ui.fakes import GB, HERE
+from tests.ui.fake_packs import GB, HERE
 from tests.ui.gestures import ask, click, consent, said
 
 

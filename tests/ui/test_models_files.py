@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 from desktop_app.domain import PackState
 from desktop_app.errors import DiskFull, LecternError, PackMissing
 from desktop_app.ui.pack_actions import PackWish
-from tests.ui.fakes import BGE_M3, GB, FakeSession
+from tests.ui.fake_packs import BGE_M3, GB
+from tests.ui.fakes import FakeSession
 from tests.ui.gestures import ask, begin_download, click, consent, said
 
 NO_NETWORK = LecternError("The download broke off: there is no network.", "Resume it later.")

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain import Coverage, PackState, PackUse
 from desktop_app.ui.pack_actions import PackWish
-from tests.ui.fakes import BGE_M3, GB, HERE, STARTER, FakeSession
+from tests.ui.fake_packs import BGE_M3, GB, HERE, STARTER
+from tests.ui.fakes import FakeSession
 from tests.ui.gestures import click, focused, said
 
 

@@ -22,7 +22,7 @@ from desktop_app.ui.pack_view import (
     room_sentence,
     state_of,
 )
-from tests.ui.fakes import BGE_M3, GB, HERE, STARTER
+from tests.ui.fake_packs import BGE_M3, GB, HERE, STARTER
 
 
 def job(phase, kind=JobKind.DOWNLOAD, **values):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QThread
 
 from desktop_app.errors import Cancelled, DiskFull, LecternError
 from desktop_app.ui.tasks import TaskRunner
-from tests.ui.fakes import Gate
+from tests.ui.gates import Gate
 
 
 def _nothing(*_):

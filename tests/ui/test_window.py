@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 
 from desktop_app.domain import Verdict
 from desktop_app.errors import LibraryLocked, QueryError
-from tests.ui.fakes import FakeSession, Gate
+from tests.ui.fakes import FakeSession
+from tests.ui.gates import Gate
 from tests.ui.gestures import ask
 from tests.ui.samples import ROOT
 

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
 
 from desktop_app.errors import DiskFull, LibraryReadOnly, RootError
 from desktop_app.settings import resources_dir
-from tests.ui.fakes import FakeSession, Gate
+from tests.ui.fakes import FakeSession
+from tests.ui.gates import Gate
 from tests.ui.gestures import ask, drag, drop
 from tests.ui.samples import ROOT
 
