@@ -107,7 +107,10 @@ class _Fetch:
         yield self._meter.progress(PackPhase.DONE)
 
     def _check_again(self, wanted: Wanted) -> Iterator[PackProgress]:
-        """Read a file that an earlier run completed, and keep it if it is still the same."""
+        """Read a file that an earlier run completed, and keep it if it is still right.
+
+        The power may have failed since, or an update may want another revision.
+        """
         path = self._staging.folder / wanted.key
         if wanted.key not in self._staging.earlier or not path.is_file():
             return
@@ -118,7 +121,7 @@ class _Fetch:
                 if self._meter.is_due():
                     yield self._meter.progress(PackPhase.VERIFYING, wanted.key)
         now = (path.stat().st_size, hasher.hexdigest())
-        if now == self._staging.earlier[wanted.key]:
+        if now == self._staging.earlier[wanted.key] and wanted.facts.hold_for(path, now[1]):
             self._staging.accept(wanted.key, *now)
         else:
             self._meter.have(-now[0])

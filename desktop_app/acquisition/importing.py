@@ -1,22 +1,22 @@
-"""A pack from files that somebody brings: recognized by content, copied, checked, installed."""
+"""A pack from files that somebody brings: copied, checked as a download is, installed."""
 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from desktop_app.acquisition.meter import Meter
 from desktop_app.acquisition.offers import Offered, offered_by
-from desktop_app.acquisition.shapes import MANIFEST, check_name, known_paths, own_pack
+from desktop_app.acquisition.recognition import candidates_for, lacking, recognize
+from desktop_app.acquisition.shapes import check_name, known_paths, own_pack
 from desktop_app.acquisition.space import FreeBytes, disk_error, free_bytes, require_space
 from desktop_app.acquisition.staging import Staging, read_blocks
-from desktop_app.acquisition.wanted import Facts, Wanted, wanted_files
+from desktop_app.acquisition.wanted import Facts, wanted_files
 from desktop_app.domain import IsCancelled, PackPhase, PackProgress, never_cancelled
 from desktop_app.errors import PackAltered, PackMissing, PackRefused
-from desktop_app.inference.layout import WEIGHTS, describe_folder
+from desktop_app.inference.layout import describe_folder
 from desktop_app.inference.manifest import Manifest
 from desktop_app.inference.packs import pack_folder, read_manifests
 from desktop_app.inference.verification import RECEIVED, Received, parse_received
@@ -86,7 +86,7 @@ class _Import:
         self._received = self._written_down()
 
     def run(self) -> Generator[PackProgress]:
-        manifest = yield from self._recognize()
+        manifest = yield from recognize(self._given, self._offered, self._manifests)
         if manifest is None:
             name, files = own_pack(self._offered)
             check_name(name, self._names_taken())
@@ -120,110 +120,21 @@ class _Import:
         present = [each.name for each in self._packs_dir.iterdir()]
         return present + [each.name for each in self._manifests]
 
-    def _recognize(self) -> Generator[PackProgress, None, Manifest | None]:
-        """Tell by the embedder's weights which manifest's pack this is; None if of no one's."""
-        possible = [
-            (manifest, weights, offered)
-            for manifest in self._manifests
-            for weights in wanted_files(manifest)
-            if weights.name == "embedder" and weights.path in WEIGHTS
-            for offered in self._candidates(weights)
-        ]
-        meter = Meter(self._given, sum(offered.size for _, _, offered in possible))
-        meant: dict[str, Manifest] = {}
-        for manifest, weights, offered in possible:
-            hasher = hashlib.sha256()
-            with offered.open() as file:
-                for block in read_blocks(file, hasher):
-                    meter.add(len(block))
-                    if meter.is_due():
-                        yield meter.progress(PackPhase.VERIFYING, offered.path.name)
-            if weights.facts.sha256 in {"", hasher.hexdigest()}:
-                meant[manifest.name] = manifest
-        if len(meant) > 1:
-            meant = {name: each for name, each in meant.items() if not self._lacking(each)} or meant
-        if len(meant) > 1:
-            raise PackRefused(
-                f"“{self._given}” holds several packs: {', '.join(sorted(meant))}.",
-                "Give the folder of one of them.",
-            )
-        if meant:
-            return next(iter(meant.values()))
-        claimed = self._claimed()
-        if claimed is not None:
-            weights_path = next(
-                each.path for each in claimed.embedder.files if each.path in WEIGHTS
-            )
-            if any(each.path.name == weights_path for each in self._offered):
-                raise PackAltered(
-                    f"“{weights_path}” is not the one that belongs to the pack “{claimed.name}”.",
-                    "It may be damaged, or of another revision. Get the pack again.",
-                )
-            raise PackMissing(f"“{self._given}” lacks {weights_path} of the pack “{claimed.name}”.")
-        return None
-
-    def _claimed(self) -> Manifest | None:
-        """Return the pack that this says it is: by an exported manifest or a hub cache's name."""
-        names = set()
-        for each in self._offered:
-            if each.path.name == MANIFEST:
-                try:
-                    names.add(str(tomllib.loads(each.read_small().decode()).get("name")))
-                except ValueError as error:
-                    raise PackAltered("The manifest in the pack is damaged.") from error
-        for manifest in self._manifests:
-            folder = f"models--{manifest.embedder.repository.replace('/', '--')}"
-            if manifest.name in names or any(folder in each.path.parts for each in self._offered):
-                return manifest
-        if names:
-            raise PackRefused(
-                f"This Lectern does not know the pack “{', '.join(sorted(names))}”.",
-                "It was exported by another version of Lectern; update this one.",
-            )
-        return None
-
     def _choices(self, manifest: Manifest) -> dict[str, tuple[Facts, list[Offered]]]:
         """Find what each file of a pack can be taken from; raises PackMissing for those without."""
-        lacking = self._lacking(manifest)
-        if lacking:
+        missing = lacking(manifest, self._offered)
+        if missing:
             raise PackMissing(
-                f"“{self._given}” lacks {', '.join(lacking)} of the pack “{manifest.name}”.",
+                f"“{self._given}” lacks {', '.join(missing)} of the pack “{manifest.name}”.",
                 "Give a folder that holds “embedder” and “reranker” with all their files.",
             )
         return {
             each.key: (
                 each.knowing(Facts(*self._received.get(each.key, (None, "")))).facts,
-                self._candidates(each),
+                candidates_for(each, self._offered),
             )
             for each in wanted_files(manifest)
         }
-
-    def _lacking(self, manifest: Manifest) -> list[str]:
-        return [each.key for each in wanted_files(manifest) if not self._candidates(each)]
-
-    def _candidates(self, wanted: Wanted) -> list[Offered]:
-        """Return what may be the file, the likeliest first; its hash decides when it is copied.
-
-        By size where that is known, else by name; where nothing at all is known of the
-        content, only from a folder that is named after the part or the model.
-        """
-        repository = wanted.part.repository
-        cues = {
-            wanted.name,
-            repository.rsplit("/", 1)[-1],
-            f"models--{repository.replace('/', '--')}",
-        }
-        found = []
-        for each in self._offered:
-            has_cue = not cues.isdisjoint(each.path.parts[:-1])
-            has_name = each.path.as_posix().endswith(f"/{wanted.path}")
-            if wanted.facts.size is not None:
-                is_possible = each.size == wanted.facts.size and (has_name or wanted.facts.can_tell)
-            else:
-                is_possible = has_name and (has_cue or wanted.facts.can_tell)
-            if is_possible:
-                found.append((not has_cue, not has_name, len(each.path.parts), each))
-        return [each for *_, each in sorted(found, key=lambda item: item[:3])]
 
     def _copy(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from desktop_app.acquisition.removal import remove_pack
 from desktop_app.domain import PackPhase
 from desktop_app.errors import DiskFull, DownloadFailed, PackAltered, PackInUse, PackMissing
 from desktop_app.inference.packs import find_pack, verify_pack
-from desktop_app.inference.verification import load_hashes
+from desktop_app.inference.verification import load_hashes, write_received
 from desktop_app.offline import NetworkRefused
 from tests.acquisition.conftest import QUICK, WEIGHTS, Place, write_manifest
 from tests.acquisition.hub_server import REVISION, Fault, HubServer
@@ -334,8 +335,6 @@ def test_a_damaged_file_in_the_users_hub_cache_is_not_used(
 
 def _cache(home: Path, file: Path, repository: str) -> Path:
     """Put a file where the client keeps it, and return the blob."""
-    import hashlib
-
     model = home / "hub" / f"models--BAAI--{repository}"
     blob = model / "blobs" / hashlib.sha256(file.read_bytes()).hexdigest()
     blob.parent.mkdir(parents=True)
@@ -373,6 +372,34 @@ def test_a_file_that_changed_since_it_came_is_fetched_again(hub: HubServer, plac
     place.fetch()
     verify_pack("tiny", **place.folders)
     assert {each.file for each in hub.requests()} == {"tokenizer.json", WEIGHTS}
+
+
+def test_what_was_begun_for_another_revision_is_not_kept(
+    hub: HubServer, place: Place, published: Path, tmp_path: Path
+):
+    former = tmp_path / "former"
+    shutil.copytree(published, former)
+    for file in former.rglob("tokenizer.json"):
+        file.write_text(file.read_text() + " ")
+    manifest = place.resources_dir / "packs" / "tiny.toml"
+    write_manifest(manifest, former)
+    begun = place.packs_dir / ".unfinished" / "tiny"
+    shutil.copytree(former / "BAAI" / "tiny", begun / "embedder")
+    (begun / "embedder" / WEIGHTS).unlink()
+    write_received(
+        begun,
+        {
+            f"embedder/{each.name}": (
+                each.stat().st_size,
+                hashlib.sha256(each.read_bytes()).hexdigest(),
+            )
+            for each in (begun / "embedder").iterdir()
+        },
+    )
+    write_manifest(manifest, published)
+    place.fetch()
+    verify_pack("tiny", **place.folders)
+    assert {each.path.split("/")[-4] for each in hub.requests("tokenizer.json", "GET")} >= {"tiny"}
 
 
 def test_of_a_damaged_pack_only_the_damaged_file_is_fetched_again(hub: HubServer, place: Place):
