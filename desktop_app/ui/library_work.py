@@ -148,19 +148,26 @@ class LibraryWork(QObject):
         else:
             self._start(is_paused=False)
 
+    def follow(self, paths: Sequence[Path]) -> bool:
+        """Index what changed at these paths; False where something else is under way."""
+        if self.is_indexing or self.is_paused:
+            return False
+        self._start(is_paused=False, paths=tuple(paths))
+        return True
+
     def _go_on(self) -> None:
         """Index again after a write, held as before it, unless stopped meanwhile."""
         if self._run is None and not self._is_stopped:
             self._start(is_paused=self._is_held)
         self._is_held = False
 
-    def _start(self, *, is_paused: bool) -> None:
+    def _start(self, *, is_paused: bool, paths: Sequence[Path] = ()) -> None:
         session = self._session
         if session is None:
             return
         self._run = self._tasks.stream(
             "index",
-            lambda is_cancelled: session.index(is_cancelled=is_cancelled),
+            lambda is_cancelled: session.index(paths, is_cancelled=is_cancelled),
             self._on_progress,
             self._on_index_done,
             self._on_index_failed,

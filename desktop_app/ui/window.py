@@ -30,6 +30,7 @@ from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
+from desktop_app.ui.following import Following
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.machine_page import MachinePage
 from desktop_app.ui.messages import FailurePage, MessageBar
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self.help = HelpSheet(theme, self)
         self._curating = Curating(self._work, self.library, self.message, store, self)
         self._choosing = Choosing(self._work, tasks, store, self.pages, self)
+        self._following = Following(self._work, tasks, self.message.show_note, self)
         self._choosing.serve(
             self.models,
             self.library,
@@ -147,6 +149,7 @@ class MainWindow(QMainWindow):
         self._store.put("question", self.top.question.question)
         self._curating.close()
         self._choosing.close()
+        self._following.close()
         self._store.close()
         self._asking.withdraw()
         event.accept()

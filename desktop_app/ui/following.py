@@ -1,0 +1,76 @@
+"""Index what changes in the folders while nothing else is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_app.domain.folders import FolderChanges
+from desktop_app.errors import LecternError
+from desktop_app.ui.library_work import LibraryWork
+from desktop_app.ui.tasks import TaskRunner
+
+_LOOK_MS = 1000
+
+
+class Following(QObject):
+    """Asks the session for changes once a second, on the index lane, while it is free.
+
+    ``say`` shows a notice (a folder that can only be looked through now and then).
+    """
+
+    def __init__(
+        self,
+        work: LibraryWork,
+        tasks: TaskRunner,
+        say: Callable[[str], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._tasks = tasks
+        self._say = say
+        self._is_asking = False
+        self._changed: tuple[Path, ...] = ()
+        self._timer = QTimer(self)
+        self._timer.setObjectName("changes")
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        work.opened.connect(self._begin)
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._timer.stop()
+
+    def _begin(self, _: object) -> None:
+        self._timer.start()
+
+    def _look(self) -> None:
+        session = self._work.session
+        if session is None or self._is_asking or self._work.is_indexing or self._work.is_paused:
+            return
+        if self._changed:
+            # They came while something else was begun, whose look may have been before them.
+            self._follow(())
+            return
+        self._is_asking = True
+        self._tasks.submit("index", session.changes, self._on_changes, self._on_failed)
+
+    def _on_changes(self, changes: FolderChanges) -> None:
+        self._is_asking = False
+        for notice in changes.notices:
+            self._say(notice)
+        self._follow(changes.paths)
+
+    def _follow(self, paths: tuple[Path, ...]) -> None:
+        self._changed = (*self._changed, *paths)
+        if self._changed and self._work.follow(self._changed):
+            self._changed = ()
+
+    def _on_failed(self, error: LecternError) -> None:
+        self._is_asking = False
+        # Asked again in a second; the same sentence every second would be no help.
+        self._timer.stop()
+        self._say(str(error))
