@@ -337,8 +337,8 @@ class Choosing(QObject):
 
     def _ask_to_use(self, pack: str) -> None:
         self.show_page()
-        self._page.show_pack(pack)
-        self._page.card(pack).choices.ask(PackWish.USE)
+        if pack in self._page.packs:  # it may have been removed since it was offered
+            self._page.card(pack).choices.ask(PackWish.USE)
 
     def _on_finished(self, job: PackJob) -> None:
         title = self.title_of(job.pack)
@@ -346,7 +346,11 @@ class Choosing(QObject):
             self._message.show_note(f"{title} was exported to “{job.source}”.", ms=NOTE_MS)
             return
         self._forget_download(job.pack)
-        if self.packs.seen.coverage.passages == 0:
+        use, listing = self.packs.seen.use, self.packs.listing(job.pack)
+        is_chosen = listing is not None and self._is(listing, use.chosen)
+        if is_chosen:
+            self._message.show_note(f"{title} is on this computer again.", ms=NOTE_MS)
+        elif self.packs.seen.coverage.passages == 0:
             self.use(job.pack)
             self._message.show_note(f"{title} is here and answers from now on.", ms=NOTE_MS)
         else:

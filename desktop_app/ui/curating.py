@@ -55,10 +55,11 @@ class Curating(QObject):
         self._leaving.difference_update(str(path) for path in paths)
         self._work.add(paths)
         if self._work.is_paused:
-            what = f"“{name_of(str(paths[0]))}”" if len(paths) == 1 else f"{len(paths):,} folders"
-            are, they = ("is", "It is") if len(paths) == 1 else ("are", "They are")
+            is_one = len(paths) == 1
+            what = f"“{name_of(str(paths[0]))}” is" if is_one else f"{len(paths):,} items are"
+            they = "It is" if is_one else "They are"
             self._message.show_note(
-                f"{what} {are} in your library. {they} read when indexing is resumed.",
+                f"{what} in your library. {they} read when indexing is resumed.",
                 ms=NOTE_MS,
             )
         if self._work.session is not None:

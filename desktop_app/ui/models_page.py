@@ -107,12 +107,6 @@ class ModelsPage(QScrollArea):
         self._notice.setText(notice)
         self._notice.setVisible(bool(notice))
 
-    def show_pack(self, pack: str) -> None:
-        """Bring a pack's card into view."""
-        card = self._cards.get(pack)
-        if card is not None:
-            self._bring_into_view(card)
-
     def _make_cards(self, names: Sequence[str]) -> None:
         for name in [each for each in self._cards if each not in names]:
             card = self._cards.pop(name)

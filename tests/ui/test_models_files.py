@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 
-from desktop_app.domain import PackState
+from desktop_app.domain import PackState, PackUse
 from desktop_app.errors import DiskFull, LecternError, PackMissing
 from desktop_app.ui.pack_actions import PackWish
-from tests.ui.fake_packs import BGE_M3, GB
+from tests.ui.fake_packs import BGE_M3, GB, HERE
 from tests.ui.fakes import FakeSession
 from tests.ui.gestures import ask, begin_download, click, consent, said
 
@@ -276,3 +276,24 @@ def test_where_to_export_is_chosen_in_the_systems_dialog(qtbot, session, models,
         lambda: session.called("export_pack") == [("bge-en-small", tmp_path / "small.zip")]
     )
     qtbot.waitUntil(lambda: not models._choosing.packs.jobs)
+
+
+def test_a_model_that_is_taken_again_while_it_answers_is_not_offered(qtbot, session, models):
+    session.shelf["bge-m3"] = HERE
+    session.in_use = PackUse("bge-m3", "bge-m3")
+    models._choosing.packs.refresh()
+    qtbot.waitUntil(lambda: "Answers now" in said(models.models.card("bge-m3")))
+    models._choosing.take((Path("/media/stick/bge-m3.zip"),))
+    qtbot.waitUntil(lambda: models.message.text == "BGE-M3 is on this computer again.")
+
+
+def test_an_offer_of_a_model_that_was_removed_since_leads_to_the_page(qtbot, session, models):
+    session.pack_steps = 1
+    session.shelf["own"] = replace(HERE, name="own", title="own")
+    models._choosing.take((Path("/media/stick/own.zip"),))
+    qtbot.waitUntil(lambda: "own is on this computer now." in models.message.text)
+    del session.shelf["own"]
+    models._choosing.packs.refresh()
+    qtbot.waitUntil(lambda: "own" not in models.models.packs)
+    qtbot.mouseClick(models.message._action, Qt.MouseButton.LeftButton)
+    assert models.answer.currentWidget() is models.models
