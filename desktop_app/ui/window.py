@@ -27,10 +27,10 @@ from desktop_app.ui.curating import GUIDE, Curating
 from desktop_app.ui.drop import DropOverlay, Dropped
 from desktop_app.ui.dropping import Dropping
 from desktop_app.ui.first_run import FirstRun
+from desktop_app.ui.following import Following
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
-from desktop_app.ui.following import Following
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.machine_page import MachinePage
 from desktop_app.ui.messages import FailurePage, MessageBar
