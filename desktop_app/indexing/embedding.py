@@ -129,13 +129,15 @@ def interleave(
     other: Generator[None, None, None],
     *,
     share: float,
+    ahead: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Generator[None, None, None]:
     """Pull ``main`` to its end, and ``other`` beside it for at most ``share`` of the time.
 
-    ``share`` is 0 to 1. ``other`` is closed when ``main`` ends; where ``main`` raises a
-    ModelError, ``other`` goes on to its own end before the error does. A ModelError of
-    ``other`` ends only ``other``.
+    ``share`` is 0 to 1; ``other`` gets it after ``ahead`` seconds that it has to begin with,
+    so that little work is done soon. ``other`` is closed when ``main`` ends; where ``main``
+    raises a ModelError, ``other`` goes on to its own end before the error does. A ModelError
+    of ``other`` ends only ``other``.
     """
     spent_main = spent_other = 0.0
     with closing(main), closing(other), closing(_forgiving(other)) as forgiving:
@@ -149,7 +151,7 @@ def interleave(
                 return
             spent_main += spent
             yield
-            while spent_other < share * (spent_main + spent_other):
+            while spent_other < ahead + share * (spent_main + max(0.0, spent_other - ahead)):
                 spent = _pull(forgiving, clock)
                 spent_other += float("inf") if spent is None else spent
                 yield

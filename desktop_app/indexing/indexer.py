@@ -47,8 +47,10 @@ _Scopes: TypeAlias = Mapping[str, Collection[str]]
 
 _TURN_SECONDS = 300.0
 _SHARE_OF_ANSWERING = 0.2
-"""Of the time of a change of packs, what goes to new files for the space that still answers:
-they are found by meaning at once, and the change takes a quarter longer at most."""
+_SECONDS_OF_ANSWERING = 10.0
+"""Of a change of packs, what goes to new files for the space that still answers: the first
+seconds of a run, and of the rest a share. So some files (a thousand passages with the starter)
+are found by meaning at once, and the change takes at most a quarter longer."""
 
 
 class Indexer:
@@ -257,7 +259,10 @@ class Indexer:
         if self._answering is not None:
             beside = Embedder(self._library, self._answering, None)
             work = interleave(
-                work, beside.embed(is_cancelled=is_cancelled), share=_SHARE_OF_ANSWERING
+                work,
+                beside.embed(is_cancelled=is_cancelled),
+                share=_SHARE_OF_ANSWERING,
+                ahead=_SECONDS_OF_ANSWERING,
             )
         try:
             yield from work

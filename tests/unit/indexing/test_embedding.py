@@ -109,6 +109,16 @@ def test_fast_steps_beside_slow_ones_share_time_and_not_turns():
     assert work.log.count("old") == 16
 
 
+def test_work_beside_has_some_seconds_to_begin_with_and_then_its_share():
+    work = Work()
+    for _ in interleave(
+        work.steps("new", 8), work.steps("old", 99), share=0.2, ahead=5, clock=lambda: work.now
+    ):
+        pass
+    assert work.log[:6] == ["new", *["old"] * 5]
+    assert (work.log.count("new"), work.log.count("old")) == (8, 7)
+
+
 def test_work_beside_that_is_done_leaves_all_the_time_to_the_other():
     work = Work()
     text = work.run(work.steps("new", 4), work.steps("old", 0))
