@@ -61,7 +61,8 @@ class Session(Protocol):
 
         Yields progress about ten times a second; the consumer's pull is the
         back-pressure, so not pulling pauses the work. Ends early when cancelled;
-        what was done stays done.
+        what was done stays done. Goes on with a change of packs, whichever paths are
+        given; where that completes it, the chosen pack answers before DONE is yielded.
         """
         ...
 
