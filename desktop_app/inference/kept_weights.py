@@ -63,7 +63,11 @@ def open_kept(folder: Path, source: str) -> MappedWeights | None:
             return None
         _log.debug("kept weights cannot be opened: %s", type(error).__name__)
     _log.warning("the converted weights of a model were damaged, and are made again")
-    _remove(path)
+    try:
+        _remove(path)
+    except OSError as error:
+        # Windows deletes no file that another process has mapped.
+        _log.debug("damaged weights remain: %s", error.strerror)
     return None
 
 

@@ -82,6 +82,19 @@ def test_damaged_weights_are_deleted_and_made_again(tmp_path, source, weights, d
     assert kept.read_bytes() == data
 
 
+def test_damaged_weights_that_another_process_holds_are_not_used(
+    tmp_path, source, weights, monkeypatch
+):
+    def held(_path: Path) -> None:
+        raise PermissionError(13, "used by another process")
+
+    keep(tmp_path, source, weights)
+    [kept] = _kept(tmp_path)
+    kept.write_bytes(b"damaged")
+    monkeypatch.setattr(kept_weights, "_remove", held)
+    assert open_kept(tmp_path, source) is None
+
+
 def test_a_full_disk_keeps_nothing_and_harms_nothing(tmp_path, source, weights, monkeypatch):
     monkeypatch.setattr(kept_weights, "_LEFT_FREE", 2**62)
     assert keep(tmp_path, source, weights) is None
