@@ -29,7 +29,7 @@ MOST_OUTLINE_ENTRIES = 20_000
 # Archives and mails within archives: three levels are met in practice (a mail in an archive
 # with an archive attached); more is a quine or an attack.
 DEEPEST_MEMBER = 4
-MOST_MEMBERS = 20_000
+MOST_MEMBERS = 100_000
 LARGEST_MEMBER_BYTES = 256 << 20
 # The text of all members is held at once, as that of one file is.
 MOST_MEMBER_CHARACTERS = 64 << 20

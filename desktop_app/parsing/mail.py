@@ -90,8 +90,9 @@ def parse_mailbox(path: Path, media_type: str, members: Members) -> ParsedDocume
             if content is None:
                 members.miss(FileTooLarge())
                 continue
-            members.spend(content)
-            blocks.extend(message_blocks(_message_of(content), members, level=1))
+            found = list(message_blocks(_message_of(content), members, level=1))
+            members.spend(found)
+            blocks.extend(found)
     return ParsedDocument(
         media_type, "", tuple(blocks), shortfall=members.shortfall(), parser="mail"
     )

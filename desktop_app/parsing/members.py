@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import Protocol
@@ -42,7 +42,7 @@ _REASONS = {
     UnsupportedFormat.code: "of a type that is not supported",
     FileTooLarge.code: "too large",
     NeedsLibreOffice.code: "from an Office before 2007",
-    "scanned": "holding scanned pages without text",
+    "scanned": "with pictures or scanned pages instead of text",
     "partial": "read in part",
 }
 _DAMAGED = "damaged"
@@ -109,10 +109,10 @@ class Members:
         self._bytes -= path.stat().st_size
         return path
 
-    def spend(self, content: bytes) -> None:
+    def spend(self, blocks: Iterable[Block]) -> None:
         """Count a member that is read where it is, as a message of a mailbox."""
         self._count += 1
-        self._characters -= len(content)
+        self._characters -= sum(len(block.text) for block in blocks)
 
     def unpack(self, source: Readable, name: str) -> Path:
         """Write a member to the temporary directory and return where.

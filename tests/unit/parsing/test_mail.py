@@ -272,3 +272,18 @@ def test_any_malformed_message_gives_a_document_or_a_parse_error(tmp_path, lines
     except (CorruptFile, EmptyFile):
         return
     assert all(block.text for block in parsed.blocks)
+
+
+def test_a_scan_that_is_attached_is_named_as_such(tmp_path):
+    import pymupdf
+
+    with pymupdf.open() as scan:
+        page = scan.new_page()
+        page.insert_image(page.rect, pixmap=pymupdf.Pixmap(pymupdf.csGRAY, (0, 0, 9, 9), False))
+        content = scan.tobytes()
+    made = message()
+    made.set_content("words")
+    made.add_attachment(content, maintype="application", subtype="pdf", filename="a.pdf")
+    parsed = read(tmp_path, made.as_bytes())
+    assert (parsed.page_count, parsed.empty_pages) == (None, ())
+    assert "1 with pictures or scanned pages instead of text" in parsed.shortfall
