@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from desktop_app.parsing.rendering import RenderRequest
     from desktop_app.store.library import Library
 
+_MAY_END_A_CHANGE = (IndexPhase.RECOGNIZING, IndexPhase.DONE)
+
 RENDER_SECONDS = 20.0
 """Deadline for drawing one page; a page that takes longer is shown as text."""
 
@@ -162,9 +164,15 @@ class LocalSession:
             )
             scopes = tuple(within) if paths else roots
             steps = indexer.index(scopes, within=within, is_cancelled=is_cancelled)
+            phase = IndexPhase.SCANNING
             for progress in politely(steps, self._settings, is_cancelled=is_cancelled):
-                if progress.phase is IndexPhase.DONE:
+                # Not only at the end: recognizing the text of scans may go on for hours.
+                if progress.phase is not phase and progress.phase in _MAY_END_A_CHANGE:
                     self._packs.finish()
+                    if self._packs.beside is None:
+                        indexer.end_change()
+                phase = progress.phase
+                if phase is IndexPhase.DONE:
                     self._folders.note_run()
                 notice = progress.notice or self._packs.notice
                 yield dataclasses.replace(progress, notice=notice)

@@ -107,6 +107,10 @@ class Indexer:
             meter.begin(IndexPhase.DONE)
             yield meter.snapshot()
 
+    def end_change(self) -> None:
+        """Embed for ``model`` only from now on; between two pulls, not while embedding."""
+        self._answering = None
+
     def _run(
         self, scopes: _Scopes, meter: ProgressMeter, is_cancelled: IsCancelled
     ) -> Iterator[None]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from desktop_app.domain import Locator, Passage
+from desktop_app.domain import IndexPhase, Locator, Passage
 from desktop_app.errors import ModelCrashed, OutOfMemory
 from desktop_app.indexing.embedding import Embedder, interleave
 from desktop_app.indexing.indexer import Indexer
@@ -145,6 +145,26 @@ def test_leaving_early_closes_both():
         next(both)
     both.close()
     assert {"new closed", "old closed"} <= set(work.log)
+
+
+def test_a_change_that_ended_leaves_the_model_before_it_alone(tmp_path):
+    class Untouched(FakeModel):
+        def embed_passages(self, texts, *, is_cancelled):
+            raise AssertionError
+
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "a.txt").write_text("text")
+    library: Any = FakeLibrary(tmp_path / "root")
+    models: list[Any] = [FakeModel(), Untouched()]
+    pool: Any = FakePool()
+    settings = Settings(library_dir=tmp_path / "library")
+    indexer = Indexer(library, pool, models[0], settings, answering=models[1])
+    states = indexer.index([str(tmp_path / "root")])
+    next(states)
+    indexer.end_change()
+    last = list(states)[-1]
+    assert last.phase is IndexPhase.DONE
+    assert len(library.vectors) == 1
 
 
 def test_a_space_that_is_about_to_answer_is_tidied_although_nothing_was_missing(tmp_path):
