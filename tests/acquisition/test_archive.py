@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from desktop_app.acquisition.importing import import_pack
 from desktop_app.errors import LecternError, PackRefused
-from tests.acquisition.conftest import WEIGHTS, Place
+from tests.acquisition.places import WEIGHTS, Place
 from tests.acquisition.test_importing import nothing_is_left
 
 
@@ -195,7 +195,7 @@ def test_a_pack_of_an_unknown_version_is_refused(place: Place, published: Path, 
 def test_damage_anywhere_in_a_zip_installs_nothing_wrong(
     data: st.DataObject, published: Path, tmp_path_factory: pytest.TempPathFactory, fetcher
 ):
-    from tests.acquisition.conftest import write_manifest
+    from tests.acquisition.places import write_manifest
 
     tmp_path = tmp_path_factory.mktemp("damage")
     (tmp_path / "resources" / "packs").mkdir(parents=True)

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.cli import parse_arguments
-from tests.acquisition.conftest import WEIGHTS, Place
 from tests.acquisition.hub_server import Fault, HubServer
+from tests.acquisition.places import WEIGHTS, Place
 
 ROOT = Path(__file__).resolve().parents[2]
 

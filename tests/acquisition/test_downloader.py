@@ -17,8 +17,8 @@ from desktop_app.acquisition.downloader import download_pack
 from desktop_app.domain import PackPhase, PackState
 from desktop_app.errors import DownloadFailed
 from desktop_app.inference.packs import list_packs
-from tests.acquisition.conftest import QUICK, WEIGHTS, Place
 from tests.acquisition.hub_server import Fault, HubServer
+from tests.acquisition.places import QUICK, WEIGHTS, Place
 
 ROOT = Path(__file__).resolve().parents[2]
 HALF = 2 << 20

@@ -21,8 +21,8 @@ from desktop_app.errors import DiskFull, DownloadFailed, PackAltered, PackInUse,
 from desktop_app.inference.packs import find_pack, verify_pack
 from desktop_app.inference.verification import load_hashes, write_received
 from desktop_app.offline import NetworkRefused
-from tests.acquisition.conftest import QUICK, WEIGHTS, Place, write_manifest
 from tests.acquisition.hub_server import REVISION, Fault, HubServer
+from tests.acquisition.places import QUICK, WEIGHTS, Place, write_manifest
 
 
 def test_a_pack_is_downloaded_and_appears_whole(hub: HubServer, place: Place, published: Path):

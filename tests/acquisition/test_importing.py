@@ -15,8 +15,8 @@ from desktop_app.acquisition.importing import import_pack
 from desktop_app.domain import PackPhase, PackProgress
 from desktop_app.errors import DiskFull, PackAltered, PackInUse, PackMissing, PackRefused
 from desktop_app.inference.packs import find_pack, list_packs, vector_space, verify_pack
-from tests.acquisition.conftest import WEIGHTS, Folders, MakeOwn, Place, write_manifest
 from tests.acquisition.hub_server import REVISION
+from tests.acquisition.places import WEIGHTS, Folders, MakeOwn, Place, write_manifest
 
 
 @pytest.fixture

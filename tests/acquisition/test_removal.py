@@ -13,8 +13,8 @@ from desktop_app.domain import PackState
 from desktop_app.errors import PackInUse, PackMissing
 from desktop_app.inference.packs import list_packs
 from desktop_app.settings import resources_dir
-from tests.acquisition.conftest import QUICK, WEIGHTS, Place
 from tests.acquisition.hub_server import Fault, HubServer
+from tests.acquisition.places import QUICK, WEIGHTS, Place
 
 
 def test_a_removed_pack_is_gone_and_can_come_again(hub: HubServer, place: Place):

@@ -26,8 +26,8 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.acquisition.conftest import WEIGHTS, write_manifest
 from tests.acquisition.hub_server import REVISION, HubServer
+from tests.acquisition.places import WEIGHTS, write_manifest
 from tests.tiny_packs import make_tiny_m3_pack
 
 ROOT = Path(__file__).resolve().parents[2]
