@@ -9,6 +9,10 @@ them in the new model and ``beside_s`` in the starter for the new files, the res
 starter's part that would be ``ours_s``); milliseconds of a question's first list before and
 during the change; mebibytes of both model processes; ``estimate_s`` as Lectern gave it half way
 and what was then left (``left_s``).
+
+Last seen with ``--passages 300 --new 60`` on two cores that were busy with other work (so only
+the proportions count): new files found by meaning after 11.5 s of a change of 135 s, of which the
+starter took 4.6 s; overhead .088; first list 138 ms before and 269 ms during the change (p50).
 """
 
 from __future__ import annotations
