@@ -100,7 +100,7 @@ def write_all_formats(root):
         pdf.new_page().insert_text((72, 72), SENTENCE.format("first page"))
         pdf.new_page().insert_text((72, 72), SENTENCE.format("printed"))
         pdf.save(root / "report.pdf")
-    (root / "picture.jpg").write_bytes(b"\xff\xd8\xff")
+    (root / "program.exe").write_bytes(b"MZ")
     (root / "nothing.txt").write_bytes(b"")
     (root / "damaged.docx").write_bytes(b"PK\x03\x04 not a zip at all")
     return 9
@@ -114,7 +114,7 @@ def test_files_of_all_formats_are_found_by_word_and_by_meaning(tmp_path, model):
     assert last.phase is IndexPhase.DONE
     assert last.indexed + last.partial == readable, {path: row.reason for path, row in rows.items()}
     assert rows["damaged.docx"].status is DocumentStatus.FAILED
-    assert rows["picture.jpg"].reason_code == "unsupported"
+    assert rows["program.exe"].reason_code == "unsupported"
     assert rows["nothing.txt"].reason_code == "empty"
     assert last.passages_embedded == last.passages_total == desk.library.coverage(None).passages
     words = "text mark web comma brace word slide sheet printed"
