@@ -40,6 +40,8 @@ _SHORTEST_WORD = _FEWEST_LETTERS = 3
 _LARGER = 1.35
 # What a page that lies on its side is turned by.
 _TURNS = (90, 270, 180)
+_LEADERS = re.compile(r"[._\u2026\u00b7-]{3,}")
+_SHORTEST_LEADER = 12
 _EDGES = re.compile(r"^\W+|\W+$")
 _NUMBER = re.compile(r"\d[\d.,:/%-]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019./-][^\W\d_]+)*$")
@@ -80,7 +82,7 @@ def recognize_page(request: RecognizeRequest) -> PageText:
                 if not 0 < _likeliness(lines) < _UPRIGHT:
                     break
                 other = _lines(_picture(page, turn, is_pdf=True), page, turn, request)
-                lines = max(lines, other, key=_likeliness)
+                lines = max(lines, other, key=_likely_words)
             if _likeliness(lines) < _LIKELY:
                 return PageText(request.page, PageState.NOISE)
             return PageText(request.page, PageState.READ, tuple(_leveled(_legible(lines))))
@@ -177,10 +179,28 @@ def _leveled(lines: list[TextLine]) -> Iterator[TextLine]:
 
 
 def _likeliness(lines: list[TextLine]) -> float:
-    """Return which part of the characters, 0 to 1, belongs to likely words; 0 for too few."""
+    """Return which part of the letters and digits, 0 to 1, is in likely words; 0 for too few."""
+    words = _words(lines)
+    likely = sum(map(_letters, filter(_is_likely, words)))
+    return likely / sum(map(_letters, words)) if likely >= _FEWEST_LETTERS else 0.0
+
+
+def _likely_words(lines: list[TextLine]) -> int:
+    return sum(map(_is_likely, _words(lines)))
+
+
+def _words(lines: list[TextLine]) -> list[str]:
+    """Leave out leaders of a table of contents, which the engine takes for "eeessesee"."""
     words = [word for line in lines for word in line.text.split()]
-    likely = sum(len(word) for word in words if _is_likely(word))
-    return likely / sum(map(len, words)) if likely >= _FEWEST_LETTERS else 0.0
+    return [
+        word
+        for word in words
+        if len(word) < _SHORTEST_LEADER or 2 * len(set(word.lower())) > len(word)
+    ]
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
 
 
 def _is_likely(word: str) -> bool:
@@ -206,7 +226,7 @@ def _legible(lines: list[TextLine]) -> list[TextLine]:
     """Leave out lines of signs: rules, borders and specks."""
     kept = []
     for line in lines:
-        marks = line.text.replace(" ", "")
-        if sum(map(str.isalnum, marks)) >= _LEAST_LETTER_SHARE * len(marks):
+        marks = _LEADERS.sub("", line.text.replace(" ", ""))
+        if _letters(marks) >= _LEAST_LETTER_SHARE * len(marks):
             kept.append(line)
     return kept

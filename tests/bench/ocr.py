@@ -31,6 +31,7 @@ from desktop_app.parsing.tessdata import find_recognition
 
 _CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 _FEWEST_WORDS = 80
+_PLAIN_SHARE = 0.95
 _SECONDS = 120.0
 # As Tesseract calls the languages of the scans with a true text.
 _LANGUAGES = {"en": "eng", "de": "deu", "es": "spa", "ru": "rus", "zh": "chi_sim", "ja": "jpn"}
@@ -44,7 +45,7 @@ def draw_scans(folders: list[Path], target: Path, *, pages: int, dpi: int) -> di
         left = len(files) - step
         with pymupdf.open(path) as document:
             texts = [page.get_text().split() for page in document]
-            suitable = [n for n, each in enumerate(texts) if len(each) >= _FEWEST_WORDS]
+            suitable = [n for n, each in enumerate(texts) if _is_english(each)]
             share = max(1, (pages - len(words)) // left)
             chosen = suitable[:: max(1, len(suitable) // share)][:share]
             for number in chosen if len(words) < pages else ():
@@ -56,6 +57,12 @@ def draw_scans(folders: list[Path], target: Path, *, pages: int, dpi: int) -> di
                     scan.save(drawn)
                 words[str(drawn)] = texts[number]
     return words
+
+
+def _is_english(words: list[str]) -> bool:
+    """Say whether there is enough to compare and the data for English can read it."""
+    plain = sum(word.isascii() for word in words)
+    return len(words) >= _FEWEST_WORDS and plain >= _PLAIN_SHARE * len(words)
 
 
 def known_scans(available: tuple[str, ...]) -> dict[str, tuple[str, list[str]]]:

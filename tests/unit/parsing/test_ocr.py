@@ -284,3 +284,13 @@ def test_other_data_has_another_name(places):
     assert find_recognition("eng").name == before
     Path(folder, "eng.traineddata").write_bytes(b"other data")
     assert find_recognition("eng").name != before
+
+
+@needs_english
+def test_a_table_of_contents_is_not_taken_for_a_page_on_its_side(tmp_path):
+    names = ("Vision", "Mission", "Values", "Access", "Holdings", "Records", "People")
+    lines = tuple(f"{name} {'.' * 70} {page}" for page, name in enumerate(names, start=3))
+    found = recognize(make_scan(tmp_path / "a.pdf", [lines], size=10))
+    assert found.state is PageState.READ
+    assert len(found.lines) >= len(names)
+    assert all(line.x1 - line.x0 > line.y1 - line.y0 for line in found.lines)
