@@ -255,4 +255,16 @@ def test_any_bytes_under_any_name_give_a_document_or_a_parse_error(tmp_path, suf
     path.write_bytes(content)
     # Anything else than a ParseError fails the test.
     with contextlib.suppress(ParseError):
-        assert parse(path).blocks
+        parsed = parse(path)
+        assert parsed.blocks or parsed.empty_pages
+        assert [block for block in parsed.blocks if not is_sound(block, parsed)] == []
+
+
+def is_sound(block, parsed):
+    is_heading = block.kind is BlockKind.HEADING
+    return (
+        block.text.strip() != ""
+        and (1 <= block.level <= 6 and "\n" not in block.text if is_heading else block.level >= 0)
+        and (block.page is None or 1 <= block.page <= (parsed.page_count or 0))
+        and all(0 <= line.start <= line.end <= len(block.text) for line in block.lines)
+    )
