@@ -74,7 +74,7 @@ def open_kept(folder: Path, source: str) -> MappedWeights | None:
 def keep(folder: Path, source: str, weights: MappedWeights) -> MappedWeights | None:
     """Quantize weights into the file that ``open_kept`` opens, and open it.
 
-    Needs some 50 MB of memory and about 3 s for a gigabyte of float32. Returns None where
+    Needs some 50 MB of memory, and 3 s for the 2.3 GB of BGE-M3 on two cores. Returns None where
     the disk is too full or cannot be written. Several processes may do this at once: each
     writes its own file, and the last one finished stays.
     """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 LEAST_COSINE = 0.995
 """Vectors of two precisions of one model share a table, so they must agree this well."""
 LEAST_SPARSE_COSINE = 0.99
-"""Of a text's learned token weights; stored in 8 bits, which alone leaves .9999."""
+"""Of a text's learned token weights, which only ever add up in a sum over shared tokens."""
 LEAST_RANK_CORRELATION = 0.99
 """Spearman's, of the scores of all pairs: the order is what a reranker is for."""
 MOST_SCORE_CHANGE = 0.05
