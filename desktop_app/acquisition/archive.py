@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import stat
+import struct
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from desktop_app.errors import PackRefused
+from desktop_app.errors import PackAltered, PackRefused
 
 _MOST_ENTRIES = 200
 """A pack has some fifteen files."""
@@ -20,7 +22,8 @@ _HIGHEST_RATIO = 50
 """Weights hardly shrink, and tokenizers to a fifth; a bomb grows a thousandfold."""
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _UNSAFE = re.compile(r'[\\:*?"<>|\x00-\x1f]')
-_ENCRYPTED = 0x1
+_ENCRYPTED = 0x1 | 0x40
+"""Plainly, or strongly."""
 _UNPACK_HINT = "Unpack it yourself, look at it, and import the folder."
 
 
@@ -28,8 +31,16 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     """Open a zip file; raises PackRefused where it is none or is damaged."""
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
         raise PackRefused(f"“{path.name}” is not a zip file, or it is damaged.") from error
+
+
+def open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
+    """Open a file of an archive; raises PackAltered where its own header is damaged."""
+    try:
+        return cast("BinaryIO", archive.open(entry))
+    except (RuntimeError, ValueError, OverflowError, struct.error) as error:
+        raise PackAltered(f"“{entry.filename}” in the zip file is damaged.") from error
 
 
 def checked_entries(archive: zipfile.ZipFile, known: Iterable[str]) -> list[zipfile.ZipInfo]:
@@ -38,7 +49,8 @@ def checked_entries(archive: zipfile.ZipFile, known: Iterable[str]) -> list[zipf
     ``known`` are the paths that files of a pack can have, from the pack's folder on, which
     may itself be in the archive or not.
     """
-    entries = [each for each in archive.infolist() if not each.is_dir()]
+    # Not ``is_dir``, which fails at a name that is empty or begins with a zero byte.
+    entries = [each for each in archive.infolist() if not each.filename.endswith("/")]
     if len(entries) > _MOST_ENTRIES:
         raise PackRefused(f"The zip file holds {len(entries):,} files, more than a pack has.")
     names = [each.filename.casefold() for each in entries]

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 from zipfile import BadZipFile
 
-from desktop_app.acquisition.archive import checked_entries, open_archive
+from desktop_app.acquisition.archive import checked_entries, open_archive, open_entry
 from desktop_app.acquisition.wanted import Facts
 from desktop_app.errors import PackAltered, PackRefused
 
@@ -61,7 +61,7 @@ def offered_by(path: Path, known: Iterable[str]) -> Iterator[tuple[Offered, ...]
                     PurePosixPath(path.stem, each.filename),
                     each.file_size,
                     Facts(),
-                    cast("Callable[[], BinaryIO]", partial(archive.open, each)),
+                    partial(open_entry, archive, each),
                 )
                 for each in entries
             )

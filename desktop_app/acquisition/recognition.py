@@ -120,7 +120,7 @@ def _refuse_a_false_claim(
 def _name_in(manifest: Offered) -> str:
     try:
         return str(tomllib.loads(manifest.read_small().decode()).get("name"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PackAltered("The manifest in the pack is damaged.") from error
 
 

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from desktop_app.errors import PackInUse
 from desktop_app.inference.packs import HASHES
 from desktop_app.inference.verification import (
+    RECEIVED,
     Received,
     load_hashes,
     read_received,
@@ -95,9 +96,10 @@ class Staging:
 
         Killed in between, the next try finds everything gathered and installs it.
         """
+        kept = {*self.received, RECEIVED}
         for path in self.folder.rglob("*"):
             # A partial file whose whole one was found elsewhere since, or a pack's former file.
-            if path.is_file() and path.relative_to(self.folder).as_posix() not in self.received:
+            if path.is_file() and path.relative_to(self.folder).as_posix() not in kept:
                 path.unlink()
         write_received(self.folder, self.received)
         for path in [*self.folder.rglob("*"), self.folder]:

@@ -66,7 +66,7 @@ def describe_folder(folder: Path) -> Manifest:
                 else None
             ),
         )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise PackAltered(f"The model folder “{folder.name}” describes itself wrongly.") from error
 
 
@@ -123,7 +123,7 @@ def _json(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PackAltered(f"The model's file {path.name} cannot be read.") from error
     return values if isinstance(values, dict) else {}
 
@@ -133,5 +133,5 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PackAltered(f"The pack's file {path.name} cannot be read.") from error

@@ -77,14 +77,18 @@ def parse_received(text: bytes) -> Received:
     try:
         values = json.loads(text)
         return {str(path): (int(size), str(sha256)) for path, (size, sha256) in values.items()}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}
 
 
 def write_received(folder: Path, received: Received) -> None:
-    """Write down what arrived, so that it can be checked later; raises OSError."""
-    text = json.dumps(received, indent=1, sort_keys=True)
-    (folder / RECEIVED).write_text(text, encoding="utf-8")
+    """Write down what arrived, so that it can be checked later; raises OSError.
+
+    In one step, since a kill may come at any moment.
+    """
+    fresh = folder / f"{RECEIVED}.new"
+    fresh.write_text(json.dumps(received, indent=1, sort_keys=True), encoding="utf-8")
+    fresh.replace(folder / RECEIVED)
 
 
 def remembered(path: Path) -> str:

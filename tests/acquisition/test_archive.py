@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.acquisition.importing import import_pack
-from desktop_app.errors import LecternError, PackRefused
+from desktop_app.errors import LecternError, PackAltered, PackRefused
 from tests.acquisition.places import WEIGHTS, Place
 from tests.acquisition.test_importing import nothing_is_left
 
@@ -73,6 +73,8 @@ def test_a_zip_of_a_pack_is_imported(
         "tiny//embedder/config.json",
         "./tiny/embedder/config.json",
         "tiny/embedder/config.json\x00.txt",
+        "\x00tiny/embedder/config.json",
+        "",
         "tiny/embedder/model.onnx",
         "tiny/embedder/deep/config.json",
         "tiny/setup.py",
@@ -113,13 +115,37 @@ def test_two_files_of_one_name_are_refused(
         bring(place, path)
 
 
-def test_a_file_under_a_password_is_refused(place: Place, published: Path, tmp_path: Path):
+@pytest.mark.parametrize("flag", [0x1, 0x40], ids=["plainly", "strongly"])
+def test_a_file_under_a_password_is_refused(
+    place: Place, published: Path, tmp_path: Path, flag: int
+):
     path = write_zip(tmp_path / "a.zip", pack_files(published))
     content = bytearray(path.read_bytes())
-    content[directory_of(path) + 8] |= 1
+    content[directory_of(path) + 8] |= flag
     path.write_bytes(content)
     with pytest.raises(PackRefused, match="password"):
         bring(place, path)
+
+
+@pytest.mark.parametrize("damage", ["patched", "name", "cut"])
+def test_a_file_with_a_damaged_header_of_its_own_is_refused(
+    place: Place, published: Path, tmp_path: Path, damage: str
+):
+    path = write_zip(tmp_path / "a.zip", {**pack_files(published), "tiny/LICENSE": b"free"})
+    content = bytearray(path.read_bytes())
+    directory = directory_of(path)
+    own, listed = content.find(b"PK\x03\x04"), content.find(b"PK\x01\x02", directory)
+    if damage == "patched":
+        content[listed + 8] |= 0x20
+    elif damage == "name":
+        content[own + 7] |= 0x08  # UTF-8
+        content[own + 30] = 0xFF
+    else:
+        struct.pack_into("<I", content, listed + 42, len(content) - 10)
+    path.write_bytes(content)
+    with pytest.raises(PackAltered):
+        bring(place, path)
+    assert nothing_is_left(place)
 
 
 def test_a_bomb_is_refused(place: Place, published: Path, tmp_path: Path):

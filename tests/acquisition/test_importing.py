@@ -275,6 +275,36 @@ def test_a_broken_description_is_refused(place: Place, own: MakeOwn):
     assert nothing_is_left(place)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("embedder/config.json", "[" * 100_000),
+        ("embedder/config.json", '{"hidden_size": 1e999, "max_position_embeddings": 8}'),
+        ("pack.toml", "a = " + "[" * 100_000),
+        ("pack.toml", "max_length = inf"),
+        ("manifest.toml", "a = " + "[" * 100_000),
+    ],
+    ids=["deep-config", "endless-size", "deep-declaration", "endless-length", "deep-manifest"],
+)
+def test_a_description_made_to_break_its_reader_is_refused(
+    place: Place, own: MakeOwn, file: str, text: str
+):
+    made = own("mine")
+    (made / file).write_text(text)
+    with pytest.raises(PackAltered):
+        bring(place, made)
+    assert nothing_is_left(place)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"embedder/config.json": [1e999, ""]}', "[]"])
+def test_a_list_of_received_files_that_makes_no_sense_is_as_none(
+    place: Place, stick: Path, text: str
+):
+    (stick / "received.json").write_text(text)
+    bring(place, stick)
+    assert place.is_installed()
+
+
 def test_a_pack_that_is_being_downloaded_is_not_imported_meanwhile(place: Place, stick: Path):
     first = import_pack(stick, **place.folders)
     while next(first).phase is not PackPhase.INSTALLING:
