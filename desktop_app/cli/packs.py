@@ -88,7 +88,9 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 def _remove(
     options: argparse.Namespace, settings: Settings, open_session: Callable[..., Session]
 ) -> int:
-    if settings.library_dir.is_dir():
+    from desktop_app.store.manifest import is_library
+
+    if is_library(settings.library_dir):
         # The library knows whether it needs the pack.
         session = open_session(settings, is_writable=False)
         try:

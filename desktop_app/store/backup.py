@@ -17,7 +17,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -68,7 +68,7 @@ def back_up(
     """
     library_dir, target = library_dir.resolve(), target.expanduser().resolve()
     _check_target(library_dir, target)
-    fresh = _beside(target, "unfinished")
+    fresh = _ours_beside(target, "unfinished")
     with _writing(target), _alone(library_dir):
         shutil.rmtree(fresh, ignore_errors=True)
         try:
@@ -96,7 +96,7 @@ def restore(
     """
     backup, library_dir = backup.expanduser().resolve(), library_dir.resolve()
     note = _read_note(backup)
-    fresh = _beside(library_dir, "restoring")
+    fresh = _ours_beside(library_dir, "restoring")
     files = {str(name): _Copied(*each) for name, each in note["files"].items()}
     total = sum(each.size for each in files.values())
     with _writing(library_dir):
@@ -178,8 +178,7 @@ def _copy_checked(
     for name, expected in files.items():
         if is_cancelled():
             raise Cancelled
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts:
+        if any(path.anchor or ".." in path.parts for path in _readings(name)):
             raise BackupDamaged
         try:
             found = _copy_file(source / name, target / name)
@@ -189,6 +188,11 @@ def _copy_checked(
             raise BackupDamaged
         done += found.size
         yield CopyProgress(done, total)
+
+
+def _readings(name: str) -> tuple[PurePath, ...]:
+    """Return a name as each system reads it: to some of them a backslash is a border."""
+    return PurePosixPath(name), PureWindowsPath(name)
 
 
 def _copy_file(source: Path, target: Path) -> _Copied:
@@ -239,8 +243,13 @@ def _beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.name}.{what}")
 
 
+def _ours_beside(path: Path, what: str) -> Path:
+    """Name a folder that may be deleted unseen, as nobody else would name one."""
+    return path.with_name(f".{path.name}.lectern-{what}")
+
+
 def _replace(target: Path, fresh: Path) -> None:
-    before = _beside(target, "before")
+    before = _ours_beside(target, "before")
     shutil.rmtree(before, ignore_errors=True)
     if target.exists():
         target.replace(before)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from desktop_app.errors import LibraryCorrupt
+from desktop_app.store.manifest import write_durably
 
 _NAME = "inventory.json"
 _HINT = "latest_version_hint.json"
@@ -20,9 +22,9 @@ _HINT = "latest_version_hint.json"
 
 def write_inventory(directory: Path) -> None:
     """Note every file of every table with its size; raises OSError. Index thread."""
-    fresh = directory / (_NAME + ".new")
-    fresh.write_text(json.dumps(dict(_files(directory))), encoding="utf-8")
-    fresh.replace(directory / _NAME)
+    # Durably: the mark of an unclean end goes next, and a power failure would otherwise leave
+    # a whole library with an empty note, which looks like damage.
+    write_durably(directory / _NAME, json.dumps(dict(_files(directory))))
 
 
 def discard_inventory(directory: Path) -> None:
@@ -37,10 +39,10 @@ def check_inventory(directory: Path) -> None:
     version, or while a writer is at work.
     """
     try:
-        noted = json.loads((directory / _NAME).read_text(encoding="utf-8"))
+        noted = dict(json.loads((directory / _NAME).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise LibraryCorrupt from error
     found = dict(_files(directory))
     damaged = sum(found.get(name) != size for name, size in noted.items())
@@ -52,6 +54,8 @@ def _files(directory: Path) -> Iterator[tuple[str, int]]:
     for table in directory.glob("*.lance"):
         for folder, _, names in os.walk(table):
             for name in names:
-                if name != _HINT:
-                    path = Path(folder, name)
-                    yield path.relative_to(directory).as_posix(), path.stat().st_size
+                path = Path(folder, name)
+                # A writer that began this moment removes what it replaces.
+                with suppress(FileNotFoundError):
+                    if name != _HINT:
+                        yield path.relative_to(directory).as_posix(), path.stat().st_size

@@ -81,6 +81,11 @@ class Manifest:
         return replace(self, spaces=tuple(each for each in self.spaces if each.space.key != key))
 
 
+def is_library(directory: Path) -> bool:
+    """Say whether there is a library in a directory, however it is. Any thread."""
+    return (directory / _NAME).is_file()
+
+
 def read_manifest(directory: Path) -> Manifest | None:
     """Read ``library.json``; None where there is none.
 

@@ -38,7 +38,8 @@ def test_a_pack_is_downloaded_and_appears_whole(hub: HubServer, place: Place, pu
 
 
 def test_progress_never_goes_back_and_ends_at_the_size_of_the_pack(hub: HubServer, place: Place):
-    hub.misbehave(WEIGHTS, Fault("slow", after=4 << 20))
+    # Twice as long as it takes until a rate is told.
+    hub.misbehave(WEIGHTS, Fault("slow", after=2 << 20))
     steps = place.fetch()
     done = [each.bytes_done for each in steps]
     assert done == sorted(done)
@@ -73,7 +74,8 @@ def test_the_hub_learns_nothing_of_the_user(
 
 
 def test_nobody_else_can_use_the_network_meanwhile(hub: HubServer, place: Place):
-    hub.misbehave(WEIGHTS, Fault("slow", after=4 << 20))
+    # Twice as long as it takes until a rate is told.
+    hub.misbehave(WEIGHTS, Fault("slow", after=2 << 20))
     for step in download_pack("tiny", **place.folders, patience=QUICK):
         if step.file.endswith(WEIGHTS):
             with socket.socket() as plug, pytest.raises(NetworkRefused):
@@ -302,7 +304,8 @@ def test_a_folder_that_cannot_be_written_is_described_in_a_sentence(hub: HubServ
 
 
 def test_two_downloads_of_one_pack_do_not_meet(hub: HubServer, place: Place):
-    hub.misbehave(WEIGHTS, Fault("slow", after=4 << 20))
+    # Twice as long as it takes until a rate is told.
+    hub.misbehave(WEIGHTS, Fault("slow", after=2 << 20))
     first = download_pack("tiny", **place.folders, patience=QUICK)
     next(first)
     with pytest.raises(PackInUse):

@@ -70,6 +70,11 @@ def test_a_choice_that_cannot_be_made_is_one_line(tmp_path: Path):
     assert run("eval").status == 2
 
 
+def test_a_folder_without_a_library_keeps_no_pack(tmp_path: Path):
+    (tmp_path / "library").mkdir()
+    assert run("packs", "remove", "bge-m3", "--library", tmp_path / "library").status == 0
+
+
 def test_two_packs_are_compared_on_one_collection(tmp_path: Path, tiny: Path):
     folder = tmp_path / "lease"
     folder.mkdir()

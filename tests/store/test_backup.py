@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -113,6 +115,41 @@ def test_a_backup_replaces_an_older_one_but_nothing_else(library, directory, tmp
     with pytest.raises(StoreError, match="not empty"):
         drain(back_up(directory, tmp_path / "letters"))
     assert (tmp_path / "letters" / "dear.txt").read_text() == "x"
+
+
+def test_folders_beside_a_backup_and_a_library_stay_as_they_are(library, directory, tmp_path):
+    fill(library, "a")
+    for name in ("copy.before", "copy.unfinished", f"{directory.name}.restoring"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "dear.txt").write_text(name)
+    drain(back_up(directory, tmp_path / "copy"))
+    drain(back_up(directory, tmp_path / "copy"))
+    library.close()
+    drain(restore(tmp_path / "copy", directory))
+    assert {each.parent.name for each in tmp_path.glob("*/dear.txt")} == {
+        "copy.before",
+        "copy.unfinished",
+        f"{directory.name}.restoring",
+    }
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "..\\out.txt", "/out.txt", "C:out.txt"])
+def test_a_backup_that_would_write_elsewhere_is_refused(library, directory, tmp_path, name):
+    fill(library, "a")
+    drain(back_up(directory, tmp_path / "copy"))
+    library.close()
+    note = json.loads((tmp_path / "copy" / "backup.json").read_text())
+    note["files"] = {
+        name: [1, blake2b(b"x", digest_size=32).hexdigest()],
+        **note["files"],
+    }
+    (tmp_path / "copy" / "backup.json").write_text(json.dumps(note))
+    if os.name != "nt":
+        # There a backslash is a letter, so that the file is where the note says.
+        (tmp_path / "copy" / "library" / name.lstrip("/")).write_text("x")
+    with pytest.raises(BackupDamaged):
+        drain(restore(tmp_path / "copy", directory))
+    assert not list(tmp_path.glob("*out.txt"))
 
 
 @pytest.mark.parametrize("inside", [".", "copy"])

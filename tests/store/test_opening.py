@@ -55,6 +55,26 @@ def test_everything_is_there_after_reopening(library, directory):
     reopened.close()
 
 
+@pytest.mark.parametrize("text", ["", "null", "[1]"])
+def test_a_damaged_note_of_the_files_is_told_as_damage(library, directory, text):
+    add(library, "a", "words")
+    library.close()
+    (directory / "inventory.json").write_text(text)
+    with pytest.raises(LibraryCorrupt):
+        open_library(directory, is_writable=False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_a_file_that_goes_while_the_files_are_listed_is_no_damage(library, directory):
+    add(library, "a", "words")
+    library.close()
+    # Listed, but not there when it is asked for its size.
+    (directory / "passages.lance" / "data" / "gone").symlink_to("nowhere")
+    reader = open_library(directory, is_writable=False)
+    assert reader.coverage(None).documents == 1
+    reader.close()
+
+
 def test_a_second_writer_is_refused_in_one_sentence(library, directory):
     with pytest.raises(LibraryLocked) as refused:
         open_library(directory)
