@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.folders import FolderChanges, RootRules
 from desktop_app.errors import FileLocked, FileUnreadable, RootError
+from desktop_app.indexing.scopes import Scopes, scopes_of
 
 if TYPE_CHECKING:
     from desktop_app.indexing.watching import Watcher
@@ -24,6 +25,7 @@ class WatchedFolders:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._watcher: Watcher | None = None
+        self._notices: tuple[str, ...] = ()
 
     def changes(self) -> FolderChanges:
         """Return what changed since the last call and is quiet by now."""
@@ -34,7 +36,18 @@ class WatchedFolders:
         if self._watcher is None:
             self._watcher = Watcher()
             self.note_run()
-        return self._watcher.changes(self._library.folders.paths())
+        found = self._watcher.changes(self._library.folders.paths())
+        notices, self._notices = (*self._notices, *found.notices), ()
+        return FolderChanges(found.paths, notices)
+
+    def changed_meanwhile(self) -> Scopes:
+        """Return what changed while a run of indexing goes on; nothing where nobody follows."""
+        if self._watcher is None:
+            return {}
+        roots = self._library.folders.paths()
+        found = self._watcher.changes(roots)
+        self._notices += found.notices
+        return scopes_of(found.paths, roots)
 
     def note_run(self) -> None:
         """Take note of the files that a run of indexing could not open, to try them later."""

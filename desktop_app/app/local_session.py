@@ -161,6 +161,7 @@ class LocalSession:
                 self._settings,
                 answering=beside.model if beside else None,
                 recognizers=recognizers,
+                changed=self._folders.changed_meanwhile,
             )
             scopes = tuple(within) if paths else roots
             steps = indexer.index(scopes, within=within, is_cancelled=is_cancelled)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from desktop_app.domain import (
     Document,
@@ -25,6 +26,7 @@ from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.reading import Reader
 from desktop_app.indexing.recognition import RecognizedPages, Recognizer
 from desktop_app.indexing.scanner import FoundFile, mount_of, scan, state_of_root
+from desktop_app.indexing.scopes import Scopes
 from desktop_app.parsing.media_types import MEDIA_TYPES
 
 if TYPE_CHECKING:
@@ -40,12 +42,12 @@ _log = logging.getLogger(__name__)
 _MIB = 1 << 20
 _FILES_BETWEEN_TICKS = 256
 _REMOVED_AT_ONCE = 5000
-_WHOLE: Mapping[str, Collection[str]] = MappingProxyType({})
-
-_Scopes: TypeAlias = Mapping[str, Collection[str]]
-"""Roots, each with the paths in it that are looked at; none means all of it."""
+_WHOLE: Scopes = MappingProxyType({})
 
 _TURN_SECONDS = 300.0
+_SECONDS_BETWEEN_LOOKS = 15.0
+"""How long new files may wait while passages are embedded or scans recognized: a look costs
+little, but every start of embedding asks for all passages without a vector."""
 _SHARE_OF_ANSWERING = 0.2
 _SECONDS_OF_ANSWERING = 10.0
 """Of a change of packs, what goes to new files for the space that still answers: the first
@@ -59,7 +61,9 @@ class Indexer:
     Owns none of them and keeps no state between runs. Without a model only the keyword
     index is made. ``answering`` is the model of the space that answers while that of
     ``model`` is built. ``recognizers`` recognize the text of scanned pages, after everything
-    else; without them such pages stay as they are. Runs on the index thread.
+    else; without them such pages stay as they are. ``changed`` returns the scopes that have
+    changed since it was last asked: they are read before more is embedded or recognized,
+    which may go on for hours. Runs on the index thread.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class Indexer:
         *,
         answering: ModelProcess | None = None,
         recognizers: ParserPool[RecognizeRequest, PageText] | None = None,
+        changed: Callable[[], Scopes] = lambda: _WHOLE,
     ) -> None:
         self._library = library
         self._pool = pool
@@ -78,12 +83,13 @@ class Indexer:
         self._settings = settings
         self._answering = answering
         self._recognizers = recognizers
+        self._changed = changed
 
     def index(
         self,
         roots: Sequence[str],
         *,
-        within: Mapping[str, Collection[str]] = _WHOLE,
+        within: Scopes = _WHOLE,
         is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[IndexProgress]:
         """Bring these roots up to date; yields about ten times a second, DONE at the end.
@@ -112,8 +118,25 @@ class Indexer:
         self._answering = None
 
     def _run(
-        self, scopes: _Scopes, meter: ProgressMeter, is_cancelled: IsCancelled
+        self, scopes: Scopes, meter: ProgressMeter, is_cancelled: IsCancelled
     ) -> Iterator[None]:
+        while True:
+            yield from self._read(scopes, meter, is_cancelled)
+            if is_cancelled():
+                return
+            look = _Look(self._changed, is_cancelled)
+            if self._model is not None:
+                yield from self._embed(self._model, meter, look.is_due)
+            if self._recognizers is not None and not look.is_due():
+                yield from self._recognize(self._recognizers, meter, look.is_due)
+            if not look.scopes:
+                return
+            scopes = look.scopes
+
+    def _read(
+        self, scopes: Scopes, meter: ProgressMeter, is_cancelled: IsCancelled
+    ) -> Iterator[None]:
+        """Make the keyword index true for these scopes."""
         documents = self._library.documents()
         contents = self._library.contents()
         plans: dict[str, Plan] = {}
@@ -154,14 +177,10 @@ class Indexer:
             self._library.settle()
         if gone or reader.has_written:
             yield from self._tidy(meter, is_cancelled)
-        if self._model is not None:
-            yield from self._embed(self._model, meter, is_cancelled)
-        if self._recognizers is not None:
-            yield from self._recognize(self._recognizers, meter, is_cancelled)
 
     def _plan(
         self,
-        scopes: _Scopes,
+        scopes: Scopes,
         documents: Sequence[Document],
         contents: Contents,
         *,
@@ -282,6 +301,24 @@ class Indexer:
         # A space that is about to answer may lack its index, where tidying was cut short.
         if (embedder.embedded or self._answering) and not is_cancelled():
             yield from self._tidy(meter, is_cancelled)
+
+
+class _Look:
+    """Ends what takes long when it was cancelled, or when files changed meanwhile."""
+
+    def __init__(self, changed: Callable[[], Scopes], is_cancelled: IsCancelled) -> None:
+        self._changed = changed
+        self._is_cancelled = is_cancelled
+        self._looked_at = time.monotonic()
+        self.scopes: Scopes = {}
+
+    def is_due(self) -> bool:
+        """Say whether something else comes first now: nothing at all, or ``scopes``."""
+        now = time.monotonic()
+        if not self.scopes and now - self._looked_at >= _SECONDS_BETWEEN_LOOKS:
+            self._looked_at = now
+            self.scopes = self._changed()
+        return bool(self.scopes) or self._is_cancelled()
 
 
 def _refusals(root: str, plan: Plan, meter: ProgressMeter) -> Iterator[Document]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
+
+Scopes: TypeAlias = Mapping[str, Collection[str]]
+"""Roots, each with the paths in it that are looked at; none means all of it."""
 
 
 def scopes_of(paths: Iterable[Path], roots: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -37,8 +37,9 @@ def parse_query(raw: str, *, identify_language: Callable[[str], str] = detect_la
     Filters are ``type:pdf``, ``folder:Contracts``, ``folder:"My Papers"``,
     ``after:2024-01-31``, ``before:2025`` (both inclusive, a year or month means all of it)
     and ``lang:de``; types and languages may be listed with commas, and a filter given twice
-    widens (dates: the last one counts). A quote doubled in a quoted value is itself. Any other ``word:`` is text. What stands in quotes
-    is a phrase and also text, filters in it included; a quote without a partner is ignored.
+    widens (dates: the last one counts). A quote doubled in a quoted value is itself. Any
+    other ``word:`` is text. What stands in quotes is a phrase and also text, filters in it
+    included; a quote without a partner is ignored.
     Raises QueryError where nothing is asked or a filter's value makes no sense.
     """
     kept: list[str] = []

@@ -46,6 +46,8 @@ class Following(QObject):
 
     def _begin(self, _: object) -> None:
         self._timer.start()
+        # Before the first run, which may go on for hours, so that it hears what changes.
+        self._look()
 
     def _look(self) -> None:
         session = self._work.session

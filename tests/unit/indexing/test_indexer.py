@@ -39,6 +39,7 @@ class Bench:
         self.pool = FakePool()
         self.model = FakeModel()
         self.settings = Settings(library_dir=folder / "library")
+        self.changed = dict
 
     def write(self, name, text, *, mtime=None):
         path = self.root / name
@@ -55,7 +56,7 @@ class Bench:
             self.model.embedded.clear()
         self.library.calls.clear()
         fakes: tuple[Any, Any, Any] = (self.library, self.pool, self.model)
-        indexer = Indexer(*fakes, self.settings)
+        indexer = Indexer(*fakes, self.settings, changed=self.changed)
         wanted = [str(root) for root in roots or (self.root,)]
         return list(indexer.index(wanted, **more))
 
@@ -508,6 +509,29 @@ def test_cancelling_stops_early_and_the_next_run_goes_on(bench):
     bench.index()
     assert len(bench.pool.parsed) == 20 - 5
     assert len(bench.library.rows) == 20
+
+
+def test_a_file_that_comes_while_passages_are_embedded_is_read_before_the_rest(bench, monkeypatch):
+    monkeypatch.setattr("desktop_app.indexing.indexer._SECONDS_BETWEEN_LOOKS", 0.0)
+    for n in range(40):
+        bench.write(f"{n}.txt", f"text {n}")
+    embedded_before = []
+
+    def changed():
+        if embedded_before or len(bench.model.embedded) < 16:
+            return {}
+        embedded_before.append(len(bench.model.embedded))
+        bench.write("new.txt", "fresh")
+        return {str(bench.root): ("new.txt",)}
+
+    bench.changed = changed
+    steps = bench.index()
+    assert embedded_before == [16]
+    calls = [call for call, _ in bench.library.calls if call in {"put_documents", "put_vectors"}]
+    assert calls[-3:] == ["put_vectors", "put_documents", "put_vectors"]
+    assert bench.outcome("new.txt") == (FULL, "")
+    assert len(bench.library.vectors) == 41
+    assert steps[-1].phase is IndexPhase.DONE
 
 
 def test_a_larger_file_gets_a_later_deadline(bench):
