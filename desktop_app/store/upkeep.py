@@ -27,6 +27,8 @@ _MOST_NEW_COMMITS = 100
 # Finding new rows without the index costs 25 ms a thousand.
 _FEW_ROWS = 500
 _FEW_PIECES = 20
+# Lance leaves a piece as it is while less than this of it was deleted.
+_DELETED_SHARE = 0.1
 _LONGEST_QUERY_SECONDS = 30.0
 # At 0 LanceDB warns of readers, for whom ``prune`` cares.
 _AT_ONCE = timedelta(milliseconds=1)
@@ -67,14 +69,20 @@ class TableUpkeep:
         """Compact, bring the indexes up to date, remove what an earlier tidying replaced.
 
         A large table of which little changed is left as it is: Lance would write its whole
-        index of words again for one changed file, and queries find new rows without it.
+        index of words again for one changed file, and queries find new rows without it. Not
+        so one of which much was deleted: that stays on the disk until then.
         """
         rows = self._table.count_rows()
-        if rows <= _FEWEST_NEW_ROWS or self._new_rows > _FEW_ROWS or self._is_in_pieces():
+        if rows <= _FEWEST_NEW_ROWS or self._new_rows > _FEW_ROWS or self._is_worn(rows):
             self._tidy()
 
-    def _is_in_pieces(self) -> bool:
-        return int(self._table.stats()["fragment_stats"]["num_small_fragments"]) > _FEW_PIECES
+    def _is_worn(self, rows: int) -> bool:
+        """Say whether the table lies in many pieces, or holds much that was deleted."""
+        pieces = self._table.stats()["fragment_stats"]
+        # The lengths of the pieces count what was deleted as well.
+        held = int(pieces["num_fragments"]) * int(pieces["lengths"]["mean"])
+        is_hollow = held - rows > _DELETED_SHARE * held
+        return is_hollow or int(pieces["num_small_fragments"]) > _FEW_PIECES
 
     def _tidy(self) -> None:
         began = self._clock()

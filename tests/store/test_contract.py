@@ -530,3 +530,26 @@ def test_a_large_table_is_not_written_again_for_a_small_change(library, monkeypa
     written = table.version
     library.maintain(is_cancelled=lambda: False)
     assert table.version > written
+
+
+def test_what_a_removed_folder_held_does_not_stay_on_the_disk(library, directory, monkeypatch):
+    monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
+    kept = add(library, "kept", *(f"text {at}" for at in range(150)))
+    library.add_root("/letters")
+    gone = add(library, "gone", *(f"letter {at}" for at in range(150)))
+    # The same content counts for the other folder from now on.
+    library.put_documents([make_document("gone", root="/letters", passages=150)])
+    library.remove_documents([("/docs", "gone.pdf")])
+    library.put_vectors(SPACE, [*kept, *gone], make_embeddings(300))
+    library.maintain()
+    library.close()
+    library = open_library(directory)
+    library.remove_root("/letters")
+    library.maintain()
+    for table in library._tables.all():
+        stats = table._table.stats()
+        # Pieces are as long as the rows in them: none of these is a deleted one.
+        assert stats["fragment_stats"]["num_fragments"] == 1
+        assert stats["fragment_stats"]["lengths"]["max"] == stats["num_rows"]
+    library.close()
+    assert not list(directory.glob("*.lance/_deletions/*"))
