@@ -274,7 +274,8 @@ class LocalSession:
         from desktop_app.acquisition.removal import remove_pack
 
         use = self.pack_use()
-        if name in {use.chosen, use.answering}:
+        # What the library itself asks for may be another one in this session.
+        if name in {use.chosen, use.answering, self._library.spaces.pack}:
             raise PackInUse(f"The model pack “{name}” is in use.", "Choose another pack first.")
         remove_pack(name, **self._places)
 

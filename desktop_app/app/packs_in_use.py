@@ -12,7 +12,7 @@ from desktop_app.app.adoption import adopt_vectors
 from desktop_app.app.estimates import Estimates
 from desktop_app.app.seats import Seat
 from desktop_app.domain import PackUse, SpaceRole, SpaceUse, VectorSpace
-from desktop_app.errors import ModelError, PackMissing, StoreError
+from desktop_app.errors import Cancelled, ModelError, PackMissing, StoreError
 from desktop_app.inference.opening import make_model
 from desktop_app.inference.packs import Pack, find_pack, vector_space
 from desktop_app.settings import Settings, resources_dir
@@ -49,6 +49,8 @@ class PacksInUse:
         self._override = override
         self._estimates = Estimates(library, settings)
         self._retired: list[Seat] = []
+        self._tried: Seat | None = None
+        self._is_closed = False
         self._state = _State("", None, None)
         self.look_again()
 
@@ -181,7 +183,7 @@ class PacksInUse:
         """Choose a pack for this library, once its models were loaded; index thread.
 
         Raises PackMissing, PackAltered, OutOfMemory, ModelCrashed, and leaves everything as
-        it was.
+        it was; Cancelled where ``close`` comes meanwhile.
         """
         self._adopt()
         pack = self._find(name)
@@ -193,16 +195,22 @@ class PacksInUse:
             # Never three at a time: the one that was being built gives up its place.
             self._state = _State(state.chosen, state.answering, None)
             self._retire(state.building)
+        # Without a part yet, but ``close`` must find it.
+        self._tried = seat
         try:
             # A broken pack must never be chosen.
             seat.model.load()
-            self._library.spaces.choose(source, space, answers=self._may_answer(seat))
+            may_answer = self._may_answer(seat)
+            self._check_open()
+            self._library.spaces.choose(source, space, answers=may_answer)
         except BaseException:
             self._state = _State(state.chosen, state.answering, None)
             if seat is not state.answering:
                 seat.model.close()
             self.look_again()
             raise
+        finally:
+            self._tried = None
         self._override = None
         self._state = _State(pack.name, state.answering, seat)
         self.look_again()
@@ -254,11 +262,16 @@ class PacksInUse:
 
     def close(self) -> None:
         """End the processes, also those that somebody still uses."""
-        for seat in (self._state.building, self._state.answering, *self._retired):
+        self._is_closed = True
+        for seat in (self._tried, self._state.building, self._state.answering, *self._retired):
             if seat is not None:
                 seat.model.close()
 
     # ------------------------------------------------------------------- private
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise Cancelled
 
     def _find(self, name: str) -> Pack:
         return find_pack(name, packs_dir=self._settings.packs_dir, resources_dir=resources_dir())

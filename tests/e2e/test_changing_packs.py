@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,9 +15,11 @@ import pytest
 from desktop_app.app import LocalSession, open_session
 from desktop_app.domain import IndexPhase, IndexProgress, PackUse, SearchResult, SpaceRole
 from desktop_app.errors import (
+    Cancelled,
     LibraryLocked,
     LibraryReadOnly,
     ModelError,
+    PackInUse,
     PackMissing,
     StoreError,
 )
@@ -256,6 +259,26 @@ def test_closing_ends_a_process_that_an_abandoned_search_still_holds(session, pr
     assert answer is not None  # held until here
 
 
+def test_closing_ends_a_process_that_loads_a_pack_to_be_chosen(settings, session, monkeypatch):
+    load = ModelProcess.load
+
+    def closed_meanwhile(self):
+        self.start()
+        started.append(self)
+        closing = threading.Thread(target=session.close)
+        closing.start()
+        closing.join()
+        return load(self)
+
+    started: list[ModelProcess] = []
+    monkeypatch.setattr(ModelProcess, "load", closed_meanwhile)
+    with pytest.raises(Cancelled):
+        session.use_pack("beta")
+    assert [each.status().running for each in started] == [False]
+    with closing(open_session(settings)) as again:
+        assert again.pack_use().chosen == "alpha"
+
+
 def test_going_back_to_a_kept_pack_switches_at_once(session):
     session.use_pack("beta")
     index(session)
@@ -412,6 +435,14 @@ def test_a_pack_for_one_session_changes_nothing_that_is_remembered(session, sett
         }
         later.use_pack("beta")
         assert who(later.pack_use()) == ("beta", "beta")
+
+
+def test_the_pack_that_a_library_asks_for_is_kept_also_while_another_one_is_tried(
+    session, settings
+):
+    session.close()
+    with closing(LocalSession(settings, pack="beta")) as trial, pytest.raises(PackInUse):
+        trial.remove_pack("alpha")
 
 
 def test_a_local_folder_is_found_again_from_anywhere(session, settings, packs, monkeypatch):
