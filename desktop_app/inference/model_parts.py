@@ -31,10 +31,12 @@ class Part:
     """One model of a pack: how its graph is built, and how its precision is checked.
 
     ``identity`` names what beside the weights decides the numbers. ``compared`` counts the
-    first outputs that ``compare`` looks at for the ``probe``.
+    first outputs that ``compare`` looks at for the ``probe``. ``hidden`` is the size of a
+    state.
     """
 
     folder: Path
+    hidden: int
     identity: str
     build: Callable[[Weights], ov.Model]
     probe: Callable[[], Batch]
@@ -55,7 +57,7 @@ def embedder_part(pack: Pack) -> Part:
         return tokenization.pad(tokenization.encode_texts(precision.SENTENCES))
 
     identity = f"{pack.pooling} {shape} {_digest(pack.embedder / 'sparse_linear.pt')}"
-    return Part(pack.embedder, identity, build, probe, precision.compare_embedders, 2)
+    return Part(pack.embedder, shape.hidden, identity, build, probe, precision.compare_embedders, 2)
 
 
 def reranker_part(pack: Pack, folder: Path) -> Part:
@@ -74,7 +76,7 @@ def reranker_part(pack: Pack, folder: Path) -> Part:
         ]
         return tokenization.pad(pairs)
 
-    return Part(folder, str(shape), build, probe, precision.compare_rerankers, 1)
+    return Part(folder, shape.hidden, str(shape), build, probe, precision.compare_rerankers, 1)
 
 
 def _digest(path: Path) -> str:

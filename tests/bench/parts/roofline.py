@@ -49,7 +49,7 @@ def peak_int8() -> float:
     states = given
     for _ in range(3):
         states = op.matmul(states, weight, False, True)
-    options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "64"}
+    options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "128"}
     model = ov.Model([states], [given], "peak")
     request = ov.Core().compile_model(model, "CPU", options).create_infer_request()
     values = np.random.default_rng(0).standard_normal((_SIZE, _SIZE), np.float32)
