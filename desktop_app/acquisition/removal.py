@@ -17,8 +17,8 @@ def remove_pack(name: str, *, packs_dir: Path, resources_dir: Path) -> None:
 
     The pack is gone in one step, before its gigabytes are deleted. Whether somebody needs
     it is for the caller to know. A pack that is known but not here is left so. Raises
-    PackMissing (nobody knows it), PackInUse (it is being downloaded, or is a part of
-    Lectern).
+    PackMissing (nobody knows it), PackInUse (it is being downloaded, is a part of Lectern,
+    or lies where one may not write).
     """
     listings = {
         each.name: each for each in list_packs(packs_dir=packs_dir, resources_dir=resources_dir)
@@ -32,8 +32,14 @@ def remove_pack(name: str, *, packs_dir: Path, resources_dir: Path) -> None:
             "It takes little room, and answers when no other pack is there.",
         )
     unfinished = unfinished_folder(name, packs_dir)
-    with closing(Staging(name, packs_dir, unfinished)) as staging:
-        staging.drop()
-        discarded = discard(listing.folder, packs_dir)
-        if discarded is not None:
-            shutil.rmtree(discarded, ignore_errors=True)
+    try:
+        with closing(Staging(name, packs_dir, unfinished)) as staging:
+            staging.drop()
+            discarded = discard(listing.folder, packs_dir)
+            if discarded is not None:
+                shutil.rmtree(discarded, ignore_errors=True)
+    except OSError as error:
+        raise PackInUse(
+            f"The files of the model pack “{name}” could not be removed.",
+            f"Check that you may write to {packs_dir}.",
+        ) from error

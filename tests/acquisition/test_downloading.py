@@ -336,6 +336,18 @@ def test_a_damaged_file_in_the_users_hub_cache_is_not_used(
     assert hub.sent(WEIGHTS) > 0
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the rights of POSIX")
+def test_a_file_of_somebody_else_in_the_users_hub_cache_is_not_used(
+    hub: HubServer, place: Place, published: Path, tmp_path: Path
+):
+    if os.geteuid() == 0:
+        pytest.skip("root may read anything")
+    cached = _cache(tmp_path / "hub", published / "BAAI" / "tiny" / WEIGHTS, "tiny")
+    cached.chmod(0)
+    place.download()
+    assert place.is_installed()
+
+
 def _cache(home: Path, file: Path, repository: str) -> Path:
     """Put a file where the client keeps it, and return the blob."""
     model = home / "hub" / f"models--BAAI--{repository}"

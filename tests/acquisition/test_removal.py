@@ -55,6 +55,14 @@ def test_a_pack_that_is_not_here_stays_so(place: Place):
     assert listing.state is PackState.AVAILABLE
 
 
+def test_a_place_that_cannot_be_written_is_described_in_a_sentence(place: Place):
+    # Nothing can be written where a file is.
+    (place.packs_dir / ".locks").write_text("a file in its place")
+    with pytest.raises(PackInUse, match="could not be removed") as refusal:
+        remove_pack("tiny", **place.folders)
+    assert refusal.value.hint
+
+
 def test_a_part_of_lectern_cannot_be_removed(tmp_path: Path):
     with pytest.raises(PackInUse, match="part of Lectern"):
         remove_pack("starter", packs_dir=tmp_path, resources_dir=resources_dir())
