@@ -35,15 +35,13 @@ from desktop_app.errors import (
 )
 from desktop_app.store import manifest as manifests
 from desktop_app.store.failures import translated
-from desktop_app.store.holding import hold
+from desktop_app.store.holding import HELD, HOLDING_LOCK, hold
 from desktop_app.store.lock import WriterLock
 
 _log = logging.getLogger(__name__)
 
 _NOTE = "backup.json"
 _FORMAT = 1
-_HELD = "held-for-backup"
-_LOCK = "backup.lock"
 _LIBRARY = "library"
 _BLOCK_BYTES = 4 << 20
 _SPARE_BYTES = 64 << 20
@@ -134,7 +132,7 @@ def is_backup(folder: Path) -> bool:
 def _copy_held(
     library_dir: Path, target: Path, copied: dict[str, _Copied], is_cancelled: IsCancelled
 ) -> Iterator[CopyProgress]:
-    held = library_dir / _HELD
+    held = library_dir / HELD
     shutil.rmtree(held, ignore_errors=True)
     try:
         for _ in range(_ATTEMPTS):
@@ -295,7 +293,7 @@ def _alone(library_dir: Path) -> Iterator[None]:
     if not os.access(library_dir, os.W_OK):
         yield  # nothing can be held, and nobody writes
         return
-    lock = FileLock(library_dir / _LOCK, thread_local=False)
+    lock = FileLock(library_dir / HOLDING_LOCK, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -9,12 +9,18 @@ the writer can remove it.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from desktop_app.store.schema import DOCUMENTS, PASSAGES, VECTORS_PREFIX
 
 FOLDERS = "folders.json"
+HELD = "held-for-backup"
+HOLDING_LOCK = "backup.lock"
 
 _VERSIONS = "_versions"
 _VERSION_HINT = "latest_version_hint.json"
@@ -38,6 +44,17 @@ def hold(library_dir: Path, held: Path) -> dict[str, Path]:
             inside = path.relative_to(library_dir)
             files[inside.as_posix()] = _second_name(path, held / inside)
     return files
+
+
+def release_abandoned(library_dir: Path) -> None:
+    """Let go of what a killed backup held; one that is under way keeps it. Index thread.
+
+    Held files stay on the disk although the library has given them up.
+    """
+    held = library_dir / HELD
+    if held.exists():
+        with suppress(Timeout), FileLock(library_dir / HOLDING_LOCK).acquire(timeout=0):
+            shutil.rmtree(held, ignore_errors=True)
 
 
 def _files_of_newest_version(table: Path) -> Iterator[Path]:

@@ -16,7 +16,12 @@ from desktop_app.domain import VectorSpace
 from desktop_app.errors import LibraryCorrupt, LibraryReadOnly, StoreError
 from desktop_app.store import manifest as manifests
 from desktop_app.store.documents import Ledger
-from desktop_app.store.holding import discard_newest_version, newest_manifest, version_of
+from desktop_app.store.holding import (
+    discard_newest_version,
+    newest_manifest,
+    release_abandoned,
+    version_of,
+)
 from desktop_app.store.inventory import check_inventory, discard_inventory, write_inventory
 from desktop_app.store.lance import lancedb
 from desktop_app.store.lock import WriterLock
@@ -84,6 +89,7 @@ class Tables:
         if lock is not None:
             self._make_manifest()
             _remove_forgotten(directory)
+            release_abandoned(directory)
         if not manifests.is_unclean(directory):
             check_inventory(directory)
         # One handle per table sees its own writes; only a reader beside another

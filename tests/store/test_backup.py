@@ -224,3 +224,18 @@ def test_only_one_backup_is_made_at_a_time(library, directory, tmp_path):
         drain(back_up(directory, tmp_path / "other"))
     drain(first)
     drain(back_up(directory, tmp_path / "other"))
+
+
+def test_what_a_killed_backup_held_is_let_go_at_the_next_start(library, directory, tmp_path):
+    fill(library, "a")
+    under_way = back_up(directory, tmp_path / "copy")
+    next(under_way)
+    library.close()
+    open_library(directory).close()
+    assert (directory / "held-for-backup").is_dir()
+    shutil.copytree(directory / "held-for-backup", tmp_path / "held")
+    drain(under_way)
+    # As a kill leaves it: the files are there, and nobody has the lock.
+    shutil.move(tmp_path / "held", directory / "held-for-backup")
+    open_library(directory).close()
+    assert not (directory / "held-for-backup").exists()
