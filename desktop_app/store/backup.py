@@ -111,8 +111,7 @@ def restore(
             if lock is not None:
                 # Windows renames no folder with an open file in it.
                 lock.close()
-            _set_aside(library_dir)
-            fresh.replace(library_dir)
+            _exchange(library_dir, fresh, _aside(library_dir))
         except Cancelled:
             return
         finally:
@@ -237,10 +236,6 @@ def _check_space(folder: Path, needed: int) -> None:
         )
 
 
-def _beside(path: Path, what: str) -> Path:
-    return path.with_name(f"{path.name}.{what}")
-
-
 def _ours_beside(path: Path, what: str) -> Path:
     """Name a folder that may be deleted unseen, as nobody else would name one."""
     return path.with_name(f".{path.name}.lectern-{what}")
@@ -249,25 +244,28 @@ def _ours_beside(path: Path, what: str) -> Path:
 def _replace(target: Path, fresh: Path) -> None:
     before = _ours_beside(target, "before")
     shutil.rmtree(before, ignore_errors=True)
-    if target.exists():
-        target.replace(before)
-    try:
-        fresh.replace(target)
-    except OSError:
-        if before.exists():
-            before.replace(target)
-        raise
+    _exchange(target, fresh, before)
     shutil.rmtree(before, ignore_errors=True)
 
 
-def _set_aside(library_dir: Path) -> None:
-    if not library_dir.exists():
-        return
-    if all(each.name == "writer.lock" for each in library_dir.iterdir()):
+def _exchange(place: Path, fresh: Path, before: Path) -> None:
+    """Put a folder in the place of what may be there, which goes to ``before``; all or nothing."""
+    if place.exists():
+        place.replace(before)
+    try:
+        fresh.replace(place)
+    except OSError:
+        if before.exists():
+            before.replace(place)
+        raise
+
+
+def _aside(library_dir: Path) -> Path:
+    """Name the place where a library is kept; one that was never made goes at once."""
+    if library_dir.exists() and {each.name for each in library_dir.iterdir()} <= {"writer.lock"}:
         shutil.rmtree(library_dir)
-        return
     stamp = datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H.%M.%S")
-    library_dir.replace(_beside(library_dir, f"before {stamp}"))
+    return library_dir.with_name(f"{library_dir.name}.before {stamp}")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -239,3 +240,25 @@ def test_what_a_killed_backup_held_is_let_go_at_the_next_start(library, director
     shutil.move(tmp_path / "held", directory / "held-for-backup")
     open_library(directory).close()
     assert not (directory / "held-for-backup").exists()
+
+
+def test_a_restored_library_that_cannot_take_its_place_leaves_the_old_one_there(
+    library, directory, tmp_path, monkeypatch
+):
+    fill(library, "a")
+    drain(back_up(directory, tmp_path / "copy"))
+    fill(library, "b")
+    library.close()
+    replace = Path.replace
+
+    def refused(self, target):
+        # As Windows refuses while another program looks at the new files.
+        if "restoring" in self.name:
+            raise PermissionError(errno.EACCES, "in use")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(StoreError):
+        drain(restore(tmp_path / "copy", directory))
+    monkeypatch.undo()
+    assert names_in(directory) == ["a.pdf", "b.pdf"]
