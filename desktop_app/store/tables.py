@@ -113,8 +113,7 @@ class Tables:
         A write that raises, or is cut short by ``close``, leaves the mark for good, so that
         the next start looks what is missing. Index thread.
         """
-        if self._lock is None:
-            raise LibraryReadOnly("The library was opened for reading only.")
+        self._check_writable()
         if not self._is_marked:
             manifests.mark_unclean(self.directory)
             discard_inventory(self.directory)
@@ -183,6 +182,7 @@ class Tables:
 
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
+        self._check_writable()
         for table in self.all():
             table.prune(is_closing=is_closing)
 
@@ -220,6 +220,10 @@ class Tables:
             _log.warning("could not tidy up at the end: %s", type(error).__name__)
         finally:
             self._lock.close()
+
+    def _check_writable(self) -> None:
+        if self._lock is None:
+            raise LibraryReadOnly("The library was opened for reading only.")
 
     def _make_manifest(self) -> None:
         if manifests.read_manifest(self.directory) is None:

@@ -75,6 +75,13 @@ def test_a_file_that_goes_while_the_files_are_listed_is_no_damage(library, direc
     reader.close()
 
 
+def test_a_reader_removes_no_old_versions(library, directory):
+    reader = open_library(directory, is_writable=False)
+    with pytest.raises(LibraryReadOnly):
+        reader.prune()
+    reader.close()
+
+
 def test_a_second_writer_is_refused_in_one_sentence(library, directory):
     with pytest.raises(LibraryLocked) as refused:
         open_library(directory)
