@@ -14,9 +14,10 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import astuple, dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
@@ -70,6 +71,15 @@ def download_pack(
         downloader.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Bug:
+    """What the process did not expect, by type and place."""
+
+    kind: str
+    file: str
+    line: int | None
+
+
 class _Downloader:
     """The child process and its pipe."""
 
@@ -105,6 +115,9 @@ class _Downloader:
         if isinstance(answer, LecternError):
             _log.warning("the download ended: %s", answer.title)
             raise answer
+        if isinstance(answer, _Bug):
+            _log.error("the downloader failed: %s in %s, line %s", *astuple(answer))
+            raise DownloadFailed("The download stopped unexpectedly.")
         self._process.join(_JOIN_SECONDS)
         _log.error("the downloader ended with exit code %s", self._process.exitcode)
         raise DownloadFailed("The download stopped unexpectedly.")
@@ -157,6 +170,11 @@ def _serve(connection: Connection, order: Order) -> None:
                 connection.send(error)
                 return
             except StopIteration:
+                return
+            except Exception as error:  # noqa: BLE001 - process border: the parent must hear of it
+                # By type and place only; a message may hold an address that is signed.
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                connection.send(_Bug(type(error).__name__, Path(place.filename).name, place.lineno))
                 return
             connection.send(step)
 

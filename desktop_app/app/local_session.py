@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Iterator, Sequence
@@ -322,12 +323,13 @@ class LocalSession:
         detect_language("Lectern")
 
     def close(self) -> None:
-        """Stop processes, close tables and release the lock."""
-        if self._renderer is not None:
-            self._renderer.close()
-        self._packs.close()
-        self._folders.close()
-        self._library.close()
+        """Stop processes, close tables and release the lock, each whatever the others do."""
+        with contextlib.ExitStack() as last_first:
+            last_first.callback(self._library.close)
+            last_first.callback(self._folders.close)
+            last_first.callback(self._packs.close)
+            if self._renderer is not None:
+                last_first.callback(self._renderer.close)
 
     @property
     def _places(self) -> _Places:

@@ -139,3 +139,8 @@ def write_manifest(path: Path, published: Path, *, is_open: bool = False) -> Non
                     f'size = {len(content)}\nsha256 = "{hashlib.sha256(content).hexdigest()}"\n'
                 )
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def broken_disk(_: Path) -> int:
+    """Fail as a bug would, inside the downloader."""
+    raise ZeroDivisionError("https://signed.example/secret")

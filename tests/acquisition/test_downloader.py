@@ -18,7 +18,7 @@ from desktop_app.domain import PackPhase, PackState
 from desktop_app.errors import DownloadFailed
 from desktop_app.inference.packs import list_packs
 from tests.acquisition.hub_server import Fault, HubServer
-from tests.acquisition.places import QUICK, WEIGHTS, Place
+from tests.acquisition.places import QUICK, WEIGHTS, Place, broken_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 HALF = 2 << 20
@@ -104,6 +104,15 @@ def test_a_killed_downloader_is_told_of_and_loses_nothing(hub: HubServer, place:
     with pytest.raises(DownloadFailed, match="unexpectedly"):
         list(steps)
     _expect_the_rest_only(hub, place)
+
+
+def test_a_bug_in_the_downloader_is_logged_by_its_place_and_not_by_its_words(
+    hub: HubServer, place: Place, caplog: pytest.LogCaptureFixture
+):
+    with pytest.raises(DownloadFailed, match="unexpectedly"):
+        list(download_pack("tiny", **place.folders, free=broken_disk))
+    assert "ZeroDivisionError in places.py" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_killed_application_leaves_no_downloader_and_loses_nothing(hub: HubServer, place: Place):
