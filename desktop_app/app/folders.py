@@ -40,6 +40,11 @@ class WatchedFolders:
         notices, self._notices = (*self._notices, *found.notices), ()
         return FolderChanges(found.paths, notices)
 
+    def note_start(self) -> None:
+        """Watch new folders before a run scans them, so that nothing falls between the two."""
+        if self._watcher is not None:
+            self._watcher.follow(self._library.folders.paths())
+
     def changed_meanwhile(self) -> Scopes:
         """Return what changed while a run of indexing goes on; nothing where nobody follows."""
         if self._watcher is None:

@@ -141,6 +141,7 @@ class LocalSession:
 
         roots = self._library.folders.paths()
         within = scopes_of(paths, roots)
+        self._folders.note_start()
         self._packs.settle()
         target, beside = self._packs.target, self._packs.beside
         pool = ParserPool(

@@ -133,6 +133,10 @@ class Watcher:
         self._locked: dict[str, tuple[int, float]] = {}
         self._notices: list[str] = []
 
+    def follow(self, roots: Collection[str]) -> None:
+        """Watch these folders from now on; call it before they are scanned."""
+        self._follow(roots, self._clock())
+
     def changes(self, roots: Collection[str]) -> FolderChanges:
         """Return what changed in these folders since the last call and is quiet by now.
 

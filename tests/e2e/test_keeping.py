@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.app import LocalSession, open_session
-from desktop_app.domain import DocumentStatus
+from desktop_app.domain import DocumentStatus, IndexPhase
 from desktop_app.domain.folders import DEFAULT_EXCLUDES, RootRules
 from desktop_app.errors import RootError
 from desktop_app.settings import Settings
@@ -123,6 +123,20 @@ def test_what_changes_in_a_folder_is_found_without_being_asked_for(
     (*_, answer) = session.search("when was the lamp bought")
     assert answer.hits[0].document.path == "new/lamp.txt"
     assert all(row.status is DocumentStatus.INDEXED for row in session.files())
+
+
+def test_a_file_that_comes_while_a_new_folder_is_read_for_the_first_time_is_found(
+    session: LocalSession, papers: Path, tmp_path: Path
+):
+    assert session.changes().paths == ()
+    later = tmp_path / "later"
+    later.mkdir()
+    (later / "lamp.txt").write_text("The lamp was bought in June.")
+    session.add_roots([later])
+    for step in session.index():
+        if step.phase is IndexPhase.DONE:
+            (later / "vase.txt").write_text("The vase was bought in July.")
+    follow(session, {"roof.txt", "deep/boiler.txt", "lamp.txt", "vase.txt"})
 
 
 def test_the_rules_of_a_folder_are_kept_and_acted_on(session: LocalSession, papers: Path):
