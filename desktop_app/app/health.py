@@ -40,7 +40,7 @@ def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) 
     yield Check(
         "folders",
         is_well=not away,
-        detail=f"{len(roots)} folders, {len(away)} of them away",
+        detail=f"{len(roots)} folder{'' if len(roots) == 1 else 's'}, {len(away)} of them away",
         hint="Connect the drive; nothing is deleted while it is away." if away else "",
     )
 
@@ -123,7 +123,7 @@ def check_ocr(chosen: Settings) -> Check:
     detail += f"; also there: {others}" if others else ""
     if found.wanted:
         detail += f"; missing: {', '.join(found.wanted)}"
-    return Check("ocr", not found.wanted, detail, how_to_get_languages())
+    return Check("ocr", not found.wanted, detail, how_to_get_languages() if found.wanted else "")
 
 
 def machine() -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from desktop_app.settings import default_settings_file
 from tests.e2e.program import SAMPLE, Answer, run, start
 
 
@@ -210,7 +211,9 @@ def test_killed_in_the_middle_and_started_again_gives_the_same_library(
 def test_every_file_of_real_folders_is_accounted_for_and_its_page_found(
     shared: Path, tmp_path: Path
 ):
-    # By words alone, since embedding 11,000 passages would take minutes.
+    # By words alone, and without recognizing scans, since either would take minutes.
+    default_settings_file().parent.mkdir(parents=True)
+    default_settings_file().write_text("ocr = false\n", encoding="utf-8")
     options = ("--library", tmp_path / "library", "--pack", tmp_path / "no-pack", "--json")
     folders = [shared / "corpora" / name for name in ("docs", "pdfqa")]
     indexed = run("index", *folders, *options)
