@@ -215,7 +215,7 @@ def test_every_file_of_real_folders_is_accounted_for_and_its_page_found(
     default_settings_file().parent.mkdir(parents=True)
     default_settings_file().write_text("ocr = false\n", encoding="utf-8")
     options = ("--library", tmp_path / "library", "--pack", tmp_path / "no-pack", "--json")
-    folders = [shared / "corpora" / name for name in ("docs", "pdfqa")]
+    folders = [(shared / "corpora" / name).resolve() for name in ("docs", "pdfqa")]
     indexed = run("index", *folders, *options)
     assert indexed.status == 0, indexed.err
     there = {str(each) for folder in folders for each in folder.rglob("*") if each.is_file()}

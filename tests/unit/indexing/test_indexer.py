@@ -515,7 +515,7 @@ def test_a_file_that_comes_while_passages_are_embedded_is_read_before_the_rest(b
     monkeypatch.setattr("desktop_app.indexing.indexer._SECONDS_BETWEEN_LOOKS", 0.0)
     for n in range(40):
         bench.write(f"{n}.txt", f"text {n}")
-    embedded_before = []
+    embedded_before: list[int] = []
 
     def changed():
         if embedded_before or len(bench.model.embedded) < 16:
