@@ -1,8 +1,8 @@
 """What a parser process gives up before it opens a file that nobody has checked.
 
 ====================  =================================================================
-Linux 5.13 and later  Landlock: writes only to a directory of its own, runs no program;
-                      from 6.7 no TCP, from 6.12 no signals to other processes.
+Linux 5.13 and later  Landlock: changes no content outside a directory of its own (rights
+                      and times it may), runs no program; from 6.7 no TCP, from 6.12 no signals to other processes.
 Linux, x86-64/ARM64   seccomp: no sockets at all, no tracing, mounting, io_uring or bpf.
 every POSIX system    limits on files, file size, processor time, core dumps; a session
                       of its own, so that whatever it started ends with it.
@@ -175,6 +175,10 @@ def make_scratch() -> str:
         return ""
 
 
+_LARGEST_PID = 1 << 22
+"""Linux has no larger ones; the name of a directory that others may write can hold any."""
+
+
 def sweep_scratch() -> None:
     """Remove what processes left that were killed: a child may not remove its own directory.
 
@@ -186,6 +190,7 @@ def sweep_scratch() -> None:
             owner = path.name.removeprefix(_SCRATCH).partition("-")[0]
             if (
                 owner.isdecimal()
+                and int(owner) <= _LARGEST_PID
                 and not psutil.pid_exists(int(owner))
                 and time.time() - path.stat().st_mtime > _STALE_SECONDS
             ):

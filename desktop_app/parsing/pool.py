@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from time import monotonic
-from typing import Generic, TextIO, TypeVar
+from typing import Any, Generic, TextIO, TypeVar
 
 import psutil
 
@@ -42,6 +42,7 @@ from desktop_app.parsing.confinement import (
     stay,
     sweep_scratch,
 )
+from desktop_app.parsing.replies import UntrustedReply, read_reply
 
 _log = logging.getLogger(__name__)
 
@@ -239,18 +240,17 @@ class _Slot(Generic[Request, Result]):
         try:
             # Before the deadline: a slow consumer must not look like a slow parser.
             if self.connection.poll():
-                message = pickle.loads(self.connection.recv_bytes())  # noqa: S301 (our own child)
+                message = _read_message(self.connection.recv_bytes())
                 if message is None:
                     self._is_ready = True
                     self._deadline = monotonic() + self._seconds
                     return None
-                assert isinstance(message, _Reply)
                 self.request = None
                 self._served += 1
                 if message.is_spent or self._served >= _FILES_PER_CHILD:
                     self.kill()
                 return message
-        except (EOFError, OSError):
+        except (EOFError, OSError, UntrustedReply):
             return self._give_up(ParserCrashed())
         if monotonic() >= self._deadline:
             return self._give_up(ParserTimeout())
@@ -310,6 +310,14 @@ class _Slot(Generic[Request, Result]):
     def _give_up(self, error: ParseError) -> _Reply[Result]:
         self.kill()
         return _Reply(_failure_of(error), is_spent=True)
+
+
+def _read_message(message: bytes) -> _Reply[Any] | None:
+    """Return a reply, or None for a child that is ready; raises UntrustedReply."""
+    value = read_reply(message)
+    if value is not None and not isinstance(value, _Reply):
+        raise UntrustedReply
+    return value
 
 
 def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: str) -> None:

@@ -1,0 +1,62 @@
+"""A reader that was taken over cannot make its parent act."""
+
+from __future__ import annotations
+
+import os
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain import Box, DocumentStatus, ParseFailure
+from desktop_app.parsing.replies import UntrustedReply, read_reply
+
+
+class Acting:
+    def __init__(self, *call):
+        self.call = call
+
+    def __reduce__(self):
+        return self.call[0], tuple(self.call[1:])
+
+
+def test_values_arrive_as_they_were():
+    value = (
+        Box(1, 2.0, 3.0, 4.0, 5.0),
+        DocumentStatus.INDEXED,
+        {"a": [1, 2.5, None]},
+        {"b"},
+        b"\0",
+        "ä",
+    )
+    assert read_reply(pickle.dumps(value)) == value
+
+
+@pytest.mark.parametrize("call", [(os.mkdir,), (eval, "0"), (getattr, "", "join"), (open,)])
+def test_a_message_that_would_call_something_is_refused_before_it_does(tmp_path, call):
+    target = tmp_path / "made"
+    arguments = (str(target),) if call[0] in {os.mkdir, open} else call[1:]
+    arguments += ("w",) if call[0] is open else ()
+    with pytest.raises(UntrustedReply):
+        read_reply(pickle.dumps(Acting(call[0], *arguments)))
+    assert not target.exists()
+
+
+def test_what_our_modules_have_imported_is_not_ours():
+    message = pickle.dumps(ParseFailure, protocol=4)
+    hostile = message.replace(b"ParseFailure", b"annotations_")
+    with pytest.raises(UntrustedReply):
+        read_reply(hostile)
+    dotted = b"\x80\x04\x8c\x18desktop_app.parsing.pool\x8c\x0dshutil.rmtree\x93."
+    with pytest.raises(UntrustedReply):
+        read_reply(dotted)
+
+
+@given(st.binary(max_size=60))
+def test_noise_is_refused_or_a_plain_value(noise):
+    try:
+        value = read_reply(noise)
+    except UntrustedReply:
+        return
+    assert not callable(value) or isinstance(value, type)
