@@ -2,7 +2,8 @@
 
 ====================  =================================================================
 Linux 5.13 and later  Landlock: changes no content outside a directory of its own (rights
-                      and times it may), runs no program; from 6.7 no TCP, from 6.12 no signals to other processes.
+                      and times it may), runs no program; from 6.7 no TCP,
+                      from 6.12 no signals to other processes.
 Linux, x86-64/ARM64   seccomp: no sockets at all, no tracing, mounting, io_uring or bpf.
 every POSIX system    limits on files, file size, processor time, core dumps; a session
                       of its own, so that whatever it started ends with it.
