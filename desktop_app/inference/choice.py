@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.inference.notes import write_note
 from desktop_app.inference.precision import Agreement
 
 _log = logging.getLogger(__name__)
@@ -120,10 +120,7 @@ def load_choice(path: Path) -> Choice | None:
 
 def save_choice(path: Path, choice: Choice) -> None:
     """Remember a choice; where that is not possible it is made again at the next start."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps(asdict(choice), indent=1), encoding="utf-8")
-        unfinished.replace(path)
+        write_note(path, asdict(choice))
     except OSError as error:
         _log.debug("the choice of a model's precision is not remembered: %s", error)

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from desktop_app.inference.notes import write_note
+
 _log = logging.getLogger(__name__)
 
 TURN_SECONDS = 0.2
@@ -102,11 +104,7 @@ class RememberedSpeeds:
     def save(self, key: str, tokens_per_second: float) -> None:
         """Remember a speed."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            values = {**self._read(), key: round(tokens_per_second, 1)}
-            unfinished = self._path.with_name(f"unfinished-{self._path.name}")
-            unfinished.write_text(json.dumps(values, indent=1), encoding="utf-8")
-            unfinished.replace(self._path)
+            write_note(self._path, {**self._read(), key: round(tokens_per_second, 1)})
         except OSError as error:
             _log.debug("a model's speed is not remembered: %s", error)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TypeAlias
 
 from desktop_app.errors import PackAltered, PackMissing
 from desktop_app.inference.manifest import PackFile
+from desktop_app.inference.notes import write_note
 
 _log = logging.getLogger(__name__)
 
@@ -123,11 +123,8 @@ def load_hashes(path: Path) -> Hashes:
 
 def save_hashes(path: Path, hashes: Mapping[str, str]) -> None:
     """Remember hashes in a file; where that is not possible they are computed again."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(dict(hashes), indent=1), encoding="utf-8")
-        temporary.replace(path)
+        write_note(path, dict(hashes))
     except OSError as error:
         _log.debug("the hashes of model files are not remembered: %s", error)
 
