@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_note(path: Path, values: object) -> None:
-    """Replace a JSON file in one step; raises OSError.."""
+    """Replace a JSON file in one step; raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own, since two processes may write the same note at once.
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
