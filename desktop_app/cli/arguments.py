@@ -60,21 +60,24 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser(
         "repair", parents=[shared], help="mend a damaged library and read again what was lost"
     )
-    evaluate = commands.add_parser("eval", parents=[shared], help="measure on a collection")
-    evaluate.add_argument("collection", type=Path, metavar="DIR", nargs="?")
+    evaluate = commands.add_parser("eval", parents=[shared], help="measure on collections")
+    evaluate.add_argument("collections", type=Path, metavar="DIR", nargs="*")
     evaluate.add_argument("--questions", type=_positive, metavar="N", help="only the first N")
     evaluate.add_argument(
         "--compare",
         nargs=2,
         metavar=("A", "B"),
-        help="two packs on this collection; without DIR two reports saved from eval --json",
+        help="two packs on these collections; without DIR two reports saved from eval --json",
+    )
+    evaluate.add_argument(
+        "--report", type=Path, metavar="FILE", help="save a page to read, and JSON beside it"
     )
     _add_packs(commands.add_parser("packs", parents=[shared], help="get and choose model packs"))
     commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
     options = parser.parse_args(list(arguments) or ["gui"])
     if options.command is None:
         parser.error("name a command")
-    if options.command == "eval" and options.collection is None and options.compare is None:
+    if options.command == "eval" and not options.collections and options.compare is None:
         parser.error("eval needs a collection, or two saved reports to --compare")
     if options.command == "packs":
         _check_packs(options, parser)

@@ -9,9 +9,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from desktop_app.cli.answers import health_json, print_result, print_use, result_json
+from desktop_app.cli.evaluation import run_evaluation
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace, settings: Settings, open_session: OpenSessi
 
 def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
     if options.command == "eval":
-        return _evaluate(options, settings)
+        return run_evaluation(options, settings)
     if options.command == "packs":
         return run_packs(options, settings, open_session)
     if options.command == "backup":
@@ -185,26 +185,4 @@ def _doctor(session: Session, options: argparse.Namespace) -> int:
             print(f"  {'well' if check.is_well else 'LOOK':5} {check.name}: {check.detail}")
             if check.hint:
                 print(f"        {check.hint}")
-    return 0
-
-
-def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
-    from desktop_app.evaluation.comparison import Comparison, compare
-    from desktop_app.evaluation.evaluate import compare_packs, evaluate_with_settings
-    from desktop_app.evaluation.report import EvaluationReport, read_report
-
-    answer: EvaluationReport | Comparison
-    if options.collection is None:
-        first, second = map(Path, options.compare)
-        answer = compare(read_report(first), read_report(second))
-    elif options.compare is not None:
-        packs = (options.compare[0], options.compare[1])
-        answer = compare_packs(options.collection, settings, packs, questions=options.questions)
-    else:
-        settings = dataclasses.replace(settings, pack=options.pack or settings.pack)
-        answer = evaluate_with_settings(options.collection, settings, questions=options.questions)
-    if options.json:
-        print_json(answer.to_json())
-    else:
-        print(answer.to_text())
     return 0

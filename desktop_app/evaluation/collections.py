@@ -29,12 +29,14 @@ class Question:
 
     Targets are document ids, or ``file#page`` and ``file`` for PDFs. With ``is_any_enough``
     the targets are places of one and the same answer, so whoever finds one has found all.
+    ``language`` is ISO 639-1, "" where the collection does not say it.
     """
 
     question_id: str
     text: str
     relevance: Mapping[str, int]
     is_any_enough: bool = False
+    language: str = ""
 
     @property
     def wanted(self) -> Mapping[str, int]:
@@ -98,7 +100,8 @@ def _load_texts(directory: Path) -> Collection:
                 "which is not in corpus.jsonl."
             )
         if grades:
-            questions.append(Question(question_id, _field(row, "text", where), grades))
+            text, language = _field(row, "text", where), str(row.get("lang") or "")
+            questions.append(Question(question_id, text, grades, language=language))
     return Collection(directory.name, tuple(questions), texts)
 
 
@@ -123,6 +126,7 @@ def _load_pdfs(directory: Path) -> Collection:
             _field(row, "question", where),
             _pages(row, where),
             is_any_enough=True,
+            language=str(row.get("lang") or ""),
         )
         for row, where in _rows(directory / "questions.jsonl")
     )

@@ -23,6 +23,7 @@ from desktop_app.evaluation.collections import (
 )
 from desktop_app.evaluation.comparison import Comparison, compare
 from desktop_app.evaluation.filling import (
+    FILLING,
     Progress,
     fill_with_files,
     fill_with_texts,
@@ -102,7 +103,9 @@ def evaluate(
     """Evaluate every stage that the pack has on a collection.
 
     ``questions`` keeps the first so many. The library is made in a folder of
-    ``library_dir`` that is named after the collection's place and content, and kept.
+    ``library_dir`` that is named after the collection's place and content, and kept: a second
+    run stores and embeds only what changed. Files are compared with the ledger as always;
+    vectors belong to a space, so those of another model or of other weights are never taken.
     "dense" and "sparse" include embedding the question; "fused" and "reranked" are the
     first and the last answer of a real search. Raises CollectionError, StoreError,
     ModelError.
@@ -208,7 +211,8 @@ def _ids(result: SearchResult) -> tuple[str, ...]:
 
 
 def _digest(directory: Path, collection: Collection) -> str:
-    digest = hashlib.blake2b(str(directory.resolve()).encode(), digest_size=6)
+    identity = f"{FILLING}\0{directory.resolve()}".encode()
+    digest = hashlib.blake2b(identity, digest_size=6)
     for text in collection.texts:
         digest.update(f"{text.text_id}\0{text.title}\0{text.text}".encode())
     return digest.hexdigest()

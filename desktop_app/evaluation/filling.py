@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
+FILLING = 1
+"""Raised when the passage of a text is made otherwise, so that no library mixes both."""
 TEXTS_ROOT = "collection"
 _GROUP = 1000
 

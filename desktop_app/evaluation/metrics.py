@@ -18,7 +18,7 @@ _RESAMPLES = 1000
 _FLIPS = 10_000
 _FLIPPED_AT_ONCE = 1000
 _SEED = 20_240_131
-_ROUNDING = 1e-12
+_ROUNDING = 1e-9
 
 
 def ndcg(ranking: Sequence[str], relevance: Mapping[str, int], *, k: int) -> float:

@@ -1,18 +1,15 @@
-"""The figures of an evaluation, for people and for scripts."""
+"""The figures of an evaluation, stage by stage and question by question."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
-from typing import Any
 
-from desktop_app.errors import CollectionError
 from desktop_app.evaluation.collections import Collection
 from desktop_app.evaluation.metrics import (
     confidence_interval,
+    first_rank,
     ndcg,
     percentile,
     recall,
@@ -20,7 +17,12 @@ from desktop_app.evaluation.metrics import (
 )
 
 STAGES = ("fulltext", "dense", "sparse", "fused", "reranked")
-_COLUMNS = "stage         nDCG@10  (95 % interval)   Recall@5  Recall@100    MRR@10  ms p50/p95"
+CUTOFFS = (1, 3, 5, 10, 20, 50, 100)
+"""Depths of the recall curve."""
+_COLUMNS = (
+    "stage         nDCG@10  (95 % interval)   Recall@5  (95 % interval)   Recall@100"
+    "    MRR@10  ms p50/p95"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class StageReport:
-    """Means over the questions, 0 to 1; times in milliseconds. ``ci95`` is of nDCG@10.
+class Asked:
+    """A question as the report names it; ``language`` is ISO 639-1, "" where nobody says it."""
 
-    ``answered`` counts the questions on which the stage had a say; ``gains`` are nDCG@10 of
-    each question, in the order of the report's ``question_ids``.
+    question_id: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """Means over the questions, 0 to 1; times in milliseconds.
+
+    ``ci95`` is of nDCG@10, ``recall_5_ci95`` of Recall@5. ``answered`` counts the questions
+    on which the stage had a say; ``curve`` is the mean recall at ``CUTOFFS``. By question,
+    in the order of the report's ``questions``: ``gains`` are nDCG@10, ``recalls`` Recall@5,
+    ``ranks`` where the first right one stood (from 1; 0 where none did).
     """
 
     name: str
@@ -44,11 +57,19 @@ class StageReport:
     ndcg_10: float
     ci95: tuple[float, float]
     recall_5: float
-    recall_100: float
+    recall_5_ci95: tuple[float, float]
     mrr_10: float
     ms_p50: float
     ms_p95: float
-    gains: tuple[float, ...] = ()
+    curve: tuple[float, ...]
+    gains: tuple[float, ...]
+    recalls: tuple[float, ...]
+    ranks: tuple[int, ...]
+
+    @property
+    def recall_100(self) -> float:
+        """Mean share of what is to be found among the first hundred."""
+        return self.curve[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,83 +78,55 @@ class EvaluationReport:
 
     collection: str
     pack: str
-    queries: int
     stages: tuple[StageReport, ...]
-    question_ids: tuple[str, ...] = ()
+    questions: tuple[Asked, ...]
+
+    @property
+    def queries(self) -> int:
+        """How many questions were asked."""
+        return len(self.questions)
+
+    @property
+    def question_ids(self) -> tuple[str, ...]:
+        """What tells whether two reports are of the same questions."""
+        return tuple(each.question_id for each in self.questions)
+
+    @property
+    def missed(self) -> tuple[Asked, ...]:
+        """Questions of which no stage found anything right at all."""
+        return tuple(
+            asked
+            for place, asked in enumerate(self.questions)
+            if not any(stage.ranks[place] for stage in self.stages)
+        )
 
     def to_json(self) -> dict[str, object]:
-        """Return what ``eval --json`` prints."""
+        """Return what ``eval --json`` prints; ``saved.read_reports`` reads it back.
+
+        It holds the questions' texts: it is the user's own, and goes to no log.
+        """
         return {
             "collection": self.collection,
             "pack": self.pack,
             "queries": self.queries,
-            "stages": {
-                each.name: {
-                    "ndcg@10": round(each.ndcg_10, 4),
-                    "recall@5": round(each.recall_5, 4),
-                    "recall@100": round(each.recall_100, 4),
-                    "mrr@10": round(each.mrr_10, 4),
-                    "ci95": [round(bound, 4) for bound in each.ci95],
-                    "ms_p50": round(each.ms_p50, 1),
-                    "ms_p95": round(each.ms_p95, 1),
-                    "answered": each.answered,
-                    "ndcg@10_by_question": [round(gain, 4) for gain in each.gains],
-                }
-                for each in self.stages
-            },
-            "question_ids": list(self.question_ids),
+            "stages": {each.name: _stage_json(each) for each in self.stages},
+            "questions": [
+                {"id": each.question_id, "text": each.text, "lang": each.language}
+                for each in self.questions
+            ],
         }
 
     def to_text(self) -> str:
         """Return a table for a terminal."""
         lines = [f"{self.collection}, {self.queries:,} questions, pack {self.pack}", _COLUMNS]
         lines.extend(
-            f"{each.name:12}  {each.ndcg_10:7.4f}  ({each.ci95[0]:.4f} to {each.ci95[1]:.4f})"
-            f"  {each.recall_5:9.4f}  {each.recall_100:10.4f}  {each.mrr_10:8.4f}"
+            f"{each.name:12}  {each.ndcg_10:7.4f}  {_interval(each.ci95)}"
+            f"  {each.recall_5:9.4f}  {_interval(each.recall_5_ci95)}"
+            f"  {each.recall_100:11.4f}  {each.mrr_10:8.4f}"
             f"  {each.ms_p50:.0f}/{each.ms_p95:.0f}"
             for each in self.stages
         )
         return "\n".join(lines)
-
-
-def read_report(path: Path) -> EvaluationReport:
-    """Read what ``eval --json`` printed; raises CollectionError naming the file."""
-    try:
-        return _report_from(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CollectionError(
-            f"{path} is no report of an evaluation.", "Make one with: lectern eval DIR --json"
-        ) from error
-
-
-def _report_from(values: Mapping[str, Any]) -> EvaluationReport:
-    report = EvaluationReport(
-        collection=str(values["collection"]),
-        pack=str(values["pack"]),
-        queries=int(values["queries"]),
-        stages=tuple(_stage_from(*each) for each in values["stages"].items()),
-        question_ids=tuple(map(str, values["question_ids"])),
-    )
-    counts = {len(report.question_ids), *(len(each.gains) for each in report.stages)}
-    if len(counts) > 1 or not report.question_ids:
-        raise ValueError("not every question has its figures")
-    return report
-
-
-def _stage_from(name: str, values: Mapping[str, Any]) -> StageReport:
-    low, high = values["ci95"]
-    return StageReport(
-        name=name,
-        answered=int(values["answered"]),
-        ndcg_10=float(values["ndcg@10"]),
-        ci95=(float(low), float(high)),
-        recall_5=float(values["recall@5"]),
-        recall_100=float(values["recall@100"]),
-        mrr_10=float(values["mrr@10"]),
-        ms_p50=float(values["ms_p50"]),
-        ms_p95=float(values["ms_p95"]),
-        gains=tuple(map(float, values["ndcg@10_by_question"])),
-    )
 
 
 def summarize(
@@ -147,13 +140,14 @@ def summarize(
     return EvaluationReport(
         collection=collection.name,
         pack=pack,
-        queries=len(collection.questions),
         stages=tuple(
             _summarize_stage(name, collection, answers)
             for name in STAGES
             if any(name in each for each in answers)
         ),
-        question_ids=tuple(each.question_id for each in collection.questions),
+        questions=tuple(
+            Asked(each.question_id, each.text, each.language) for each in collection.questions
+        ),
     )
 
 
@@ -166,16 +160,44 @@ def _summarize_stage(
         for answer, question in zip(given, collection.questions, strict=True)
     ]
     gains = [ndcg(ranking, relevance, k=10) for ranking, relevance in judged]
+    recalls = [recall(ranking, relevance, k=5) for ranking, relevance in judged]
     times = [answer.milliseconds for answer in given if answer]
     return StageReport(
         name=name,
         answered=len(times),
         ndcg_10=fmean(gains),
         ci95=confidence_interval(gains),
-        recall_5=fmean(recall(ranking, relevance, k=5) for ranking, relevance in judged),
-        recall_100=fmean(recall(ranking, relevance, k=100) for ranking, relevance in judged),
+        recall_5=fmean(recalls),
+        recall_5_ci95=confidence_interval(recalls),
         mrr_10=fmean(reciprocal_rank(ranking, relevance, k=10) for ranking, relevance in judged),
         ms_p50=percentile(times, 50),
         ms_p95=percentile(times, 95),
+        curve=tuple(
+            fmean(recall(ranking, relevance, k=k) for ranking, relevance in judged) for k in CUTOFFS
+        ),
         gains=tuple(gains),
+        recalls=tuple(recalls),
+        ranks=tuple(first_rank(ranking, relevance) for ranking, relevance in judged),
     )
+
+
+def _stage_json(stage: StageReport) -> dict[str, object]:
+    return {
+        "ndcg@10": round(stage.ndcg_10, 4),
+        "recall@5": round(stage.recall_5, 4),
+        "recall@100": round(stage.recall_100, 4),
+        "mrr@10": round(stage.mrr_10, 4),
+        "ci95": [round(bound, 4) for bound in stage.ci95],
+        "recall@5_ci95": [round(bound, 4) for bound in stage.recall_5_ci95],
+        "ms_p50": round(stage.ms_p50, 1),
+        "ms_p95": round(stage.ms_p95, 1),
+        "answered": stage.answered,
+        "recall": {str(k): round(value, 4) for k, value in zip(CUTOFFS, stage.curve, strict=True)},
+        "ndcg@10_by_question": [round(each, 4) for each in stage.gains],
+        "recall@5_by_question": [round(each, 4) for each in stage.recalls],
+        "first_rank_by_question": list(stage.ranks),
+    }
+
+
+def _interval(bounds: tuple[float, float]) -> str:
+    return f"({bounds[0]:.4f} to {bounds[1]:.4f})"

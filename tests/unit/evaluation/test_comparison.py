@@ -7,21 +7,15 @@ from pathlib import Path
 import pytest
 
 from desktop_app.errors import CollectionError
-from desktop_app.evaluation.comparison import ANSWER, compare
-from desktop_app.evaluation.metrics import confidence_interval
-from desktop_app.evaluation.report import EvaluationReport, StageReport, read_report
-
-
-def stage(name: str, *gains: float) -> StageReport:
-    mean = sum(gains) / len(gains)
-    return StageReport(name, len(gains), mean, (0.0, 1.0), 0.5, 0.5, 0.5, 1.0, 2.0, gains)
-
-
-def report(pack: str, *stages: StageReport) -> EvaluationReport:
-    count = len(stages[0].gains)
-    ids = tuple(f"q{number}" for number in range(count))
-    return EvaluationReport("lease", pack, count, stages, ids)
-
+from desktop_app.evaluation.comparison import (
+    ANSWER,
+    compare,
+    compare_reports,
+    compare_stages,
+)
+from desktop_app.evaluation.metrics import confidence_interval, randomization_p_value
+from desktop_app.evaluation.saved import read_reports
+from tests.unit.evaluation.reports import report, stage
 
 FIRST = report("a", stage("fulltext", 1, 0, 0.5, 0), stage("fused", 1, 0, 0, 0))
 SECOND = report(
@@ -59,7 +53,7 @@ def test_the_paired_interval_is_narrower_than_that_of_each():
 
 
 def test_reports_of_other_questions_are_not_compared():
-    fewer = dataclasses.replace(SECOND, question_ids=SECOND.question_ids[:2])
+    fewer = dataclasses.replace(SECOND, questions=SECOND.questions[:2])
     other = dataclasses.replace(SECOND, collection="other")
     for each in (fewer, other):
         with pytest.raises(CollectionError, match="same questions"):
@@ -69,7 +63,9 @@ def test_reports_of_other_questions_are_not_compared():
 def test_a_saved_report_is_read_as_it_was(tmp_path: Path):
     path = tmp_path / "report.json"
     path.write_text(json.dumps(SECOND.to_json()))
-    assert read_report(path) == SECOND
+    assert read_reports(path) == (SECOND,)
+    path.write_text(json.dumps({"reports": [FIRST.to_json(), SECOND.to_json()]}))
+    assert read_reports(path) == (FIRST, SECOND)
 
 
 @pytest.mark.parametrize(
@@ -80,16 +76,16 @@ def test_what_is_no_report_is_refused_by_name(tmp_path: Path, text: str):
     path = tmp_path / "saved.json"
     path.write_text(text)
     with pytest.raises(CollectionError, match=r"saved\.json"):
-        read_report(path)
+        read_reports(path)
 
 
 def test_a_report_without_the_figures_of_its_questions_is_refused(tmp_path: Path):
     path = tmp_path / "old.json"
     values = SECOND.to_json()
-    values["question_ids"] = ["q0"]
+    values["questions"] = [{"id": "q0", "text": "why?", "lang": ""}]
     path.write_text(json.dumps(values))
     with pytest.raises(CollectionError):
-        read_report(path)
+        read_reports(path)
 
 
 def test_people_and_scripts_are_told_the_same():
@@ -100,3 +96,24 @@ def test_people_and_scripts_are_told_the_same():
     assert values["fused"]["difference"] == 0.375
     assert values["fused"]["ndcg@10"] == [0.25, 0.625]
     assert comparison.to_json()["packs"] == ["a", "b"]
+
+
+def test_a_difference_tells_how_likely_chance_is_and_what_recall_gains():
+    fused = compare(FIRST, SECOND).differences[1]
+    assert fused.p == randomization_p_value([-0.5, 1.0, 1.0, 0.0])
+    assert fused.recall_5 == pytest.approx((1 + 1 + 1 + 0 - 1) / 4)
+    assert fused.to_json()["p"] == round(fused.p, 4)
+
+
+def test_each_step_of_the_search_is_compared_with_the_one_before():
+    steps = {each.stage: each for each in compare_stages(SECOND)}
+    assert list(steps) == ["fulltext to fused", "sparse to fused", "fused to reranked"]
+    assert steps["fused to reranked"].gains == (0.5, 0.0, 0.0, 1.0)
+
+
+def test_collections_that_only_one_file_has_are_passed_over():
+    other = dataclasses.replace(FIRST, collection="other")
+    (found,) = compare_reports([other, FIRST], [SECOND])
+    assert found.first == FIRST
+    with pytest.raises(CollectionError, match="in common"):
+        compare_reports([other], [SECOND])

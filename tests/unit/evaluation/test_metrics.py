@@ -75,7 +75,7 @@ def test_measures_lie_between_zero_and_one(ranking, relevance, k):
         assert 0.0 <= measure(ranking, relevance, k=k) <= 1.0 + 1e-12
 
 
-# What pytrec_eval 0.5.10 (trec_eval 9) answers to the same lists and grades; on 2,885 random
+# What pytrec_eval 0.5.11 (trec_eval 9) answers to the same lists and grades; on 2,885 random
 # lists of up to 40 ids with grades 0 to 3 it and this module gave the same figures to the bit.
 GRADED = {"a": 3, "b": 2, "c": 3, "d": 0, "e": 1, "f": 2, "g": 3, "h": 2}
 TREC_EVAL = {3: 0.901306029678045, 6: 0.785002371969948, 10: 0.7561640298168337}
