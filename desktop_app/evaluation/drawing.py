@@ -97,7 +97,7 @@ def draw_curves(curves: Sequence[Curve], depths: Sequence[int], *, title: str) -
     last = -math.inf
     for each in ends:
         last = places[each.name] = max(y(each.values[-1]) + 4, last + 15)
-    for each in reversed(curves):
+    for each in curves:
         points = " ".join(
             f"{x(depth):.1f},{y(value):.1f}"
             for depth, value in zip(depths, each.values, strict=True)
@@ -125,7 +125,7 @@ def _axis(least: float, most: float, *, floor: float | None) -> tuple[float, flo
     low = math.floor(least / step - 1e-9) * step
     return (
         low if floor is None else max(floor, low),
-        max(math.ceil(most / step + 1e-9) * step, low + 2 * step),
+        max(math.ceil(most / step - 1e-9) * step, low + 2 * step),
         step,
     )
 

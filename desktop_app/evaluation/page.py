@@ -45,7 +45,7 @@ def write_page(results: Sequence[EvaluationReport | Comparison], *, day: str) ->
     title = names[0] if len(names) == 1 else f"{len(names)} collections"
     body = [
         f"<h1>How well the search finds: {_safe(title)}</h1>",
-        f'<p class="muted">{count:,} questions · {_safe(day)} · Lectern {__version__}</p>',
+        f'<p class="muted">{_count(count)} · {_safe(day)} · Lectern {__version__}</p>',
     ]
     if len(results) > 1:
         links = (f'<a href="#c{place}">{_safe(name)}</a>' for place, name in enumerate(names))
@@ -95,7 +95,7 @@ def _overview(results: Sequence[EvaluationReport | Comparison]) -> str:
 
 def _measured(report: EvaluationReport) -> str:
     parts = [
-        f'<p class="muted">{report.queries:,} questions, pack {_safe(report.pack)}.</p>',
+        f'<p class="muted">{_count(report.queries)}, pack {_safe(report.pack)}.</p>',
         _stages_table(report),
         _figure(
             "nDCG@10 with 95 % intervals",
@@ -250,7 +250,7 @@ def _changes(
     if not tables:
         return ""
     names = f"{_NAMES[before]} to {_NAMES[after]}"
-    told = f"{difference.better:,} questions better, {difference.worse:,} worse"
+    told = f"{_count(difference.better)} better, {difference.worse:,} worse"
     return f"<details><summary>From {names}: {told}</summary>{''.join(tables)}</details>"
 
 
@@ -265,7 +265,7 @@ def _missed(report: EvaluationReport) -> str:
     tail = f'<p class="muted">and {more:,} more</p>' if more else ""
     table = _table(("question", "language", "id"), rows, is_words=True)
     return (
-        f"<details><summary>{len(report.missed):,} questions of which no stage found anything "
+        f"<details><summary>{_count(len(report.missed))} of which no stage found anything "
         f"right</summary>{table}{tail}</details>"
     )
 
@@ -316,3 +316,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, is_words: boo
 
 def _safe(text: str) -> str:
     return html.escape(text)
+
+
+def _count(questions: int) -> str:
+    return "1 question" if questions == 1 else f"{questions:,} questions"

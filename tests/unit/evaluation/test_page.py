@@ -52,9 +52,9 @@ def test_the_page_tells_stages_steps_languages_and_what_was_missed():
     told = words(write_page([REPORT], day="today"))
     for sentence in (
         "full text",
-        "From fused to reranked: 1 questions better, 1 worse",
+        "From fused to reranked: 1 question better, 1 worse",
         "nDCG@10 by the question's language",
-        "1 questions of which no stage found anything right",
+        "1 question of which no stage found anything right",
         "nirgends?",
         "Recall by depth",
     ):
