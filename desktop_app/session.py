@@ -27,6 +27,41 @@ from desktop_app.domain import (
 )
 from desktop_app.domain.folders import FolderChanges, RootRules
 from desktop_app.domain.keeping import CopyProgress
+from desktop_app.domain.own import OwnPack, OwnProgress, OwnQuestion
+
+
+class OwnQuestions(Protocol):
+    """The user's own questions, and how well the library answers them.
+
+    Every method may block; none but ``keep``, which belongs to one thread, minds on which
+    thread it is called. All raise ``LecternError`` subclasses.
+    """
+
+    def questions(self) -> tuple[OwnQuestion, ...]:
+        """Return the questions in the order in which they were entered."""
+        ...
+
+    def keep(self, questions: Sequence[OwnQuestion]) -> None:
+        """Replace the questions; they stay in the library's folder and in its backups."""
+        ...
+
+    def packs(self) -> tuple[OwnPack, ...]:
+        """List the installed packs, the one that answers first."""
+        ...
+
+    def measure(
+        self, pack: str, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[OwnProgress]:
+        """Ask all questions with a pack whose vectors are there; the last has ``figures``.
+
+        Ends early when cancelled. Raises CollectionError without questions, PackMissing
+        where vectors are missing, ModelError.
+        """
+        ...
+
+    def export(self, folder: Path) -> int:
+        """Write questions and passages as a collection; returns the number of passages."""
+        ...
 
 
 class Session(Protocol):
@@ -38,6 +73,11 @@ class Session(Protocol):
     ``search`` on the search thread; the others read and may be called on any thread.
     All raise ``LecternError`` subclasses for what is expected to go wrong.
     """
+
+    @property
+    def own(self) -> OwnQuestions:
+        """The user's own questions, and how well they are answered."""
+        ...
 
     def roots(self) -> tuple[Root, ...]:
         """List the indexed folders with their counts."""

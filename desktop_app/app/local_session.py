@@ -44,6 +44,7 @@ from desktop_app.errors import PackInUse, RootError
 from desktop_app.settings import Settings, resources_dir
 
 if TYPE_CHECKING:
+    from desktop_app.app.own_questions import LocalOwnQuestions
     from desktop_app.app.seats import Seat
     from desktop_app.parsing.pool import ParserPool
     from desktop_app.parsing.rendering import RenderRequest
@@ -84,6 +85,13 @@ class LocalSession:
             # Nobody else would give the lock back.
             self._library.close()
             raise
+
+    @property
+    def own(self) -> LocalOwnQuestions:
+        """The user's own questions, and how well they are answered."""
+        from desktop_app.app.own_questions import LocalOwnQuestions
+
+        return LocalOwnQuestions(self._library, self._settings, self._packs)
 
     def roots(self) -> tuple[Root, ...]:
         """List the indexed folders with their counts."""

@@ -70,6 +70,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         help="two packs on these collections; without DIR two reports saved from eval --json",
     )
     evaluate.add_argument(
+        "--own", action="store_true", help="your own questions, asked of the library itself"
+    )
+    evaluate.add_argument(
         "--report", type=Path, metavar="FILE", help="save a page to read, and JSON beside it"
     )
     _add_packs(commands.add_parser("packs", parents=[shared], help="get and choose model packs"))
@@ -77,8 +80,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(list(arguments) or ["gui"])
     if options.command is None:
         parser.error("name a command")
-    if options.command == "eval" and not options.collections and options.compare is None:
-        parser.error("eval needs a collection, or two saved reports to --compare")
+    if options.command == "eval":
+        _check_evaluation(options, parser)
     if options.command == "packs":
         _check_packs(options, parser)
     return options
@@ -93,6 +96,13 @@ def _add_packs(packs: argparse.ArgumentParser) -> None:
         "path", nargs="?", type=Path, metavar="PATH", help="the zip file to export to"
     )
     packs.add_argument("--yes", action="store_true", help="download without asking")
+
+
+def _check_evaluation(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    if options.own and (options.collections or options.compare or options.questions):
+        parser.error("eval --own takes neither a collection nor --compare nor --questions")
+    if not (options.own or options.collections or options.compare):
+        parser.error("eval needs a collection, --own, or two saved reports to --compare")
 
 
 def _check_packs(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def run_evaluation(options: argparse.Namespace, settings: Settings) -> int:
     """Evaluate or compare, print it, save it where asked; raises LecternError."""
-    results = _results(options, settings)
+    results = [_own(options, settings)] if options.own else _results(options, settings)
     values = _json(results)
     if options.json:
         print_json(values)
@@ -58,6 +58,13 @@ def _results(
         evaluate_with_settings(each, settings, questions=options.questions)
         for each in options.collections
     ]
+
+
+def _own(options: argparse.Namespace, settings: Settings) -> EvaluationReport:
+    from desktop_app.evaluation.evaluate import show_progress
+    from desktop_app.evaluation.own import evaluate_own_with_settings
+
+    return evaluate_own_with_settings(settings, pack=options.pack, progress=show_progress())
 
 
 def _json(results: Sequence[EvaluationReport | Comparison]) -> dict[str, object]:

@@ -71,7 +71,7 @@ def evaluate_with_settings(
             model=model,
             settings=settings,
             questions=questions,
-            progress=_show if sys.stderr is not None and sys.stderr.isatty() else _ignore,
+            progress=show_progress(),
         )
 
 
@@ -135,6 +135,29 @@ def evaluate(
     return summarize(collection, pack.name, answers)
 
 
+def ask_stages(
+    text: str, library: Library, model: ModelProcess, searcher: Searcher
+) -> dict[str, Answer]:
+    """Ask one question of every stage; answers of ranked passage ids by the stage's name.
+
+    Nothing where the question has no words. Raises StoreError and ModelError.
+    """
+    try:
+        query = parse_query(text)
+    except QueryError:
+        return {}
+    answers = {
+        name: Answer(run.passage_ids, milliseconds)
+        for name, run, milliseconds in _runs(query, library, model)
+    }
+    *earlier, last = searcher.search(text, limit=DEPTH)
+    fused = next(each for each in (*earlier, last) if not each.is_reranked)
+    for name, result in (("fused", fused), ("reranked", last)):
+        if name == "fused" or result.is_reranked:
+            answers[name] = Answer(_ids(result), result.took_ms["total"])
+    return answers
+
+
 def _ask(
     question: Question,
     library: Library,
@@ -142,21 +165,10 @@ def _ask(
     searcher: Searcher,
     targets: Targets,
 ) -> dict[str, Answer]:
-    try:
-        query = parse_query(question.text)
-    except QueryError:
-        return {}
-    answers = {
-        name: Answer(_judged(run.passage_ids, question, targets), milliseconds)
-        for name, run, milliseconds in _runs(query, library, model)
+    return {
+        name: Answer(_judged(answer.ranking, question, targets), answer.milliseconds)
+        for name, answer in ask_stages(question.text, library, model, searcher).items()
     }
-    *earlier, last = searcher.search(question.text, limit=DEPTH)
-    fused = next(each for each in (*earlier, last) if not each.is_reranked)
-    for name, result in (("fused", fused), ("reranked", last)):
-        if name == "fused" or result.is_reranked:
-            ranking = _judged(_ids(result), question, targets)
-            answers[name] = Answer(ranking, result.took_ms["total"])
-    return answers
 
 
 def _runs(query: Query, library: Library, model: ModelProcess) -> Iterator[tuple[str, Run, float]]:
@@ -216,6 +228,11 @@ def _digest(directory: Path, collection: Collection) -> str:
     for text in collection.texts:
         digest.update(f"{text.text_id}\0{text.title}\0{text.text}".encode())
     return digest.hexdigest()
+
+
+def show_progress() -> Progress:
+    """Return what shows progress on a terminal, and nothing where nobody looks."""
+    return _show if sys.stderr is not None and sys.stderr.isatty() else _ignore
 
 
 def _show(what: str, done: int, total: int) -> None:

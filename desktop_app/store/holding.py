@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from desktop_app.store.schema import DOCUMENTS, PASSAGES, VECTORS_PREFIX
 
 FOLDERS = "folders.json"
+OWN_QUESTIONS = "own-questions.json"
 HELD = "held-for-backup"
 HOLDING_LOCK = "backup.lock"
 
@@ -35,9 +36,9 @@ def hold(library_dir: Path, held: Path) -> dict[str, Path]:
     """
     note = library_dir / "library.json"
     files: dict[str, Path] = {note.name: note}
-    folders = library_dir / FOLDERS
-    if folders.exists():
-        files[folders.name] = folders
+    for beside in (library_dir / FOLDERS, library_dir / OWN_QUESTIONS):
+        if beside.exists():
+            files[beside.name] = beside
     vectors = sorted(each.name for each in library_dir.glob(f"{VECTORS_PREFIX}*.lance"))
     for name in (f"{DOCUMENTS}.lance", f"{PASSAGES}.lance", *vectors):
         for path in _files_of_newest_version(library_dir / name):

@@ -30,6 +30,7 @@ from desktop_app.domain import (
 from desktop_app.domain.folders import FolderChanges, RootRules
 from desktop_app.domain.keeping import CopyProgress
 from desktop_app.errors import LecternError, RootError
+from tests.ui.fake_own import FakeOwn
 from tests.ui.fake_packs import FakePacks
 from tests.ui.gates import Gate
 from tests.ui.samples import (
@@ -56,6 +57,7 @@ class FakeSession(FakePacks):
 
     def __init__(self, roots: Sequence[str] = (ROOT,), *, steps: int = 40) -> None:
         super().__init__()
+        self.own = FakeOwn()
         self.calls: list[tuple[str, object]] = []
         self.search_gate, self.index_gate, self.render_gate = Gate(), Gate(), Gate()
         self.search_error: LecternError | None = None
