@@ -54,8 +54,8 @@ class OwnQuestions(Protocol):
     ) -> Iterator[OwnProgress]:
         """Ask all questions with a pack whose vectors are there; the last has ``figures``.
 
-        Ends early when cancelled. Raises CollectionError without questions, PackMissing
-        where vectors are missing, ModelError.
+        Ends early when cancelled. Raises CollectionError without questions, StoreError
+        where vectors are missing, PackMissing, ModelError.
         """
         ...
 

@@ -62,7 +62,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     )
     evaluate = commands.add_parser("eval", parents=[shared], help="measure on collections")
     evaluate.add_argument("collections", type=Path, metavar="DIR", nargs="*")
-    evaluate.add_argument("--questions", type=_positive, metavar="N", help="only the first N")
+    evaluate.add_argument(
+        "--questions", type=_positive, metavar="N", help="only N of them, spread evenly"
+    )
     evaluate.add_argument(
         "--compare",
         nargs=2,

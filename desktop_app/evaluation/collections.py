@@ -55,7 +55,9 @@ class Collection:
 
 
 def load_collection(directory: Path, *, questions: int | None = None) -> Collection:
-    """Read a collection; ``questions`` keeps only the first so many.
+    """Read a collection; ``questions`` keeps only so many, spread evenly over the file.
+
+    Neighbors are often about one article, so the first ones would be a poor sample.
 
     Texts: ``corpus.jsonl`` (id, title, text), ``queries.jsonl`` (id, text), ``qrels.tsv``
     (query, document, grade). PDFs: ``questions.jsonl`` (id, question, file, page from 1)
@@ -71,8 +73,17 @@ def load_collection(directory: Path, *, questions: int | None = None) -> Collect
     if not collection.questions:
         raise CollectionError(f"No question of {directory} has a relevant document.")
     return Collection(
-        collection.name, collection.questions[:questions], collection.texts, collection.files
+        collection.name,
+        _spread(collection.questions, questions),
+        collection.texts,
+        collection.files,
     )
+
+
+def _spread(questions: tuple[Question, ...], count: int | None) -> tuple[Question, ...]:
+    if count is None or count >= len(questions):
+        return questions
+    return tuple(questions[place * len(questions) // count] for place in range(count))
 
 
 def target_of_page(file: str, page: int | None) -> str:

@@ -102,7 +102,7 @@ def evaluate(
 ) -> EvaluationReport:
     """Evaluate every stage that the pack has on a collection.
 
-    ``questions`` keeps the first so many. The library is made in a folder of
+    ``questions`` keeps so many, spread evenly. The library is made in a folder of
     ``library_dir`` that is named after the collection's place and content, and kept: a second
     run stores and embeds only what changed. Files are compared with the ledger as always;
     vectors belong to a space, so those of another model or of other weights are never taken.

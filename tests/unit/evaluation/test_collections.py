@@ -45,8 +45,14 @@ def test_texts_questions_and_grades_are_read(texts: Path):
     assert collection.files is None
 
 
-def test_only_the_first_questions_can_be_asked(texts: Path):
-    assert len(load_collection(texts, questions=1).questions) == 1
+def test_fewer_questions_are_spread_evenly_over_the_file(texts: Path):
+    ids = [f"q{number}" for number in range(10)]
+    write_lines(texts / "queries.jsonl", [{"id": each, "text": "?", "lang": "en"} for each in ids])
+    (texts / "qrels.tsv").write_text("".join(f"{each}\td1\t1\n" for each in ids))
+    asked = [each.question_id for each in load_collection(texts, questions=4).questions]
+    assert asked == ["q0", "q2", "q5", "q7"]
+    assert len(load_collection(texts, questions=99).questions) == 10
+    assert load_collection(texts).questions[0].language == "en"
 
 
 def test_a_line_that_is_no_json_is_named(texts: Path):
