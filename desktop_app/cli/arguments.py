@@ -38,6 +38,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         prog="lectern", description="Ranked answers from the documents on this computer."
     )
     parser.add_argument("--version", action="version", version=f"Lectern {__version__}")
+    parser.add_argument(
+        "--self-test", action="store_true", help="index and ask the guide, and say what fails"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     gui = commands.add_parser("gui", parents=[shared], help="open the window (the default)")
     gui.add_argument("folders", nargs="*", metavar="FOLDER")
@@ -80,6 +83,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     _add_packs(commands.add_parser("packs", parents=[shared], help="get and choose model packs"))
     commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
     options = parser.parse_args(list(arguments) or ["gui"])
+    if options.self_test:
+        # Alone, it takes what every command would have.
+        return parser.parse_args(["doctor"], argparse.Namespace(self_test=True))
     if options.command is None:
         parser.error("name a command")
     if options.command == "eval":

@@ -15,6 +15,7 @@ from desktop_app.cli.evaluation import run_evaluation
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
+from desktop_app.cli.self_test import run_self_test
 from desktop_app.cli.table import write_csv
 from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress, IsCancelled
 from desktop_app.errors import LecternError
@@ -36,7 +37,10 @@ def run(options: argparse.Namespace, settings: Settings, open_session: OpenSessi
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO lacks it
     try:
-        status = _run(options, settings, open_session)
+        if options.self_test:
+            status = run_self_test(settings, open_session)
+        else:
+            status = _run(options, settings, open_session)
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes once more at its end, and would complain again.

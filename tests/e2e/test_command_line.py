@@ -260,3 +260,10 @@ def test_a_collection_is_measured_stage_by_stage(shared: Path):
 
 def test_a_folder_that_is_no_collection_is_one_sentence(tmp_path: Path):
     _expect_one_sentence(run("eval", tmp_path), "collection")
+
+
+def test_the_self_test_does_the_whole_job():
+    answer = run("--self-test")
+    assert answer.status == 0, answer.out
+    assert answer.json["ok"]
+    assert set(answer.json["checks"]) >= {"reading", "meaning", "page"}
