@@ -13,12 +13,15 @@ from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.tasks import TaskRunner
 
 _LOOK_MS = 1000
+_LONGEST_MS = 60_000
 
 
 class Following(QObject):
     """Asks the session for changes once a second, on the index lane, while it is free.
 
-    ``say`` shows a notice (a folder that can only be looked through now and then).
+    ``say`` shows a notice (a folder that can only be looked through now and then). After an
+    error it is asked again, each time after twice as long, a minute at most; the reason is
+    told once.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class Following(QObject):
         self._say = say
         self._is_asking = False
         self._changed: tuple[Path, ...] = ()
+        self._told = ""
         self._timer = QTimer(self)
         self._timer.setObjectName("changes")
         self._timer.setInterval(_LOOK_MS)
@@ -62,6 +66,8 @@ class Following(QObject):
 
     def _on_changes(self, changes: FolderChanges) -> None:
         self._is_asking = False
+        self._told = ""
+        self._timer.setInterval(_LOOK_MS)
         for notice in changes.notices:
             self._say(notice)
         self._follow(changes.paths)
@@ -73,6 +79,8 @@ class Following(QObject):
 
     def _on_failed(self, error: LecternError) -> None:
         self._is_asking = False
-        # Asked again in a second; the same sentence every second would be no help.
-        self._timer.stop()
-        self._say(str(error))
+        self._timer.setInterval(min(2 * self._timer.interval(), _LONGEST_MS))
+        sentence = str(error)
+        if sentence != self._told:
+            self._told = sentence
+            self._say(f"Changes in your folders are not noticed for now. {sentence}")

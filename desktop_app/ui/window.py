@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain import Coverage, IndexProgress, Root, SearchResult, Verdict
+from desktop_app.domain import Coverage, Root, SearchResult, Verdict
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.ui.actions import make_actions
@@ -39,6 +39,7 @@ from desktop_app.ui.pages import Pages
 from desktop_app.ui.panes import Panes
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.reading import Reading
+from desktop_app.ui.reporting import Reporting
 from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_states import ResultsState
 from desktop_app.ui.settings_store import SettingsStore
@@ -71,8 +72,6 @@ class MainWindow(QMainWindow):
         self._theme, self._tasks, self._store = theme, tasks, store
         self._work = LibraryWork(tasks, open_session, self)
         self._asking = Asking(tasks, self)
-        self._progress: IndexProgress | None = None
-        self._coverage = Coverage(0, 0, 0, 0, 0)
         self.setWindowTitle("Lectern")
         self.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
 
@@ -101,6 +100,7 @@ class MainWindow(QMainWindow):
         self.help = HelpSheet(theme, self)
         self._curating = Curating(self._work, self.library, self.message, store, self)
         self._choosing = Choosing(self._work, tasks, store, self.pages, self)
+        self._reporting = Reporting(self._work, self.status, self._choosing, self)
         self._following = Following(self._work, tasks, self.message.show_note, self)
         self._choosing.serve(
             self.models,
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
             "back": self._go_back,
             "add-folder": self._curating.choose_folder,
             "scan": self._work.index,
-            "pause": self._toggle_pause,
+            "pause": self._reporting.toggle_pause,
             "ledger": lambda: self.pages.toggle(self.ledger),
             "models": lambda: self.pages.toggle(self.models),
             "machine": lambda: self.pages.toggle(self.machine),
@@ -218,7 +218,6 @@ class MainWindow(QMainWindow):
         work.open_failed.connect(self._on_open_failed)
         work.roots_changed.connect(self._on_roots_changed)
         work.files_listed.connect(self.ledger.set_documents)
-        work.progressed.connect(self._on_progressed)
         work.index_ended.connect(self._on_index_ended)
         work.failed.connect(self.message.show_error)
         self._tasks.failed.connect(self.message.show_error)
@@ -239,7 +238,6 @@ class MainWindow(QMainWindow):
         library.reveal_requested.connect(self._reading.open_path)
         library.machine_requested.connect(lambda: self.pages.visit(self.machine))
         self._curating.added.connect(lambda: self.pages.go_home(self.panes))
-        self._choosing.changed.connect(self._show_status)
         self._choosing.switched.connect(self._ask_again)
         self._dropping.dropped.connect(self._on_dropped)
         self.machine.closed.connect(self.pages.leave)
@@ -249,8 +247,6 @@ class MainWindow(QMainWindow):
         self.failure.retry_requested.connect(self._on_retry)
         self.status.clicked.connect(self._show_ledger)
         self.status.attention_clicked.connect(self._show_troubled)
-        self.status.pause_clicked.connect(self._toggle_pause)
-        self.status.stop_clicked.connect(work.stop)
         self.results.add_folder_requested.connect(self._curating.choose_folder)
         self.ledger.retry_requested.connect(work.retry)
         self.ledger.export_requested.connect(self._reading.export_table)
@@ -283,39 +279,16 @@ class MainWindow(QMainWindow):
         self._work.open()
 
     def _on_roots_changed(self, roots: tuple[Root, ...], coverage: Coverage) -> None:
-        self._coverage = coverage
         self._curating.show_roots(roots)
         is_empty = not roots and not self._work.is_adding
         self.pages.go_home(self.first_run if is_empty else self.panes)
-        self._show_status()
-
-    def _on_progressed(self, progress: IndexProgress) -> None:
-        was, self._progress = self._progress, progress
-        self._show_status()
-        self._choosing.show_progress(progress)
-        if was is not None and was.phase is not progress.phase:
-            self._work.refresh()
+        self._reporting.use_coverage(coverage)
 
     def _on_index_ended(self) -> None:
-        self._show_status()
-        self._choosing.show_progress(None)
         # A question that found no good match may have been asked before its file was read.
         result = self.results.result
         if result is not None and result.verdict is not Verdict.GOOD:
             self._ask_again()
-
-    def _show_status(self) -> None:
-        if self._work.is_indexing and self._progress is not None:
-            preparing = self._progress.preparing
-            self.status.show_progress(
-                self._progress,
-                is_paused=self._work.is_paused,
-                model=self._choosing.title_of(preparing) if preparing else "",
-                answering=self._choosing.answering_title if preparing else "",
-            )
-        else:
-            self._progress = None
-            self.status.show_idle(self._coverage)
 
     # Asking
 
@@ -366,14 +339,6 @@ class MainWindow(QMainWindow):
     def _ask_the_guide(self) -> None:
         self._curating.add_guide()
         self.top.question.focus()
-
-    def _toggle_pause(self) -> None:
-        if self._work.is_paused:
-            self._work.resume()
-        else:
-            self._work.pause()
-        self._show_status()
-        self._choosing.show_progress(self._progress)
 
     def _show_ledger(self) -> None:
         self.pages.visit(self.ledger)

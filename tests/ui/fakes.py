@@ -79,6 +79,7 @@ class FakeSession(FakePacks):
         self.steps = steps
         self.is_closed = False
         self.changed = FolderChanges()
+        self.changes_error: LecternError | None = None
         self.rules: dict[str, RootRules] = {}
         self.threads: set[str] = set()
         self._roots = {path: self._root(path) for path in roots}
@@ -154,6 +155,8 @@ class FakeSession(FakePacks):
     def changes(self) -> FolderChanges:
         """Say what ``changed`` holds, once."""
         self._record("changes", None)
+        if self.changes_error:
+            raise self.changes_error
         found, self.changed = self.changed, FolderChanges()
         return found
 

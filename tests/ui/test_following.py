@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.folders import FolderChanges
+from desktop_app.errors import LibraryReadOnly
 from desktop_app.ui import following
 
 CHANGED = Path("/papers/changed.txt")
@@ -46,3 +47,19 @@ def test_while_a_run_is_under_way_nobody_asks(qtbot, session, opened):
 def test_a_folder_that_cannot_be_watched_is_told(qtbot, session, opened):
     session.changed = FolderChanges((), ("It is looked through every ten minutes instead.",))
     qtbot.waitUntil(lambda: "every ten minutes" in opened.message.text)
+
+
+def test_after_an_error_it_asks_again_and_says_once_why(qtbot, session, opened):
+    session.changes_error = LibraryReadOnly()
+    said = []
+    opened._following._say = said.append
+    asked = len(session.called("changes"))
+    qtbot.waitUntil(lambda: len(session.called("changes")) >= asked + 3)
+    qtbot.waitUntil(lambda: opened._following._timer.interval() >= 40)
+    assert len(said) == 1
+    assert "cannot be written" in said[0]
+    session.changes_error = None
+    before = len(session.called("index"))
+    session.changed = FolderChanges((CHANGED,))
+    qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
+    assert opened._following._timer.interval() == 10
