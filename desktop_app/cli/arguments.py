@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app import __version__
+from desktop_app.cli.folders import add_folders, check_folders
 from desktop_app.domain import DocumentStatus
 from desktop_app.settings import Settings
 
@@ -56,6 +57,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     files = commands.add_parser("files", parents=[shared], help="show the ledger")
     files.add_argument("--status", choices=[each.value for each in DocumentStatus])
     files.add_argument("--csv", action="store_true", help="print a table for a spreadsheet")
+    add_folders(
+        commands.add_parser("folders", parents=[shared], help="indexed folders and their rules")
+    )
     backup = commands.add_parser("backup", parents=[shared], help="copy the library to a folder")
     backup.add_argument("folder", type=Path, metavar="PATH")
     restore = commands.add_parser("restore", parents=[shared], help="put a backup in its place")
@@ -90,6 +94,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("name a command")
     if options.command == "eval":
         _check_evaluation(options, parser)
+    if options.command == "folders":
+        check_folders(options, parser)
     if options.command == "packs":
         _check_packs(options, parser)
     return options

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 from desktop_app.cli.answers import health_json, print_result, print_use, result_json
 from desktop_app.cli.evaluation import run_evaluation
+from desktop_app.cli.folders import run_folders
+from desktop_app.cli.folders import writes as writes_folders
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
@@ -60,10 +62,18 @@ def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSess
         return run_restore(options, settings)
     if options.command == "repair":
         return run_repair(options, settings, open_session)
-    writes = options.command == "index"
+    writes = options.command == "index" or (
+        options.command == "folders" and writes_folders(options)
+    )
     session = open_session(settings, is_writable=writes, pack=options.pack)
     try:
-        commands = {"index": _index, "search": _search, "files": _files, "doctor": _doctor}
+        commands = {
+            "index": _index,
+            "search": _search,
+            "files": _files,
+            "folders": run_folders,
+            "doctor": _doctor,
+        }
         return commands[options.command](session, options)
     finally:
         session.close()
