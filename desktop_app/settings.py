@@ -16,7 +16,7 @@ from desktop_app.errors import SettingsError
 _log = logging.getLogger(__name__)
 _APP = "Lectern"
 
-_CHOICES = {"index_when": ("always", "on power")}
+_CHOICES = {"index_when": ("always", "on power", "when idle")}
 
 MOST_PARSERS = 4
 """More parser processes than this do not help: the index thread stores what they read."""
@@ -71,8 +71,9 @@ class Settings:
     scanned pages and pictures are recognized, in ``ocr_languages`` ("deu+eng" as Tesseract
     calls them; "" means the system's language and English), with the data in
     ``tessdata_dir`` or where packages put it. ``device`` is "auto", "cpu", "cuda:N" or "mps".
-    ``index_when`` is "always" or "on power" (not on the battery), ``cpu_percent`` the share
-    of the time that indexing works, 1 to 100.
+    ``index_when`` is "always", "on power" (not on the battery) or "when idle" (on power, and
+    nobody has used the computer for two minutes), ``cpu_percent`` the share of the time that
+    indexing works, 1 to 100.
     """
 
     library_dir: Path = field(default_factory=default_library_dir)

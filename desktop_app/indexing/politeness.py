@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
 from desktop_app.domain import IndexPhase, IndexProgress, IsCancelled
+from desktop_app.indexing.idleness import OtherWork, seconds_since_input
 from desktop_app.settings import Settings
 
 ON_POWER = "on power"
+WHEN_IDLE = "when idle"
+IDLE_SECONDS = 120.0
+"""Nobody uses a computer that was left alone for so long."""
+MOST_OTHER_WORK = 0.25
+"""Where nothing tells of the user, other programs may take this share of the processor."""
 ALWAYS = "always"
 
 _LOOK_SECONDS = 5.0
 _TICK_SECONDS = 0.2
 _LONGEST_REST_SECONDS = 2.0
+_LEAST_PRIORITY = 7
+"""Of eight within the "best effort" class: the idle class could starve the one writer."""
 _MARGIN_CELSIUS = 5.0
 """So far below the temperature at which the processor calls itself in danger it is too hot."""
 
@@ -32,15 +43,17 @@ def politely(
     """Pull the steps of indexing, resting between them as the settings ask. Index thread.
 
     ``cpu_percent`` is the share of the time that is worked; a rest lasts two seconds at
-    most. With ``index_when`` "on power", and wherever the processor is about to overheat,
-    nothing is pulled until that is over; ``notice`` says so meanwhile. Cancelling ends a
-    rest within a fifth of a second.
+    most. With ``index_when`` "on power" or "when idle", and wherever the processor is about
+    to overheat, nothing is pulled until that is over; ``notice`` says so meanwhile.
+    Cancelling ends a rest within a fifth of a second. The thread yields the disk to others.
     """
+    yield_the_disk()
+    others = OtherWork()
     looked_at = float("-inf")
     last: IndexProgress | None = None
     while True:
         if last is not None and clock() - looked_at >= _LOOK_SECONDS:
-            while (why := reason_to_wait(settings)) and not is_cancelled():
+            while (why := reason_to_wait(settings, others)) and not is_cancelled():
                 yield dataclasses.replace(last, notice=why, seconds_left=None)
                 _rest(_LOOK_SECONDS, is_cancelled, clock, sleep)
             looked_at = clock()
@@ -55,12 +68,40 @@ def politely(
             _rest(min(rest, _LONGEST_REST_SECONDS), is_cancelled, clock, sleep)
 
 
-def reason_to_wait(settings: Settings) -> str:
+def yield_the_disk() -> None:
+    """Let the disk serve every other thread first, on systems that can; this thread only.
+
+    Linux: lowest of the "best effort" class (ioprio_set(2)). macOS: the throttled tier
+    (setiopolicy_np(3)). Windows knows it for whole processes only, which would slow down
+    answers; there the parsers alone have it.
+    """
+    with suppress(OSError, psutil.Error):
+        if sys.platform == "darwin":
+            _throttle_thread()
+        elif sys.platform == "linux":
+            thread = int(Path("/proc/thread-self").readlink().name)
+            psutil.Process(thread).ionice(psutil.IOPRIO_CLASS_BE, _LEAST_PRIORITY)
+
+
+def _throttle_thread() -> None:
+    import ctypes
+
+    disk, thread, throttled = 0, 1, 3  # IOPOL_TYPE_DISK, IOPOL_SCOPE_THREAD, IOPOL_THROTTLE
+    ctypes.CDLL(None).setiopolicy_np(disk, thread, throttled)
+
+
+def reason_to_wait(settings: Settings, others: OtherWork) -> str:
     """Return why indexing is to wait, as a sentence, or "" where it need not."""
-    if settings.index_when == ON_POWER:
+    if settings.index_when in {ON_POWER, WHEN_IDLE}:
         battery = psutil.sensors_battery()
         if battery is not None and not battery.power_plugged:
             return "Indexing waits until the computer is plugged in."
+    if settings.index_when == WHEN_IDLE:
+        alone = seconds_since_input()
+        if alone is None and others.share() > MOST_OTHER_WORK:
+            return "Indexing waits until other programs have less to do."
+        if alone is not None and alone < IDLE_SECONDS:
+            return "Indexing waits until nobody has used the computer for two minutes."
     if _is_hot():
         return "Indexing waits until the processor has cooled down."
     return ""

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from desktop_app.domain import IndexPhase, IndexProgress
-from desktop_app.indexing.politeness import ON_POWER, politely
+from desktop_app.indexing import politeness
+from desktop_app.indexing.politeness import ON_POWER, WHEN_IDLE, politely, yield_the_disk
 from desktop_app.settings import Settings
 
 
@@ -19,6 +23,10 @@ class Desk:
         self.plugged: bool | None = True
         self.celsius = 50.0
         self.on_rest = lambda: None
+        self.alone: float | None = 1000.0
+        self.others = 0.0
+        monkeypatch.setattr(politeness, "seconds_since_input", lambda: self.alone)
+        monkeypatch.setattr(politeness.OtherWork, "share", lambda _: self.others)
         monkeypatch.setattr(psutil, "sensors_battery", self._battery)
         monkeypatch.setattr(psutil, "sensors_temperatures", self._heat, raising=False)
 
@@ -110,3 +118,41 @@ def test_cancelling_ends_a_wait_at_once(desk):
     before = desk.now
     next(steps)
     assert desk.now - before < 1
+
+
+def test_indexing_waits_until_nobody_uses_the_computer(desk):
+    steps = desk.index(index_when=WHEN_IDLE)
+    next(steps)
+    desk.alone, desk.now = 3.0, 10.0
+    assert "nobody has used the computer" in next(steps).notice
+    desk.alone = 121.0
+    assert next(steps).notice == ""
+
+
+def test_where_nothing_tells_of_the_user_other_programs_do(desk):
+    steps = desk.index(index_when=WHEN_IDLE)
+    next(steps)
+    desk.alone, desk.others, desk.now = None, 0.8, 10.0
+    assert "other programs" in next(steps).notice
+    desk.others = 0.1
+    assert next(steps).notice == ""
+
+
+def test_when_idle_does_not_mean_on_the_battery(desk):
+    steps = desk.index(index_when=WHEN_IDLE)
+    next(steps)
+    desk.plugged, desk.now = False, 10.0
+    assert "plugged in" in next(steps).notice
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of the disk per thread: Linux")
+def test_the_thread_that_indexes_yields_the_disk_and_no_other_does():
+    def yielding() -> tuple[int, int]:
+        yield_the_disk()
+        mine = psutil.Process(threading.get_native_id()).ionice()
+        return int(mine.ioclass), int(mine.value)
+
+    before = psutil.Process().ionice()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(yielding).result() == (psutil.IOPRIO_CLASS_BE, 7)
+    assert psutil.Process().ionice() == before
