@@ -33,6 +33,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("ledger", ("Ctrl+Shift+L",), "Show all files and what became of them", "Anywhere"),
     Shortcut("models", ("Ctrl+Shift+M",), "Show the models", "Anywhere"),
     Shortcut("machine", ("Ctrl+I",), "Show what this computer can do", "Anywhere"),
+    Shortcut("own", ("Ctrl+G",), "Find out how good it is here", "Anywhere"),
     Shortcut("library", ("Ctrl+B",), "Show or hide the library", "Anywhere"),
     Shortcut("guide", ("F1",), "Open the guide", "Anywhere"),
     Shortcut("help", ("?",), "Show this sheet", "Anywhere"),

@@ -33,7 +33,7 @@ class LibraryPane(QFrame):
     ``root_chosen(str)``: narrow to this root ("" for all). ``add_requested()``,
     ``scan_requested()``, ``files_requested(str)``, ``reveal_requested(Path)``,
     ``remove_requested(Root)`` come from button, context menu and keys;
-    ``models_requested()`` and ``machine_requested()`` from the foot.
+    ``models_requested()``, ``machine_requested()`` and ``own_requested()`` from the foot.
     """
 
     root_chosen = Signal(str)
@@ -44,6 +44,7 @@ class LibraryPane(QFrame):
     remove_requested = Signal(Root)
     models_requested = Signal()
     machine_requested = Signal()
+    own_requested = Signal()
 
     def __init__(
         self,
@@ -73,6 +74,8 @@ class LibraryPane(QFrame):
         self._models.setToolTip(f"Choose what answers ({keys_text('models')})")
         self._machine = self._quiet("This computer", self.machine_requested)
         self._machine.setToolTip(f"What Lectern runs on ({keys_text('machine')})")
+        self._own = self._quiet("How good is it?", self.own_requested)
+        self._own.setToolTip(f"Ask questions to which you know the answer ({keys_text('own')})")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, Space.L, 0, Space.S)
         column.setSpacing(Space.S)
@@ -81,7 +84,7 @@ class LibraryPane(QFrame):
         foot = QVBoxLayout()
         foot.setContentsMargins(Space.S, 0, Space.S, 0)
         foot.setSpacing(Space.XS)
-        for button in (self._add, self._models, self._machine):
+        for button in (self._add, self._models, self._machine, self._own):
             foot.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
         column.addLayout(foot)
         theme.changed.connect(self._on_theme_changed)
@@ -179,6 +182,7 @@ class LibraryPane(QFrame):
         self._add.setIcon(self._theme.icon("add", Role.TEXT))
         self._models.setIcon(self._theme.icon("model", Role.TEXT))
         self._machine.setIcon(self._theme.icon("machine", Role.TEXT))
+        self._own.setIcon(self._theme.icon("check", Role.TEXT))
         self._list.viewport().update()
 
 

@@ -44,6 +44,7 @@ class ResultsView(QWidget):
     open_requested = Signal(object)
     reveal_requested = Signal(object)
     copy_requested = Signal(object)
+    mark_requested = Signal(object)
     add_folder_requested = Signal()
     models_requested = Signal()
     hint_closed = Signal()
@@ -183,6 +184,7 @@ class ResultsView(QWidget):
         self.list.open_requested.connect(self.open_requested)
         self.list.reveal_requested.connect(self.reveal_requested)
         self.list.copy_requested.connect(self.copy_requested)
+        self.list.mark_requested.connect(self.mark_requested)
         self.notice.add_folder_requested.connect(self.add_folder_requested)
 
     def _mark(self, text: str) -> None:

@@ -40,6 +40,7 @@ class ResultsList(QListView):
     open_requested = Signal(object)
     reveal_requested = Signal(object)
     copy_requested = Signal(object)
+    mark_requested = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,6 +154,7 @@ class ResultsList(QListView):
             ("Open file", "Ctrl+Return", self.open_requested),
             ("Show in folder", "Ctrl+Shift+Return", self.reveal_requested),
             ("Copy with citation", "Ctrl+C", self.copy_requested),
+            ("Mark as right", "", self.mark_requested),
         ):
             action = menu.addAction(text)
             action.setShortcut(QKeySequence(keys))

@@ -29,6 +29,7 @@ from desktop_app.ui.dropping import Dropping
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.following import Following
 from desktop_app.ui.help_sheet import HelpSheet
+from desktop_app.ui.judging import Judging
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
@@ -82,9 +83,10 @@ class MainWindow(QMainWindow):
         self.ledger = LedgerView(theme, self)
         self.models = ModelsPage(theme, self)
         self.machine = MachinePage(theme, tasks, self)
+        self.judging = Judging(theme, tasks, self._work, self)
         self.preview = PreviewPane(theme, tasks, lambda: self._work.session, self)
         self.answer = QStackedWidget(self)
-        for page in (self.results, self.ledger, self.models, self.machine):
+        for page in (self.results, self.ledger, self.models, self.machine, self.judging.page):
             self.answer.addWidget(page)
         self.panes = Panes(theme, self.library, self.answer, self.preview, self)
         self.first_run = FirstRun(theme, self)
@@ -110,6 +112,7 @@ class MainWindow(QMainWindow):
             status=self.status,
             message=self.message,
         )
+        self.judging.serve(self.pages, self.library, self.results, self.message)
         self._reading = Reading(self.results, self.preview, self.panes, self.message, tasks=tasks)
         self.keys = make_actions(self, self._callbacks())
         self.top.fill_menu(self.keys, store.text("look"))
@@ -201,6 +204,7 @@ class MainWindow(QMainWindow):
             "ledger": lambda: self.pages.toggle(self.ledger),
             "models": lambda: self.pages.toggle(self.models),
             "machine": lambda: self.pages.toggle(self.machine),
+            "own": lambda: self.pages.toggle(self.judging.page),
             "library": self.panes.toggle_library,
             "guide": self._ask_the_guide,
             "help": self.help.present,

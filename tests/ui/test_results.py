@@ -258,7 +258,8 @@ def test_the_context_menu_offers_what_the_keys_do(view, qtbot):
     view.list.contextMenuEvent(event)
     menu = view.list.findChild(QMenu)
     texts = [action.text() for action in menu.actions()]
-    assert texts == ["Show in preview", "Open file", "Show in folder", "Copy with citation"]
+    shared = ["Show in preview", "Open file", "Show in folder", "Copy with citation"]
+    assert texts == [*shared, "Mark as right"]
     with qtbot.waitSignal(view.open_requested) as caught:
         menu.actions()[1].trigger()
     assert caught.args == [view.hits[0]]

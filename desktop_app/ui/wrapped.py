@@ -1,0 +1,37 @@
+"""A label of several lines that keeps the height which its width makes necessary."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+
+class WrappedLabel(QLabel):
+    """Plain text, wrapped.
+
+    A scroll area makes its page as high as the smallest size that the layout names, which
+    knows nothing of lines; without a height of its own a label deep inside would be cut.
+    """
+
+    def __init__(self, style: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        if style:
+            self.setProperty("style", style)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def put(self, text: str) -> None:
+        """Show a text."""
+        self.setText(text)
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Find out how high it is at this width."""
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        # A label never names less than the least height that it has.
+        self.setMinimumHeight(0)
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
