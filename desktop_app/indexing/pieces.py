@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from desktop_app.domain import Block, BlockKind
-from desktop_app.indexing.sentences import cut_to_size, estimate_tokens, sentence_ends
+from desktop_app.parsing.sentences import cut_to_size, estimate_tokens, sentence_ends
 
 _LONGEST_HEADING = 160
 _MOST_CHARACTERS_A_TOKEN = 5

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from desktop_app.domain import Block, BlockKind, Box, Line, ParsedDocument
 from desktop_app.indexing.chunker import TARGET_TOKENS, Sizes, chunk
-from desktop_app.indexing.sentences import estimate_tokens
+from desktop_app.parsing.sentences import estimate_tokens
 
 SENTENCE = "This sentence has a dozen words or so, which is quite enough here. "
 SIZES = Sizes.around(TARGET_TOKENS)

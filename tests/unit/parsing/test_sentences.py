@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.indexing.sentences import cut_to_size, estimate_tokens, sentence_ends
+from desktop_app.parsing.sentences import cut_to_size, estimate_tokens, sentence_ends
 
 
 def sentences(text):
