@@ -1,0 +1,73 @@
+"""From the environment to a folder that runs without it: PyInstaller, and the check after it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from desktop_app.errors import LecternError
+from installer.environment import ROOT, say
+
+PYINSTALLER = "pyinstaller==6.22.3"
+"""Under the GPL with an exception for what it builds; needed to build only."""
+SPEC = ROOT / "installer" / "lectern.spec"
+_SHOWN = 30
+
+
+def freeze(interpreter: str, work: Path) -> Path:
+    """Make the application folder in ``work`` and return it; raises LecternError.
+
+    Byte code is compiled without times and in one order, so that the same sources and pins
+    give the same files (``PYTHONHASHSEED``, ``SOURCE_DATE_EPOCH``).
+    """
+    _run("Fetching PyInstaller", interpreter, "-m", "pip", "install", "--quiet", PYINSTALLER)
+    target = work / "lectern"
+    shutil.rmtree(target, ignore_errors=True)
+    _run(
+        "Collecting the application (a few minutes)",
+        *(interpreter, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
+        *("--distpath", str(work), "--workpath", str(work / "pyinstaller"), str(SPEC)),
+    )
+    return target
+
+
+def check(program: Path, *, environment: dict[str, str] | None = None) -> None:
+    """Let an application folder prove itself with nothing of the environment around it.
+
+    Raises LecternError with what failed.
+    """
+    say(f"Testing {program.name}")
+    clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **(environment or {})}
+    done = subprocess.run(
+        [str(program), "--self-test"], env=clean, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise LecternError(f"The built application fails its self-test: {done.stdout}{done.stderr}")
+
+
+def source_epoch() -> int:
+    """Return the time of the last commit in seconds, which dates everything that is built."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return int(given)
+    done = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return int(done.stdout.strip() or 0)
+
+
+def _run(what: str, *command: str) -> None:
+    say(what)
+    environment = os.environ | {
+        "SOURCE_DATE_EPOCH": str(source_epoch()),
+        "PYTHONHASHSEED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        last = "\n".join((done.stdout + done.stderr).splitlines()[-_SHOWN:])
+        raise LecternError(f"{what} failed: {last}")
