@@ -6,8 +6,10 @@ Frozen, picklable, and free of third-party objects except ``numpy.ndarray``.
 from desktop_app.domain.answers import (
     Coverage,
     Filters,
+    FoundWord,
     Hit,
     Query,
+    Quote,
     Run,
     SearchResult,
     Stages,
@@ -35,6 +37,7 @@ from desktop_app.domain.parsed import (
 )
 from desktop_app.domain.passages import Document, DocumentStatus, Locator, Passage
 from desktop_app.domain.progress import IndexPhase, IndexProgress, Root, RootState
+from desktop_app.domain.spellings import Spellings
 from desktop_app.domain.vectors import Embeddings, ModelStatus, SparseVector, VectorSpace
 
 __all__ = [
@@ -47,6 +50,7 @@ __all__ = [
     "DocumentStatus",
     "Embeddings",
     "Filters",
+    "FoundWord",
     "Health",
     "Hit",
     "IndexPhase",
@@ -65,6 +69,7 @@ __all__ = [
     "ParsedDocument",
     "Passage",
     "Query",
+    "Quote",
     "Root",
     "RootState",
     "Run",
@@ -72,6 +77,7 @@ __all__ = [
     "SpaceRole",
     "SpaceUse",
     "SparseVector",
+    "Spellings",
     "Stages",
     "VectorSpace",
     "Verdict",

@@ -30,6 +30,7 @@ from desktop_app.search.ranking import (
     rerank_candidates,
 )
 from desktop_app.search.retrieval import (
+    describe_changes,
     knows_question,
     restrict,
     retrieve_dense,
@@ -59,7 +60,6 @@ UNKNOWN_LANGUAGE = (
     "The models do not know the language of this question; passages are ranked by their words."
 )
 NO_DOCUMENT = "The filters leave no document to search."
-NO_PHRASE = "No passage holds exactly what stands in quotes; it was searched by its words."
 RERANK_STOPPED = "Not every passage could be reranked."
 
 
@@ -173,7 +173,7 @@ class Searcher:
             coverage = self._library.coverage(self._space)
         with watch.stage("fulltext"):
             words, answered = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
-        notices = [NO_PHRASE] if answered.phrases != query.phrases else []
+        notices = list(describe_changes(query, answered))
         highlighter = Highlighter(answered)
         return _Search(answered, coverage, limit, within, watch, notices, highlighter), words
 

@@ -6,9 +6,12 @@ Kept in ``folders.json``, apart from the list of folders: losing it costs choice
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from desktop_app.domain import Document, DocumentStatus, Root, RootState
 from desktop_app.domain.folders import RootRules
 from desktop_app.errors import LibraryCorrupt
 from desktop_app.store.failures import translated
@@ -94,4 +97,22 @@ def _folder_from(row: dict[str, Any]) -> _Folder:
             largest_mb=int(rules["largest_mb"]),
         ),
         mount=str(row["mount"]),
+    )
+
+
+def count_root(path: str, rows: Sequence[Document]) -> Root:
+    """Return a folder with the counts of its rows; looks whether it is there now."""
+
+    def count(status: DocumentStatus) -> int:
+        return sum(row.status is status for row in rows)
+
+    return Root(
+        path=path,
+        state=RootState.HERE if Path(path).exists() else RootState.AWAY,
+        documents=len(rows),
+        indexed=count(DocumentStatus.INDEXED),
+        partial=count(DocumentStatus.PARTIAL),
+        failed=count(DocumentStatus.FAILED),
+        skipped=count(DocumentStatus.SKIPPED),
+        last_indexed=max((row.indexed_at for row in rows), default=None),
     )

@@ -28,15 +28,15 @@ from desktop_app.domain import (
     IsCancelled,
     Passage,
     Root,
-    RootState,
     Run,
     SparseVector,
+    Spellings,
     VectorSpace,
     never_cancelled,
 )
 from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import reading, translated
-from desktop_app.store.folders import Folders
+from desktop_app.store.folders import Folders, count_root
 from desktop_app.store.passages import PassageTable
 from desktop_app.store.schema import is_in
 from desktop_app.store.spaces import Spaces
@@ -150,7 +150,7 @@ class Library:
         for row in self._ledger.rows().values():
             if row.root in by_root:
                 by_root[row.root].append(row)
-        return tuple(_root(path, rows) for path, rows in by_root.items())
+        return tuple(count_root(path, rows) for path, rows in by_root.items())
 
     @translated()
     def add_root(self, path: str) -> None:
@@ -263,6 +263,22 @@ class Library:
         """
         condition = self._condition(within, languages)
         return self._passages.search(text, phrases=phrases, k=k, condition=condition)
+
+    @reading
+    def search_spellings(
+        self,
+        spellings: Sequence[Spellings],
+        *,
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Run:
+        """Rank passages by BM25 of any of these words, at most k for each of ``spellings``.
+
+        The more passages there are, the fewer words are looked for in other spellings.
+        """
+        condition = self._condition(within, languages)
+        return self._passages.search_spellings(spellings, k=k, condition=condition)
 
     @reading
     def search_dense(
@@ -379,19 +395,3 @@ class Library:
             self._passages.remove(content_hashes)
             for space in self._tables.spaces():
                 space.remove("content_hash", content_hashes)
-
-
-def _root(path: str, rows: Sequence[Document]) -> Root:
-    def count(status: DocumentStatus) -> int:
-        return sum(row.status is status for row in rows)
-
-    return Root(
-        path=path,
-        state=RootState.HERE if Path(path).exists() else RootState.AWAY,
-        documents=len(rows),
-        indexed=count(DocumentStatus.INDEXED),
-        partial=count(DocumentStatus.PARTIAL),
-        failed=count(DocumentStatus.FAILED),
-        skipped=count(DocumentStatus.SKIPPED),
-        last_indexed=max((row.indexed_at for row in rows), default=None),
-    )

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from desktop_app.domain import Passage, Run
-from desktop_app.store.lexical import SEARCHED, has_index, word_index, word_query
+from desktop_app.domain import Passage, Run, Spellings
+from desktop_app.store.lexical import (
+    SEARCHED,
+    affordable,
+    has_index,
+    spelling_query,
+    word_index,
+    word_query,
+)
 from desktop_app.store.schema import is_in, passage_rows, passages_from
 from desktop_app.store.upkeep import TableUpkeep, index_keys
 
@@ -103,12 +110,36 @@ class PassageTable:
         question = word_query(text, phrases)
         if question is None or k < 1:
             return Run("fulltext", (), ())
+        found = self._ask(question, k, condition)
+        return ranked("fulltext", list(found), list(found.values()))
+
+    def search_spellings(
+        self, spellings: Sequence[Spellings], *, k: int, condition: str | None
+    ) -> Run:
+        """Rank by the sum of BM25 over all spellings. Any thread; never an exception."""
+        total: dict[str, float] = {}
+        # One question with several clauses takes Lance three times as long as these.
+        for each in affordable(spellings, self.count()) if spellings else ():
+            question = spelling_query(each)
+            for passage_id, score in (
+                self._ask(question, k, condition) if question else {}
+            ).items():
+                total[passage_id] = total.get(passage_id, 0.0) + score
+        return ranked("spellings", list(total), list(total.values()))
+
+    def _ask(self, question: Any, k: int, condition: str | None) -> dict[str, float]:
         query = self._table.search(question, query_type="fts")
         query = query.select(["passage_id", "_score"]).limit(k)
         if condition is not None:
             query = query.where(condition, prefilter=True)
         rows = query.to_arrow()
-        return ranked("fulltext", rows["passage_id"].to_pylist(), rows["_score"].to_pylist())
+        found: dict[str, float] = {}
+        # Where a table is being rewritten, Lance may name a row twice.
+        for passage_id, score in zip(
+            rows["passage_id"].to_pylist(), rows["_score"].to_pylist(), strict=True
+        ):
+            found[passage_id] = max(score, found.get(passage_id, score))
+        return found
 
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""

@@ -20,6 +20,7 @@ from desktop_app.domain import (
     ModelStatus,
     Passage,
     Run,
+    Spellings,
     VectorSpace,
 )
 from desktop_app.errors import LecternError
@@ -138,6 +139,24 @@ class FakeLibrary:
                 if all(phrase.lower() in each.text.lower() for phrase in phrases)
                 else 0.0
             ),
+            k,
+            within,
+            languages,
+        )
+
+    def search_spellings(
+        self,
+        spellings: Sequence[Spellings],
+        *,
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Run:
+        """Know the words as they stand only."""
+        wanted = {word for each in spellings if not each.edits for word in each.words}
+        return self._rank(
+            "spellings",
+            lambda each: float(len(wanted & set(word_keys(each.full_text)))),
             k,
             within,
             languages,

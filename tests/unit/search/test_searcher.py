@@ -7,10 +7,10 @@ import pytest
 
 from desktop_app.domain import Verdict
 from desktop_app.errors import ModelCrashed, PackMissing, QueryError
+from desktop_app.search.retrieval import NO_PHRASE
 from desktop_app.search.searcher import (
     NO_DOCUMENT,
     NO_MODEL,
-    NO_PHRASE,
     UNKNOWN_LANGUAGE,
     Searcher,
 )
@@ -138,7 +138,7 @@ def test_without_a_model_words_answer_and_a_notice_says_so():
     (result,) = searcher.search(QUESTION)
     assert result.hits[0].passage is RENT
     assert result.notices == (NO_MODEL,)
-    assert library.asked == ["fulltext"]
+    assert set(library.asked) == {"fulltext"}
 
 
 def test_a_starting_model_does_not_delay_the_first_list():
@@ -177,7 +177,7 @@ def test_a_model_that_does_not_know_the_language_has_no_vote():
     assert result.query.language == "de"
     assert result.hits[0].passage is miete
     assert result.notices == (UNKNOWN_LANGUAGE,)
-    assert library.asked == ["fulltext"]
+    assert set(library.asked) == {"fulltext"}
     assert model.reranked == []
 
 
@@ -196,7 +196,7 @@ def test_a_filter_by_an_unknown_language_leaves_words_to_answer():
     searcher, library = make_searcher(FakeModel(languages=("en",)), passages=(miete, RENT))
     (result,) = searcher.search(f"{QUESTION} lang:de")
     assert texts(result) == [miete.text]
-    assert library.asked == ["fulltext"]
+    assert set(library.asked) == {"fulltext"}
 
 
 def test_filters_narrow_every_run():
@@ -248,7 +248,7 @@ def test_a_withdrawn_search_ends_between_its_stages():
     model = FakeModel(has_reranker=True)
     searcher, library = make_searcher(model)
     assert list(searcher.search(QUESTION, is_cancelled=lambda: True)) == []
-    assert library.asked == ["fulltext"]
+    assert set(library.asked) == {"fulltext"}
     asked = iter([False, False, False, False, True, True, True, True, True])
     results = list(searcher.search(QUESTION, is_cancelled=lambda: next(asked)))
     assert not results[-1].is_final

@@ -1,0 +1,91 @@
+"""Other forms and spellings of words against the full-text index, and what is said of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_app.domain import Query, Spellings
+from desktop_app.errors import QueryError
+from desktop_app.search.query import parse_query
+from desktop_app.search.retrieval import describe_changes, retrieve_fulltext
+from tests.store.library_samples import add
+
+TEXTS = (
+    "The government publishes a report every year.",
+    "Die Verträge wurden gestern unterschrieben.",
+    "وصل الوفد إلى المدينة صباحا",
+    "Toute l'eau vient de la montagne.",
+    "Transfer to DE89 3704 0044 0532 0130 00 today.",
+    "Part number A4-12/b fits release 1.0.21 of the pump.",
+    "Part number A4-13/b fits release 1.0.22 of the pump.",
+)
+
+
+@pytest.fixture
+def asked(library):
+    add(library, "texts", *TEXTS, title="", heading=())
+    library.maintain()  # new rows are scanned for words as they stand only
+
+    def ask(raw: str, language: str = "en"):
+        query = parse_query(raw, identify_language=lambda _: language)
+        run, answered = retrieve_fulltext(library, query, k=20, within=None)
+        passages = library.get_passages(run.passage_ids)
+        return [passages[each].text for each in run.passage_ids], describe_changes(query, answered)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "at"),
+    [
+        ("Vertrages", "de", 1),
+        ("مدينة", "ar", 2),
+        ("eau", "fr", 3),
+        ("DE89370400440532013000", "und", 4),
+        ("DE89 3704 0044 0532 0130 00", "und", 4),
+        ("A4-12/b", "und", 5),
+        ("1.0.21", "und", 5),
+        ("1.0.22", "und", 6),
+    ],
+)
+def test_forms_and_codes_are_found_and_the_exact_one_comes_first(asked, question, language, at):
+    found, said = asked(question, language)
+    assert found[0] == TEXTS[at]
+    assert said == ()
+
+
+@pytest.mark.parametrize("typed", ["goverment", "govrenment", "Goverment?", "goverment report"])
+def test_a_word_that_is_in_no_passage_is_corrected_and_said_so(asked, typed):
+    found, said = asked(typed)
+    assert found[0] == TEXTS[0]
+    (sentence,) = said
+    assert "overment" in sentence or "ovrenment" in sentence
+    assert "\u201cgovernment\u201d" in sentence
+
+
+@pytest.mark.parametrize("typed", ["report", "zebra", "A4-14/b", "xq"])
+def test_nothing_is_corrected_that_is_there_or_like_nothing_or_a_code(asked, typed):
+    assert "searched instead" not in "".join(asked(typed)[1])
+
+
+def test_a_word_as_it_stands_ranks_before_its_forms(library):
+    ids = add(library, "a", "one contract of many", "two contraction and words", "contracted labor")
+    query = Query("contract", "contract", terms=("contract",), language="en")
+    run, _ = retrieve_fulltext(library, query, k=10, within=None)
+    assert ids.index(run.passage_ids[0]) in (0, 2)
+    assert set(run.passage_ids) >= {ids[0], ids[2]}
+
+
+def test_a_question_of_many_unknown_words_is_left_as_it_is(asked):
+    with pytest.raises(QueryError):
+        asked("\x00")
+    assert asked("goverments publishs raport yeer")[1] == ()
+
+
+@pytest.mark.parametrize("words", [(), ("\udcff",), ("...",), ("a" * 5000,), ("x y z",), ("汉字",)])
+def test_no_spelling_makes_a_search_fail(library, words):
+    add(library, "a", "some text")
+    for edits, kept in ((0, 0), (1, 0), (2, 9)):
+        run = library.search_spellings((Spellings(words, edits, kept),), k=5)
+        assert len(run.passage_ids) <= 1
+    assert library.search_spellings((Spellings(words),), k=0).passage_ids == ()
