@@ -1,7 +1,8 @@
 """A local folder in Hugging Face layout, described from its own files.
 
 What its files do not say is declared in a ``pack.toml`` beside them, every key optional:
-``title license languages query_prefix pooling max_length`` and a table ``fusion``.
+``title license languages query_prefix pooling max_length`` and the tables ``fusion``, ``blend``
+and ``reranker.shared``.
 """
 
 from __future__ import annotations
@@ -9,11 +10,18 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from desktop_app.errors import PackAltered, PackMissing
-from desktop_app.inference.manifest import POOLINGS, Manifest, ModelPart
+from desktop_app.inference.manifest import (
+    POOLINGS,
+    Manifest,
+    ModelPart,
+    read_blend,
+    read_shared,
+)
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """The files that weights are read from, best first."""
@@ -61,17 +69,21 @@ def describe_folder(folder: Path) -> Manifest:
             pooling=_pooling(embedder, declared),
             query_prefix=str(declared.get("query_prefix", "")),
             reranker=(
-                _local_part(min(_LONGEST, _positions(_json(reranker / "config.json"))))
+                _local_part(
+                    min(_LONGEST, _positions(_json(reranker / "config.json"))),
+                    read_shared(declared.get("reranker", {})),
+                )
                 if reranker
                 else None
             ),
+            blend=read_blend(declared),
         )
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise PackAltered(f"The model folder “{folder.name}” describes itself wrongly.") from error
 
 
-def _local_part(max_length: int) -> ModelPart:
-    return ModelPart(repository="", revision="local", max_length=max_length, files=())
+def _local_part(max_length: int, shared: Mapping[str, str] | None = None) -> ModelPart:
+    return ModelPart("", "local", max_length, files=(), shared=dict(shared or {}))
 
 
 def _require_model(folder: Path) -> None:

@@ -5,6 +5,7 @@ A local folder is described by the same values (``layout.describe_folder``).
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,13 +39,15 @@ class PackFile:
 class ModelPart:
     """The embedder or the reranker of a pack, as its manifest names it.
 
-    A local folder's has no ``repository`` and names no files.
+    A local folder's has no ``repository`` and names no files. ``shared`` names the tensors that
+    its weights leave out, each with the embedder's tensor that stands in its place.
     """
 
     repository: str
     revision: str
     max_length: int
     files: tuple[PackFile, ...]
+    shared: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
@@ -53,10 +56,23 @@ class ModelPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Blend:
+    """How a reranker's logit and the prior become one score: a logistic regression.
+
+    The prior is the log-odds of the probability that a candidate had before it was read.
+    """
+
+    prior: float
+    logit: float
+    bias: float
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A manifest as read; ``languages`` empty means a model that knows them all.
 
-    ``fusion`` holds the weights of the runs by name ("dense", "sparse", "fulltext").
+    ``fusion`` holds the weights of the runs by name ("dense", "sparse", "fulltext"). Without a
+    ``blend`` the reranker's logit alone is the score.
     """
 
     name: str
@@ -69,6 +85,7 @@ class Manifest:
     pooling: str
     query_prefix: str
     reranker: ModelPart | None = None
+    blend: Blend | None = None
     parts: tuple[tuple[str, ModelPart], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +119,7 @@ def read_manifest(path: Path) -> Manifest:
             pooling=pooling,
             query_prefix=embedder["query_prefix"],
             reranker=_part(values["reranker"]) if "reranker" in values else None,
+            blend=read_blend(values),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PackAltered(f"The manifest {path.name} cannot be read.") from error
@@ -116,4 +134,24 @@ def _part(values: Mapping[str, Any]) -> ModelPart:
             PackFile(each["path"], each.get("size"), each.get("sha256", ""), each.get("about", 0))
             for each in values["files"]
         ),
+        shared=read_shared(values),
     )
+
+
+def read_shared(values: Mapping[str, Any]) -> dict[str, str]:
+    """Read the table ``shared`` of a reranker: its tensors by name, and the embedder's."""
+    return {str(own): str(lent) for own, lent in values.get("shared", {}).items()}
+
+
+def read_blend(values: Mapping[str, Any]) -> Blend | None:
+    """Read the table ``blend`` of a pack; raises KeyError, TypeError and ValueError.
+
+    Negative weights are refused: more evidence must never lower a score.
+    """
+    if "blend" not in values:
+        return None
+    blend = Blend(**{name: float(each) for name, each in values["blend"].items()})
+    is_usable = all(map(math.isfinite, (blend.prior, blend.logit, blend.bias)))
+    if not is_usable or blend.prior < 0 or blend.logit <= 0:
+        raise ValueError(blend)
+    return blend

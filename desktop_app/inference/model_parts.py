@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from desktop_app.errors import PackAltered, PackMissing
 from desktop_app.inference import graph, precision
-from desktop_app.inference.packs import Pack
+from desktop_app.inference.packs import Lent, Pack
 from desktop_app.inference.precision import Agreement
 from desktop_app.inference.silent_openvino import ov
 from desktop_app.inference.tokenization import Batch, Tokenization
@@ -32,7 +32,7 @@ class Part:
 
     ``identity`` names what beside the weights decides the numbers. ``compared`` counts the
     first outputs that ``compare`` looks at for the ``probe``. ``hidden`` is the size of a
-    state.
+    state. ``lent`` are weights that lie in another model's folder.
     """
 
     folder: Path
@@ -42,6 +42,7 @@ class Part:
     probe: Callable[[], Batch]
     compare: Callable[[Sequence[NDArray[np.float32]], Sequence[NDArray[np.float32]]], Agreement]
     compared: int
+    lent: Lent | None = None
 
 
 def embedder_part(pack: Pack) -> Part:
@@ -76,7 +77,16 @@ def reranker_part(pack: Pack, folder: Path) -> Part:
         ]
         return tokenization.pad(pairs)
 
-    return Part(folder, shape.hidden, str(shape), build, probe, precision.compare_rerankers, 1)
+    return Part(
+        folder,
+        shape.hidden,
+        str(shape),
+        build,
+        probe,
+        precision.compare_rerankers,
+        1,
+        lent=pack.reranker_loan,
+    )
 
 
 def _digest(path: Path) -> str:

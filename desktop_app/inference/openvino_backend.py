@@ -181,14 +181,19 @@ class OpenVinoBackend:
         return request, choice
 
     def _source(self, part: Part) -> str:
-        with _opened(part.folder):
+        with _opened(part):
             # What only torch can read must show itself now, not when the first hit is reranked.
-            return kept_weights.fingerprint(weights_file(part.folder), self._cache_dir)
+            own = kept_weights.fingerprint(weights_file(part.folder), self._cache_dir)
+        if part.lent is None:
+            return own
+        lender = kept_weights.fingerprint(weights_file(part.lent.folder), self._cache_dir)
+        names = sorted(part.lent.names.items())
+        return hashlib.sha256(f"{own} {lender} {names}".encode()).hexdigest()
 
     @contextmanager
     def _weights(self, part: Part, wanted: str) -> Iterator[Weights]:
         if wanted != "int8":
-            with _opened(part.folder) as weights:
+            with _opened(part) as weights:
                 yield weights
             return
         kept = None
@@ -197,7 +202,7 @@ class OpenVinoBackend:
         if is_large:
             kept = kept_weights.open_kept(self._cache_dir, source)
         if kept is None:
-            with _opened(part.folder) as weights:
+            with _opened(part) as weights:
                 if is_large:
                     kept = kept_weights.keep(self._cache_dir, source, weights)
                 if kept is None:
@@ -295,8 +300,8 @@ def _warm_up() -> Batch:
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[MappedWeights]:
-    weights = open_weights(folder)
+def _opened(part: Part) -> Iterator[MappedWeights]:
+    weights = open_weights(part.folder, part.lent)
     try:
         yield weights
     finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 from desktop_app.domain import PackListing, PackState, VectorSpace
 from desktop_app.errors import ModelError, PackMissing
 from desktop_app.inference.layout import WEIGHTS, describe_folder, embedder_folder
-from desktop_app.inference.manifest import Manifest, read_manifest
+from desktop_app.inference.manifest import Blend, Manifest, read_manifest
 from desktop_app.inference.verification import (
     Hashes,
     completed,
@@ -34,6 +34,18 @@ HASHES = "hashes.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """Tensors that another model's folder lends: the borrower's name of each, and its name there.
+
+    Two models fine-tuned from one with frozen word embeddings have the same, which are half of a
+    small model's bytes; so only one of them carries these.
+    """
+
+    folder: Path
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A pack that is on this computer and was checked.
 
@@ -41,7 +53,8 @@ class Pack:
     is that of the dense vectors; ``max_length`` and ``reranker_max_length`` count tokens,
     special ones included. ``pooling`` is "mean" or "cls". ``fusion_weights`` are by run:
     "dense", "sparse", "fulltext". ``weights_hash`` and ``tokenizer_hash`` are the
-    embedder's, hex SHA-256.
+    embedder's, hex SHA-256. ``reranker_loan`` is what the reranker takes from the embedder, None
+    where it has all itself.
     """
 
     name: str
@@ -60,6 +73,8 @@ class Pack:
     revision: str
     weights_hash: str
     tokenizer_hash: str
+    reranker_loan: Lent | None = None
+    blend: Blend | None = None
 
 
 def find_pack(name_or_folder: str, *, packs_dir: Path, resources_dir: Path) -> Pack:
@@ -246,6 +261,8 @@ def _pack(manifest: Manifest, folder: Path, known: Hashes) -> Pack:
         revision=manifest.embedder.identity,
         weights_hash=_weights_hash(embedder, known),
         tokenizer_hash=sha256_of(embedder / "tokenizer.json", known),
+        reranker_loan=Lent(embedder, reranker.shared) if reranker and reranker.shared else None,
+        blend=manifest.blend,
     )
 
 

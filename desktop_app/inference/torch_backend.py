@@ -24,7 +24,7 @@ from transformers.utils import logging as transformers_logging
 from desktop_app.errors import OutOfMemory, PackAltered
 from desktop_app.inference import precision
 from desktop_app.inference.choice import Choice, Trial, load_choice, save_choice
-from desktop_app.inference.packs import Pack
+from desktop_app.inference.packs import Lent, Pack
 from desktop_app.inference.precision import Agreement
 from desktop_app.inference.tokenization import Batch, Tokenization
 from desktop_app.inference.torch_devices import (
@@ -36,6 +36,7 @@ from desktop_app.inference.torch_devices import (
 )
 from desktop_app.inference.torch_encoder import VarlenAttention
 from desktop_app.inference.torch_models import Embedded, Embedder, Reranker, WithTokens
+from desktop_app.inference.weights import UnknownFormat, open_weights
 
 _KINDS = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 """Best first: XLM-RoBERTa's states stay far below 65,504, float16's greatest number, and its
@@ -133,13 +134,17 @@ class TorchBackend:
             return [dense] if weights is None else [dense, weights * batch.mask]
 
         tokens = int(batch.mask.sum())
-        return self._settled(pack.embedder, load, probe, precision.compare_embedders, tokens=tokens)
+        identity = self._identity(pack.embedder)
+        return self._settled(identity, load, probe, precision.compare_embedders, tokens=tokens)
 
     def _load_reranker(self, pack: Pack, folder: Path) -> tuple[Reranker, Choice]:
         from FlagEmbedding import FlagReranker
 
         def load() -> Reranker:
-            return Reranker(FlagReranker(str(folder), use_fp16=False, devices="cpu").model)
+            model = FlagReranker(str(folder), use_fp16=False, devices="cpu").model
+            if pack.reranker_loan is not None:
+                _borrow(model, pack.reranker_loan)
+            return Reranker(model)
 
         tokenization = Tokenization(folder, max_length=pack.reranker_max_length)
         pairs = (
@@ -147,8 +152,9 @@ class TorchBackend:
             for question in precision.QUESTIONS
         )
         batch = tokenization.pad(list(chain.from_iterable(pairs)))
+        lenders = [pack.reranker_loan.folder] if pack.reranker_loan else []
         return self._settled(
-            folder,
+            self._identity(folder, *lenders),
             load,
             lambda model: [model.score(batch)],
             precision.compare_rerankers,
@@ -157,7 +163,7 @@ class TorchBackend:
 
     def _settled(
         self,
-        folder: Path,
+        identity: str,
         load: Callable[[], _Model],
         probe: Callable[[_Model], _Outputs],
         compare: Callable[[_Outputs, _Outputs], Agreement],
@@ -168,7 +174,7 @@ class TorchBackend:
 
         ``tokens`` is how many the probe has.
         """
-        remembered = self._kept / f"{self._identity(folder)}.json"
+        remembered = self._kept / f"{identity}.json"
         choice = Choice(self.device, "fp32") if self.device == "cpu" else load_choice(remembered)
         if choice is not None:
             model = load()
@@ -220,13 +226,33 @@ class TorchBackend:
                 raise
             raise DeviceUnusable(self.device) from error
 
-    def _identity(self, folder: Path) -> str:
-        """Name a choice: these weights, on this device, by this torch."""
-        weights = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
-        state = weights[0].resolve().stat() if weights else folder.stat()
-        file = (folder.resolve(), state.st_size, state.st_mtime_ns)
-        parts = (*file, self.device_name or self.device, torch.__version__)
+    def _identity(self, *folders: Path) -> str:
+        """Name a choice: the weights in these folders, on this device, by this torch."""
+        files: list[object] = []
+        for folder in folders:
+            weights = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
+            state = weights[0].resolve().stat() if weights else folder.stat()
+            files += (folder.resolve(), state.st_size, state.st_mtime_ns)
+        parts = (*files, self.device_name or self.device, torch.__version__)
         return hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).hexdigest()
+
+
+def _borrow(model: torch.nn.Module, lent: Lent) -> None:
+    """Copy what a model's own file leaves out, which was filled at random; raises PackAltered."""
+    try:
+        weights = open_weights(lent.folder)
+    except UnknownFormat as error:
+        raise PackAltered("The weights that two models share cannot be read.") from error
+    own = dict(model.named_parameters())
+    try:
+        for name, there in lent.names.items():
+            if name not in own or there not in weights or own[name].shape != weights[there].shape:
+                raise PackAltered(f"The models of the pack cannot share {there}.")
+            tensor = np.array(weights[there], np.float32)
+            with torch.no_grad():
+                own[name].copy_(torch.from_numpy(tensor))
+    finally:
+        weights.close()
 
 
 def _is_lack_of_memory(error: Exception) -> bool:

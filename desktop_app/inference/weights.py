@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.errors import PackAltered, PackMissing
+from desktop_app.inference.packs import Lent
 
 Weights: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -53,7 +54,8 @@ class UnknownFormat(Exception):
 class MappedWeights(Mapping[str, NDArray[Any]]):
     """The tensors of one mapped file: views, so that nothing is read before it is used.
 
-    ``shapes`` is known without reading. The file stays mapped while a view of it lives.
+    ``shapes`` is known without reading. The file stays mapped while a view of it lives, and so
+    do the files that ``borrow`` was given.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,31 +66,47 @@ class MappedWeights(Mapping[str, NDArray[Any]]):
         except (OSError, ValueError) as error:
             raise PackAltered(f"The model's file {path.name} cannot be read.") from error
         self._places: dict[str, _Place] = {}
+        self._borrowed: dict[str, tuple[MappedWeights, str]] = {}
+
+    def borrow(self, lender: MappedWeights, names: Mapping[str, str]) -> None:
+        """Take tensors from other weights, which close with these; raises PackAltered."""
+        for own, lent in names.items():
+            if lent not in lender:
+                raise PackAltered(f"The model's weights lack {lent}, which another model shares.")
+            self._borrowed[own] = (lender, lent)
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """Return each tensor's shape."""
-        return {name: place.shape for name, place in self._places.items()}
+        own = {name: place.shape for name, place in self._places.items()}
+        return own | {name: its.shapes[lent] for name, (its, lent) in self._borrowed.items()}
 
     def __getitem__(self, name: str) -> NDArray[Any]:
+        if name in self._borrowed:
+            lender, lent = self._borrowed[name]
+            return lender[lent]
         return self._places[name].view(self._map)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self.shapes)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self.shapes)
 
     def forget(self) -> None:
         """Let the system take back the memory of what was read; it is read again if used."""
         # Windows has no such call, and takes such pages by itself.
         if hasattr(self._map, "madvise"):
             self._map.madvise(mmap.MADV_DONTNEED)
+        for lender, _ in self._borrowed.values():
+            lender.forget()
 
     def close(self) -> None:
         """Unmap the file, or leave that to the last view of it."""
         with contextlib.suppress(BufferError):
             self._map.close()
+        for lender, _ in self._borrowed.values():
+            lender.close()
 
 
 class SafetensorsWeights(MappedWeights):
@@ -169,10 +187,24 @@ class TorchZipWeights(MappedWeights):
         return place
 
 
-def open_weights(folder: Path) -> MappedWeights:
-    """Open a model folder's weights; raises PackMissing, PackAltered or UnknownFormat."""
+def open_weights(folder: Path, lent: Lent | None = None) -> MappedWeights:
+    """Open a model folder's weights, with what another folder lends.
+
+    Raises PackMissing, PackAltered or UnknownFormat.
+    """
     path = weights_file(folder)
-    return SafetensorsWeights(path) if path.suffix == ".safetensors" else TorchZipWeights(path)
+    weights = SafetensorsWeights(path) if path.suffix == ".safetensors" else TorchZipWeights(path)
+    if lent is not None:
+        lender = None
+        try:
+            lender = open_weights(lent.folder)
+            weights.borrow(lender, lent.names)
+        except (PackMissing, PackAltered, UnknownFormat):
+            if lender is not None:
+                lender.close()
+            weights.close()
+            raise
+    return weights
 
 
 def weights_file(folder: Path) -> Path:
