@@ -102,6 +102,7 @@ class OwnForm(QFrame):
         else:
             self._say("Tick each passage that has the answer.")
         self._shown.setVisible(True)
+        self.keep.show()
         self.none.setChecked(not hits)
         if self._question is not None and not self._question.right:
             self.none.setChecked(True)
@@ -195,6 +196,7 @@ class OwnForm(QFrame):
             before = each
         self.none.setChecked(False)
         self._shown.setVisible(bool(hits))
+        self.keep.setVisible(bool(hits))
         self._show_keep()
 
     def _row(self, hit: Hit) -> tuple[QWidget, TickBox]:
