@@ -208,6 +208,7 @@ class LocalSession:
         is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[SearchResult]:
         """Yield the fused answer at once, then better ones; the last has ``is_final``."""
+        from desktop_app.search.quotation import quote
         from desktop_app.search.searcher import Searcher
 
         # Leased to the end, so that an answer is of one space although another takes over.
@@ -220,9 +221,10 @@ class LocalSession:
                 late_interaction=self._settings.late_interaction,
             )
             why = (self._packs.notice,) if self._packs.notice else ()
-            for result in searcher.search(
+            states = searcher.search(
                 question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
-            ):
+            )
+            for result in quote(states, seat.model if seat else None, is_cancelled=is_cancelled):
                 yield dataclasses.replace(result, notices=(*why, *result.notices))
 
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:

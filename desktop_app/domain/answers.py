@@ -15,7 +15,8 @@ class Filters:
 
     ``folders`` are absolute directories or path fragments, ``types`` file suffixes
     without the dot ("pdf"), ``after``/``before`` days of last change (inclusive),
-    ``languages`` ISO 639-1 codes of the passages.
+    ``languages`` ISO 639-1 codes of the passages; documents in ``folders_left_out`` or of
+    ``types_left_out`` do not count.
     """
 
     folders: tuple[str, ...] = ()
@@ -23,10 +24,18 @@ class Filters:
     after: date | None = None
     before: date | None = None
     languages: tuple[str, ...] = ()
+    folders_left_out: tuple[str, ...] = ()
+    types_left_out: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Say whether anything is narrowed at all."""
-        return bool(self.folders or self.types or self.after or self.before or self.languages)
+        return self.narrows_documents or bool(self.languages)
+
+    @property
+    def narrows_documents(self) -> bool:
+        """Say whether any document may be left out, whatever its passages say."""
+        is_chosen = self.folders or self.types or self.after or self.before
+        return bool(is_chosen or self.folders_left_out or self.types_left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,14 @@ class Stages:
     logit: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FoundWord:
+    """A word of the question and the forms in which a passage has it, as written there."""
+
+    asked: str
+    forms: tuple[str, ...]
+
+
 class Verdict(StrEnum):
     """Whether the answer is likely to be among the hits."""
 
@@ -77,7 +94,10 @@ class Verdict(StrEnum):
 class Hit:
     """One passage of the answer, with the document row that owns it.
 
-    ``score`` is 0 to 1. ``highlights`` are (start, end) offsets into ``passage.text``.
+    ``score`` is 0 to 1. ``highlights`` are (start, end) offsets into ``passage.text``,
+    ``sentence`` those of the sentence that answers, where one stands out. ``places`` are the
+    ranks that single runs gave it, from 1. ``words`` are the question's words, in its order;
+    those without forms are not in the passage.
     """
 
     rank: int
@@ -86,6 +106,18 @@ class Hit:
     document: Document
     stages: Stages
     highlights: tuple[tuple[int, int], ...] = ()
+    sentence: tuple[int, int] | None = None
+    places: tuple[tuple[str, int], ...] = ()
+    words: tuple[FoundWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The sentence that answers best: characters ``start:end`` of a listed hit's text."""
+
+    passage_id: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +165,8 @@ class SearchResult:
     ``is_final`` is False for the fused order shown while reranking goes on.
     ``is_reranked`` False means: the score is the fused one, shown as "not reranked".
     ``took_ms`` maps stage names to milliseconds. ``notices`` are sentences for the user
-    (for example: meaning search is not ready, a filter excludes everything).
+    (for example: meaning search is not ready, a filter excludes everything). ``quote``
+    comes with a second final state, after the list was shown.
     """
 
     query: Query
@@ -145,3 +178,4 @@ class SearchResult:
     is_reranked: bool
     is_final: bool
     notices: tuple[str, ...] = ()
+    quote: Quote | None = None

@@ -1,0 +1,119 @@
+"""From a finished answer to the same answer with its sentences marked."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from desktop_app.domain import IsCancelled, Query, SearchResult, Verdict, never_cancelled
+from desktop_app.errors import ModelError
+from desktop_app.search.quoting import (
+    LEAST_LOGIT,
+    LEAST_MEANING,
+    LEAST_WORDS,
+    WORDS_WEIGHT,
+    Sentence,
+    list_sentences,
+    mark_sentences,
+    weigh_words,
+)
+
+if TYPE_CHECKING:
+    from desktop_app.inference.worker import ModelProcess
+
+_log = logging.getLogger(__name__)
+
+BUDGET_SECONDS = 1.0
+"""What was not read by then is not quoted."""
+
+
+def quote(
+    results: Iterator[SearchResult],
+    model: ModelProcess | None,
+    *,
+    is_cancelled: IsCancelled = never_cancelled,
+) -> Iterator[SearchResult]:
+    """Yield the states of an answer, and after the last one the same with its quotation.
+
+    The list never waits for it. Nothing more comes where nothing stands out, where the
+    verdict is none, or when cancelled (asked at batch borders). Search thread. A model that
+    fails costs the quotation by meaning; it is then chosen by words.
+    """
+    last: SearchResult | None = None
+    for last in results:
+        yield last
+    if last is None or not last.is_final or last.verdict is Verdict.NONE or is_cancelled():
+        return
+    begun = time.perf_counter()
+    sentences = list_sentences(last.hits)
+    values, least = _judge(last, sentences, model, begun + BUDGET_SECONDS, is_cancelled)
+    hits, found = mark_sentences(last.hits, sentences, values, least=least)
+    if found is not None and not is_cancelled():
+        took = {**last.took_ms, "quote": (time.perf_counter() - begun) * 1000}
+        yield replace(last, hits=hits, quote=found, took_ms=took)
+
+
+def _judge(
+    result: SearchResult,
+    sentences: Sequence[Sentence],
+    model: ModelProcess | None,
+    deadline: float,
+    is_cancelled: IsCancelled,
+) -> tuple[dict[int, float], float]:
+    """Say how well each sentence answers, and from what value on one stands out."""
+    words = weigh_words(result.query, [each.text for each in sentences])
+    known = _known(result, sentences, model)
+    if model is not None and known:
+
+        def is_over() -> bool:
+            return is_cancelled() or time.perf_counter() > deadline
+
+        texts = [sentences[position].text for position in known]
+        try:
+            if model.has_reranker and result.is_reranked:
+                read = _rerank(model, result.query, texts, is_over)
+                return {known[at]: value for at, value in read.items()}, LEAST_LOGIT
+            read = _compare(model, result.query, texts, is_over)
+            both = {known[at]: near + WORDS_WEIGHT * words[known[at]] for at, near in read.items()}
+        except ModelError as error:
+            _log.warning("sentences could not be read: %s", error.code)
+        else:
+            return both, LEAST_MEANING
+    return dict(enumerate(words)), LEAST_WORDS
+
+
+def _known(
+    result: SearchResult, sentences: Sequence[Sentence], model: ModelProcess | None
+) -> tuple[int, ...]:
+    if model is None or not result.pack or not model.space.knows(result.query.language):
+        return ()
+    return tuple(
+        position
+        for position, each in enumerate(sentences)
+        if model.space.knows(result.hits[each.hit].passage.language)
+    )
+
+
+def _rerank(
+    model: ModelProcess, query: Query, texts: Sequence[str], is_over: IsCancelled
+) -> dict[int, float]:
+    read: dict[int, float] = {}
+    for positions, logits in model.rerank(query.text, texts, is_cancelled=is_over):
+        read |= zip(positions, map(float, logits), strict=True)
+    return read
+
+
+def _compare(
+    model: ModelProcess, query: Query, texts: Sequence[str], is_over: IsCancelled
+) -> dict[int, float]:
+    asked = model.embed_query(query.text).dense[0].astype(np.float32)
+    read: dict[int, float] = {}
+    for positions, embeddings in model.embed_passages(texts, is_cancelled=is_over):
+        near = embeddings.dense.astype(np.float32) @ asked
+        read |= zip(positions, map(float, near), strict=True)
+    return read

@@ -1,0 +1,125 @@
+"""Which sentence of the first hits answers the question, if any stands out."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from desktop_app.domain import Hit, Query, Quote
+from desktop_app.parsing.sentences import sentence_ends
+from desktop_app.search.forms import FormFinder
+from desktop_app.search.words import STOP_WORDS
+
+HITS = 6
+"""Hits whose sentences are read; who must look further down reads for himself."""
+MOST_SENTENCES = 60
+LONGEST = 420
+"""Characters of the longest sentence that is a quotation and not a passage of its own."""
+_SHORTEST = 12
+_SHORTEST_WIDE = 5
+_MOST_TERMS = 64
+_WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ROW = re.compile(r"\n(?=[^\n]* \| |\s*(?:[-*\u2022\u2013]|\d{1,3}[.)])\s)|(?<= \|)\n")
+_BULLET = re.compile(r"(?:[-*\u2022\u2013]|\d{1,3}[.)])?\s+")
+
+WORDS_WEIGHT = 0.5
+"""Of the share of words beside the cosine; measured by tests/bench/quoting.py."""
+LEAST_LOGIT = 0.0
+"""A reranker's score of one half: from there on "strong" is said of passages too."""
+LEAST_MEANING = 0.7
+LEAST_WORDS = 0.5
+_RANK_WEIGHT = 0.05
+"""A sentence must be that much better for each rank further down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Characters ``start:end`` of the text of the hit at ``hit`` (from 0)."""
+
+    hit: int
+    start: int
+    end: int
+    text: str
+
+
+def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the (start, end) of sentences, list items and rows of a table; pure.
+
+    Ascending and apart, without white space and bullets around them.
+    """
+    ends = sorted({*sentence_ends(text), *(match.end() for match in _ROW.finditer(text))})
+    spans = []
+    start = 0
+    for end in ends:
+        lead = _BULLET.match(text, start, end)
+        first = lead.end() if lead else start
+        stop = start + len(text[start:end].rstrip())
+        if first < stop:
+            spans.append((first, stop))
+        start = end
+    return tuple(spans)
+
+
+def list_sentences(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
+    """Return what may be quoted from the first hits, best hit first.
+
+    Leaves out what is too short to answer, too long to quote, or a question itself.
+    """
+    found = [
+        Sentence(index, start, end, hit.passage.text[start:end])
+        for index, hit in enumerate(hits[:HITS])
+        for start, end in split_sentences(hit.passage.text)
+    ]
+    return tuple(each for each in found if _is_quotable(each.text))[:MOST_SENTENCES]
+
+
+def weigh_words(query: Query, texts: Sequence[str]) -> list[float]:
+    """Return for each text the share of the question's words that it has, 0 to 1.
+
+    Forms count as the word. A word weighs the more the fewer of the texts have it (inverse
+    document frequency), since one that all sentences have does not tell them apart.
+    """
+    terms = [each for each in query.terms if each not in STOP_WORDS] or list(query.terms)
+    finder = FormFinder(terms[:_MOST_TERMS], query.language)
+    found = [finder.find(text).keys() for text in texts]
+    weights = {
+        term: math.log(1 + len(texts) / (1 + sum(term in each for each in found)))
+        for term in terms[:_MOST_TERMS]
+    }
+    total = math.fsum(weights.values())
+    return [math.fsum(weights[term] for term in each) / total if total else 0.0 for each in found]
+
+
+def mark_sentences(
+    hits: Sequence[Hit], sentences: Sequence[Sentence], values: Mapping[int, float], *, least: float
+) -> tuple[tuple[Hit, ...], Quote | None]:
+    """Return the hits with their best sentence of at least ``least``, and the best of all.
+
+    ``values`` are by position in ``sentences``. Of equally good ones the first wins.
+    """
+    best: dict[int, int] = {}
+    for position in sorted(values):
+        hit = sentences[position].hit
+        if hit not in best or values[position] > values[best[hit]]:
+            best[hit] = position
+    best = {hit: position for hit, position in best.items() if values[position] >= least}
+    if not best:
+        return tuple(hits), None
+    marked = list(hits)
+    for hit, position in best.items():
+        chosen = sentences[position]
+        marked[hit] = replace(hits[hit], sentence=(chosen.start, chosen.end))
+    winner = sentences[max(best.values(), key=lambda at: _preferred(sentences[at], values[at]))]
+    passage_id = hits[winner.hit].passage.passage_id
+    return tuple(marked), Quote(passage_id, winner.start, winner.end)
+
+
+def _preferred(sentence: Sentence, value: float) -> tuple[float, int]:
+    return (value - _RANK_WEIGHT * sentence.hit, -sentence.start)
+
+
+def _is_quotable(text: str) -> bool:
+    least = _SHORTEST_WIDE if _WIDE.search(text) else _SHORTEST
+    return least <= len(text) <= LONGEST and not text.endswith(("?", "\uff1f", "\u061f"))
