@@ -15,7 +15,7 @@ from desktop_app.search.words import content_words, split_words
 
 _QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02'
 _SPECIAL = re.compile(
-    rf"(?<![^\s{_QUOTES}])(?P<name>type|folder|after|before|lang):"
+    rf"(?<![^\s{_QUOTES}])(?P<name>-?type|-?folder|-?after|-?before|-?lang):"
     rf"(?:[{_QUOTES}](?=[^{_QUOTES}]*[^{_QUOTES}\s]|(?P<mark>[{_QUOTES}])(?P=mark))"
     rf"(?P<quoted>(?:[^{_QUOTES}]|(?P<inner>[{_QUOTES}])(?P=inner))+)(?:[{_QUOTES}]|$)"
     rf"|(?P<plain>[^\s{_QUOTES}]+))"
@@ -25,6 +25,11 @@ _SPECIAL = re.compile(
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _TYPE = re.compile(r"\w{1,10}")
 _LANGUAGE = re.compile(r"[a-z]{2}|und")
+_NOT_LEFT_OUT = {
+    "-lang": 'Name the languages that you want, as in "lang:en,de".',
+    "-after": 'Write "before:" and the day.',
+    "-before": 'Write "after:" and the day.',
+}
 _UNSPEAKABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 _IGNORABLE = "\u00ad\ufeff"
 _MOST_TERMS = 64
@@ -37,7 +42,8 @@ def parse_query(raw: str, *, identify_language: Callable[[str], str] = detect_la
     Filters are ``type:pdf``, ``folder:Contracts``, ``folder:"My Papers"``,
     ``after:2024-01-31``, ``before:2025`` (both inclusive, a year or month means all of it)
     and ``lang:de``; types and languages may be listed with commas, and a filter given twice
-    widens (dates: the last one counts). A quote doubled in a quoted value is itself. Any
+    widens (dates: the last one counts). ``-type:`` and ``-folder:`` leave out instead. A
+    quote doubled in a quoted value is itself. Any
     other ``word:`` is text. What stands in quotes is a phrase and also text, filters in it
     included; a quote without a partner is ignored.
     Raises QueryError where nothing is asked or a filter's value makes no sense.
@@ -90,6 +96,9 @@ def _drop_controls(raw: str) -> str:
 
 
 def _make_filters(values: dict[str, list[str]]) -> Filters:
+    for name, instead in _NOT_LEFT_OUT.items():
+        if name in values:
+            raise QueryError(f"{name}: is no filter.", instead)
     after = [_day(value, is_end=False) for value in values.get("after", ())]
     before = [_day(value, is_end=True) for value in values.get("before", ())]
     if after and before and after[-1] > before[-1]:
@@ -98,13 +107,19 @@ def _make_filters(values: dict[str, list[str]]) -> Filters:
         )
     return Filters(
         folders=tuple(dict.fromkeys(values.get("folder", ()))),
-        types=_listed(values.get("type", ()), _TYPE, "file type", 'Write it as in "type:pdf".'),
+        types=_types(values.get("type", ())),
+        folders_left_out=tuple(dict.fromkeys(values.get("-folder", ()))),
+        types_left_out=_types(values.get("-type", ())),
         after=after[-1] if after else None,
         before=before[-1] if before else None,
         languages=_listed(
             values.get("lang", ()), _LANGUAGE, "language", 'Write its code as in "lang:de".'
         ),
     )
+
+
+def _types(values: list[str] | tuple[()]) -> tuple[str, ...]:
+    return _listed(values, _TYPE, "file type", 'Write it as in "type:pdf".')
 
 
 def _listed(

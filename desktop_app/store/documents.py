@@ -135,7 +135,7 @@ class Ledger:
         None when no field of the documents narrows. Folders and types are compared
         without regard to case; days are local and inclusive.
         """
-        if not (filters.folders or filters.types or filters.after or filters.before):
+        if not filters.narrows_documents:
             return None
         wanted = _Wanted(filters)
         return frozenset(
@@ -178,7 +178,9 @@ class _Wanted:
 
     def __init__(self, filters: Filters) -> None:
         self._folders = tuple(_folder(each) for each in filters.folders)
-        self._suffixes = tuple("." + each.casefold().lstrip(".") for each in filters.types)
+        self._folders_left_out = tuple(_folder(each) for each in filters.folders_left_out)
+        self._suffixes = _suffixes(filters.types)
+        self._suffixes_left_out = _suffixes(filters.types_left_out)
         self._from = _begin(filters.after) if filters.after else -math.inf
         self._until = _begin(filters.before) + _DAY if filters.before else math.inf
 
@@ -189,7 +191,15 @@ class _Wanted:
         path = _plain(f"{root}/{row.path}".rstrip("/"))
         if self._suffixes and not path.endswith(self._suffixes):
             return False
+        if path.endswith(self._suffixes_left_out):
+            return False
+        if any(_is_inside(path, each) for each in self._folders_left_out):
+            return False
         return not self._folders or any(_is_inside(path, each) for each in self._folders)
+
+
+def _suffixes(types: Iterable[str]) -> tuple[str, ...]:
+    return tuple("." + each.casefold().lstrip(".") for each in types)
 
 
 def _begin(day: date) -> float:

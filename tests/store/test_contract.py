@@ -333,6 +333,10 @@ def test_forgetting_a_root_removes_only_what_it_alone_holds(library):
         (Filters(before=date(2024, 3, 10)), {"a", "b"}),
         (Filters(after=date(2024, 3, 10), before=date(2024, 3, 10)), {"b"}),
         (Filters(folders=("taxes",), types=("pdf",)), {"c"}),
+        (Filters(types_left_out=("PDF",)), {"b"}),
+        (Filters(folders_left_out=("taxes",)), {"a"}),
+        (Filters(types=("pdf",), folders_left_out=("/home/ann/papers",)), {"c"}),
+        (Filters(types_left_out=("pdf", "docx", "md")), set()),
         (Filters(types=("'; DROP TABLE documents",)), set()),
     ],
 )

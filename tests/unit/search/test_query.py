@@ -157,3 +157,37 @@ def test_a_doubled_quote_in_a_quoted_folder_is_itself(value, folder):
     query = parse(f"energy folder:{value} target")
     assert query.filters.folders == (folder,)
     assert query.text == "energy target"
+
+
+def test_a_minus_before_a_filter_leaves_out():
+    filters = parse('rent -type:pdf,.tmp -folder:"Old ""2019"" Papers" type:md').filters
+    assert filters.types == ("md",)
+    assert filters.types_left_out == ("pdf", "tmp")
+    assert filters.folders_left_out == ('Old "2019" Papers',)
+    assert parse("rent -type:pdf").text == "rent"
+    assert parse("sub-type:pdf rent").text == "sub-type:pdf rent"
+
+
+@pytest.mark.parametrize("raw", ["rent -lang:de", "rent -after:2024", "rent -before:2024"])
+def test_a_filter_that_cannot_be_turned_round_says_what_to_write_instead(raw):
+    with pytest.raises(QueryError) as caught:
+        parse(raw)
+    assert caught.value.hint
+
+
+def test_filters_of_every_kind_and_several_of_one_stand_together():
+    query = parse(
+        'rent type:pdf,md folder:Work folder:"My Papers" after:2023 before:2024-06 '
+        'lang:de,en lang:fr -type:tmp -folder:Old TYPE:docx "deposit paid" increase'
+    )
+    assert query.text == "rent deposit paid increase"
+    assert query.phrases == ("deposit paid",)
+    assert query.filters == Filters(
+        folders=("Work", "My Papers"),
+        types=("pdf", "md", "docx"),
+        after=date(2023, 1, 1),
+        before=date(2024, 6, 30),
+        languages=("de", "en", "fr"),
+        folders_left_out=("Old",),
+        types_left_out=("tmp",),
+    )
