@@ -13,7 +13,13 @@ from desktop_app.evaluation.report import STAGES, EvaluationReport, StageReport
 ANSWER = "answer"
 """Stands for the last stage that a report has: the list that a user is shown in the end."""
 _SAME = 1e-9
-_STEPS = (("fulltext", "fused"), ("dense", "fused"), ("sparse", "fused"), ("fused", "reranked"))
+_STEPS = (
+    ("fulltext", "fused"),
+    ("dense", "fused"),
+    ("sparse", "fused"),
+    ("fused", "reranker"),
+    ("fused", "reranked"),
+)
 _COLUMNS = "stage                difference  (95 % interval)      p       better  worse  equal"
 
 

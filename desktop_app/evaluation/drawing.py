@@ -1,7 +1,7 @@
 """Plots as SVG text of our own drawing: no library, no script, colors from the page's style.
 
 Every function returns one ``<svg>`` element with a title and a description for screen
-readers; lines and marks have the classes ``s0`` to ``s4``, texts none. Sizes are in pixels.
+readers; lines and marks have the classes ``s0`` to ``s5``, texts none. Sizes are in pixels.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -107,7 +108,8 @@ def evaluate(
     run stores and embeds only what changed. Files are compared with the ledger as always;
     vectors belong to a space, so those of another model or of other weights are never taken.
     "dense" and "sparse" include embedding the question; "fused" and "reranked" are the
-    first and the last answer of a real search. Raises CollectionError, StoreError,
+    first and the last answer of a real search; "reranker" is what the last one would be
+    without blending. Raises CollectionError, StoreError,
     ModelError.
     """
     collection = load_collection(directory, questions=questions)
@@ -152,9 +154,10 @@ def ask_stages(
     }
     *earlier, last = searcher.search(text, limit=DEPTH)
     fused = next(each for each in (*earlier, last) if not each.is_reranked)
-    for name, result in (("fused", fused), ("reranked", last)):
-        if name == "fused" or result.is_reranked:
-            answers[name] = Answer(_ids(result), result.took_ms["total"])
+    answers["fused"] = Answer(_ids(fused), fused.took_ms["total"])
+    if last.is_reranked:
+        answers["reranker"] = Answer(_by_logit(last), last.took_ms["total"])
+        answers["reranked"] = Answer(_ids(last), last.took_ms["total"])
     return answers
 
 
@@ -216,6 +219,16 @@ def _judged(passage_ids: Sequence[str], question: Question, targets: Targets) ->
             hit = THE_ANSWER
         ranking.append(hit or next(iter(possible), passage_id))
     return tuple(dict.fromkeys(ranking))
+
+
+def _by_logit(result: SearchResult) -> tuple[str, ...]:
+    """Order what the reranker read by what it said alone; the others stay behind."""
+    order = sorted(
+        result.hits,
+        key=lambda hit: -math.inf if hit.stages.logit is None else hit.stages.logit,
+        reverse=True,
+    )
+    return tuple(hit.passage.passage_id for hit in order)
 
 
 def _ids(result: SearchResult) -> tuple[str, ...]:

@@ -125,7 +125,7 @@ def figures_of(report: EvaluationReport) -> OwnFigures:
     return OwnFigures(
         report.pack,
         report.question_ids,
-        tuple(OwnStage(each.name, each.ranks) for each in report.stages),
+        tuple(OwnStage(each.name, each.ranks) for each in report.stages if each.name != "reranker"),
     )
 
 

@@ -17,6 +17,7 @@ _NAMES = {
     "dense": "dense",
     "sparse": "sparse",
     "fused": "fused",
+    "reranker": "reranker alone",
     "reranked": "reranked",
     "answer": "answer shown",
 }
@@ -135,7 +136,7 @@ def _compared(comparison: Comparison) -> str:
                 "Difference in nDCG@10 with 95 % intervals",
                 draw_intervals(
                     [
-                        Bar(_NAMES[each.stage], each.mean, *each.ci95, place % 5)
+                        Bar(_NAMES[each.stage], each.mean, *each.ci95, place % len(STAGES))
                         for place, each in enumerate(comparison.differences)
                     ],
                     title=f"nDCG@10 of {second.pack} minus that of {first.pack}",
@@ -275,7 +276,7 @@ def _by_name(report: EvaluationReport) -> dict[str, StageReport]:
 
 
 def _color(stage: StageReport) -> int:
-    return STAGES.index(stage.name) % 5
+    return STAGES.index(stage.name)
 
 
 def _rank(rank: int) -> str:

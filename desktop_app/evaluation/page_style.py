@@ -5,13 +5,13 @@ STYLE = """
   color-scheme: light dark;
   --ground: #fdfdfc; --raised: #f5f4f1; --hairline: #dedcd6; --text: #1f2328; --muted: #5c6166;
   --accent: #23508a; --well: #1d6b45; --ill: #a1372f;
-  --s0: #7a7f87; --s1: #b26a00; --s2: #8a4fa3; --s3: #2563ad; --s4: #12805c;
+  --s0: #7a7f87; --s1: #b26a00; --s2: #8a4fa3; --s3: #2563ad; --s4: #b03a6f; --s5: #12805c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #17191c; --raised: #1f2226; --hairline: #34383e; --text: #e4e6e9; --muted: #9da3ab;
     --accent: #8db8ee; --well: #6cc79b; --ill: #ef8e85;
-    --s0: #9aa1ab; --s1: #e8a845; --s2: #c99be0; --s3: #74abf0; --s4: #54c79a;
+    --s0: #9aa1ab; --s1: #e8a845; --s2: #c99be0; --s3: #74abf0; --s4: #ee8fb8; --s5: #54c79a;
   }
 }
 * { box-sizing: border-box; }
@@ -49,14 +49,14 @@ svg .grid { stroke: var(--hairline); stroke-width: 1; }
 svg .zero { stroke: var(--muted); stroke-width: 1; }
 svg .whisker, svg .curve { stroke-width: 2; fill: none; stroke-linejoin: round; }
 svg .s0 { stroke: var(--s0); } svg .s1 { stroke: var(--s1); } svg .s2 { stroke: var(--s2); }
-svg .s3 { stroke: var(--s3); } svg .s4 { stroke: var(--s4); }
+svg .s3 { stroke: var(--s3); } svg .s4 { stroke: var(--s4); } svg .s5 { stroke: var(--s5); }
 svg .dot { stroke: none; }
 svg .dot.s0 { fill: var(--s0); } svg .dot.s1 { fill: var(--s1); } svg .dot.s2 { fill: var(--s2); }
-svg .dot.s3 { fill: var(--s3); } svg .dot.s4 { fill: var(--s4); }
+svg .dot.s3 { fill: var(--s3); } svg .dot.s4 { fill: var(--s4); } svg .dot.s5 { fill: var(--s5); }
 svg .t0 { fill: var(--s0); } svg .t1 { fill: var(--s1); } svg .t2 { fill: var(--s2); }
-svg .t3 { fill: var(--s3); } svg .t4 { fill: var(--s4); }
+svg .t3 { fill: var(--s3); } svg .t4 { fill: var(--s4); } svg .t5 { fill: var(--s5); }
 .k0 { background: var(--s0); } .k1 { background: var(--s1); } .k2 { background: var(--s2); }
-.k3 { background: var(--s3); } .k4 { background: var(--s4); }
+.k3 { background: var(--s3); } .k4 { background: var(--s4); } .k5 { background: var(--s5); }
 details { margin: 8px 0; }
 summary { cursor: pointer; padding: 4px 0; }
 footer { margin-top: 56px; font-size: 13px; }

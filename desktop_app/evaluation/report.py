@@ -16,7 +16,8 @@ from desktop_app.evaluation.metrics import (
     reciprocal_rank,
 )
 
-STAGES = ("fulltext", "dense", "sparse", "fused", "reranked")
+STAGES = ("fulltext", "dense", "sparse", "fused", "reranker", "reranked")
+"""In the order of the search; "reranker" is its order alone, where the pack blends it."""
 CUTOFFS = (1, 3, 5, 10, 20, 50, 100)
 """Depths of the recall curve."""
 _COLUMNS = (
@@ -135,8 +136,13 @@ def summarize(
     """Average over the questions; ``answers`` are by stage, in the questions' order.
 
     A question on which a stage had no say counts as not found; a stage that had no say at
-    all is left out.
+    all is left out, and so is the reranker alone where that is what is shown.
     """
+    if all(_ranking(each, "reranker") == _ranking(each, "reranked") for each in answers):
+        answers = [
+            {name: answer for name, answer in each.items() if name != "reranker"}
+            for each in answers
+        ]
     return EvaluationReport(
         collection=collection.name,
         pack=pack,
@@ -149,6 +155,10 @@ def summarize(
             Asked(each.question_id, each.text, each.language) for each in collection.questions
         ),
     )
+
+
+def _ranking(answers: Mapping[str, Answer], name: str) -> tuple[str, ...] | None:
+    return answers[name].ranking if name in answers else None
 
 
 def _summarize_stage(

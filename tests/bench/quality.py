@@ -58,7 +58,8 @@ or, for Chinese and its kin, pairs of characters). The gain is that of the list 
 better of its runs alone, question by question, in bold where its interval leaves out 0."""
 _ABOUT_SPANS = """chunking-evaluation has exact answer spans: its texts are cut as the application
 cuts them, and right is the passage that holds the answer."""
-_NAMES = {"fulltext": "full text (BM25)", "dense": "dense", "sparse": "sparse"}
+_ALONE = {"fulltext": "full text (BM25)", "dense": "dense", "sparse": "sparse"}
+_NAMES = {**_ALONE, "reranker": "reranker alone"}
 
 
 def collections(folder: Path) -> Iterator[Path]:
@@ -237,7 +238,7 @@ def cell(stage: StageReport, measure_name: str, *, best: float) -> str:
 
 def gain(report: EvaluationReport, measure_name: str) -> str:
     """Return what the list shown gains over the better run alone; "" where it is one of them."""
-    alone = [each for each in report.stages if each.name in _NAMES]
+    alone = [each for each in report.stages if each.name in _ALONE]
     last = report.stages[-1]
     if last in alone:
         return ""
