@@ -24,6 +24,7 @@ TOKENS = "tokens"
 _LONGEST_QUESTION = 2_000
 _LONGEST_PHRASE = 500
 _MOST_PHRASES = 8
+_LONGEST_WORD = 40
 _CHANGED_WORDS_TIMES_ROWS = 800_000
 
 # A token id is repeated round(weight * SCALE) times, at least once. With 10 to 20, 300
@@ -73,8 +74,12 @@ def word_query(text: str, phrases: Sequence[str]) -> BooleanQuery | MatchQuery |
 
 
 def spelling_query(spellings: Spellings) -> MatchQuery | None:
-    """Ask for any of the words in these spellings; None for no words. Never raises."""
-    words = _plain(" ".join(spellings.words)).strip()
+    """Ask for any of the words in these spellings; None for no words. Never raises.
+
+    Words longer than the index holds are left out: Lance fails to compare them.
+    """
+    listed = [each for each in spellings.words if len(each) <= _LONGEST_WORD]
+    words = _plain(" ".join(listed)).strip()
     if not words:
         return None
     return MatchQuery(words, SEARCHED, fuzziness=spellings.edits, prefix_length=spellings.kept)

@@ -82,9 +82,23 @@ def test_a_question_of_many_unknown_words_is_left_as_it_is(asked):
     assert asked("goverments publishs raport yeer")[1] == ()
 
 
-@pytest.mark.parametrize("words", [(), ("\udcff",), ("...",), ("a" * 5000,), ("x y z",), ("汉字",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("\udcff",),
+        ("...",),
+        ("a" * 5000,),
+        ("x y z",),
+        ("汉字",),
+        ("é" * 40,),
+        ("𠀀" * 40,),
+        ("\u0301" * 40,),
+    ],
+)
 def test_no_spelling_makes_a_search_fail(library, words):
     add(library, "a", "some text")
+    library.maintain()
     for edits, kept in ((0, 0), (1, 0), (2, 9)):
         run = library.search_spellings((Spellings(words, edits, kept),), k=5)
         assert len(run.passage_ids) <= 1
