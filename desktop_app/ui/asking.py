@@ -12,13 +12,14 @@ class Asking(QObject):
     """Sends questions to the search lane; every method returns at once.
 
     Signals, on the UI thread: ``began(str)``, ``answered(SearchResult)`` once for every
-    better state of the answer, ``failed(LecternError)``. Before ``use_session``
-    nothing is asked; the window asks what then stands in its box.
+    better state of the answer, ``settled()`` after the last, ``failed(LecternError)``.
+    Before ``use_session`` nothing is asked; the window asks what then stands in its box.
     """
 
     began = Signal(str)
     answered = Signal(object)
     failed = Signal(object)
+    settled = Signal()
 
     def __init__(self, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,3 +54,4 @@ class Asking(QObject):
 
     def _on_done(self) -> None:
         self._handle = None
+        self.settled.emit()

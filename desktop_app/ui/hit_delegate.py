@@ -45,6 +45,9 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+_Laid = tuple[str, int, tuple[tuple[int, int], ...], tuple[int, int] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """Widths that depend on the fonts only, in device-independent pixels."""
@@ -63,9 +66,7 @@ class HitDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._texts: OrderedDict[tuple[str, int, tuple[tuple[int, int], ...]], HitText] = (
-            OrderedDict()
-        )
+        self._texts: OrderedDict[_Laid, HitText] = OrderedDict()
         self.layouts_made = 0
         self._measure()
         theme.changed.connect(self._on_theme_changed)
@@ -157,7 +158,7 @@ class HitDelegate(QStyledItemDelegate):
         painter.drawText(place, _LEFT, _elided(caption, place_of(hit), place.width()))
 
     def _text_of(self, hit: Hit, width: int, lines: int) -> HitText:
-        key = (hit.passage.passage_id, width, hit.highlights)
+        key = (hit.passage.passage_id, width, hit.highlights, hit.sentence)
         text = self._texts.get(key)
         if text is None:
             text = lay_out(
@@ -168,6 +169,7 @@ class HitDelegate(QStyledItemDelegate):
                 width=width,
                 lines=lines,
                 line_height=LINE_HEIGHT,
+                sentence=hit.sentence,
             )
             self.layouts_made += 1
             self._texts[key] = text

@@ -20,6 +20,8 @@ from desktop_app.ui.results_snippet import cut_snippet, utf16_spans
 _CHARACTERS_A_LINE = 120
 """More than fits a line, so that it is the layout that ends the text."""
 _ELLIPSIS = "…"
+_SENTENCE_SHARE = 0.5
+"""How strong the ground of a sentence is, as a share of a marked word's alpha."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +45,21 @@ def lay_out(
     width: int,
     lines: int,
     line_height: int,
+    sentence: tuple[int, int] | None = None,
 ) -> HitText:
     """Lay the best stretch of a passage out in at most ``lines`` lines of ``width`` pixels.
 
-    What does not fit ends in an ellipsis. The direction follows the text, so Arabic and
-    Hebrew begin at the right. UI thread.
+    A ``sentence`` is that stretch, and marked more softly than the words in it. What does
+    not fit ends in an ellipsis. The direction follows the text, so Arabic and Hebrew begin
+    at the right. UI thread.
     """
-    snippet = cut_snippet(text, highlights, characters=lines * _CHARACTERS_A_LINE)
-    marks = _formats(snippet.text, snippet.spans, mark)
+    characters = lines * _CHARACTERS_A_LINE
+    snippet = cut_snippet(text, highlights, characters=characters, sentence=sentence)
+    soft = QColor(mark)
+    soft.setAlphaF(mark.alphaF() * _SENTENCE_SHARE)
+    around = _formats(snippet.text, snippet.sentence, soft)
+    # Qt lets the later of two formats win where they overlap.
+    marks = around + _formats(snippet.text, snippet.spans, mark)
     layout = _laid_out(snippet.text, marks, font, width=width, lines=lines, line_height=line_height)
     shown = snippet.text
     while layout.lineCount() > lines:

@@ -193,6 +193,9 @@ class PageView(QAbstractScrollArea):
             painter.fillRect(rect, fill)
             return
         painter.fillRect(rect, fill)
+        if mark.is_sentence:
+            # The passage's own box is below it, so the print has the amber twice.
+            return
         painter.setPen(QPen(edge, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(rect)

@@ -14,7 +14,7 @@ from desktop_app.errors import FileUnreadable, LecternError
 from desktop_app.session import Session
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_header import PreviewHeader
-from desktop_app.ui.preview_marks import marks_of
+from desktop_app.ui.preview_marks import marks_of, spans_of
 from desktop_app.ui.preview_pages import DrawnPage, PageStore
 from desktop_app.ui.preview_steps import HitSteps
 from desktop_app.ui.results_states import Notice, NoticePage
@@ -244,7 +244,7 @@ class PreviewPane(QWidget):
     def _write_text(self, hit: Hit) -> None:
         places = {passage.passage_id: at for at, passage in enumerate(self._passages)}
         spans = {
-            places[each.passage.passage_id]: each.highlights
+            places[each.passage.passage_id]: spans_of(each)
             for each in self._siblings
             if each.passage.passage_id in places
         }

@@ -9,16 +9,20 @@ from desktop_app.domain import Box, Hit
 
 _PADDING = 3.0
 """Points between the print and its box, so that the line is drawn around it, not on it."""
+_LEAST_LINES = 2
+_LEAST_SHARE = 0.25
+"""A line of which the sentence has less than this share is not marked."""
 _GAP_SHARE = 1.6
 """Lines further apart than this share of a line's height stand in areas of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An area on a page, in PDF points; the current passage's or another hit's."""
+    """An area on a page, in PDF points: a hit's, or its answering sentence's."""
 
     box: Box
     is_current: bool
+    is_sentence: bool = False
 
 
 def marks_of(hits: Iterable[Hit], current: Hit) -> tuple[Mark, ...]:
@@ -28,7 +32,42 @@ def marks_of(hits: Iterable[Hit], current: Hit) -> tuple[Mark, ...]:
         if hit.passage.passage_id != current.passage.passage_id:
             marks += [Mark(area, is_current=False) for area in areas_of(hit.passage.locator.boxes)]
     marks += [Mark(area, is_current=True) for area in areas_of(current.passage.locator.boxes)]
+    marks += [Mark(box, is_current=True, is_sentence=True) for box in lines_of_sentence(current)]
     return tuple(marks)
+
+
+def spans_of(hit: Hit) -> tuple[tuple[int, int], ...]:
+    """Give what is marked in a hit's text: its sentence as a whole, and words outside it."""
+    if hit.sentence is None:
+        return hit.highlights
+    first, last = hit.sentence
+    outside = [(start, end) for start, end in hit.highlights if end <= first or start >= last]
+    return tuple(sorted([*outside, hit.sentence]))
+
+
+def lines_of_sentence(hit: Hit) -> tuple[Box, ...]:
+    """Give the printed lines on which a hit's sentence stands, cut to its share of them.
+
+    Boxes are of lines, not of characters, so a character's place is estimated: the text is
+    spread over the lines in proportion to their widths. Empty where boxes are no lines.
+    """
+    boxes = hit.passage.locator.boxes
+    if hit.sentence is None or len(boxes) < _LEAST_LINES:
+        return ()
+    heights = sorted(box.y1 - box.y0 for box in boxes)
+    if heights[-1] > _GAP_SHARE * max(heights[len(heights) // 2], 1.0):
+        return ()
+    width = sum(box.x1 - box.x0 for box in boxes)
+    start, end = (at / len(hit.passage.text) * width for at in hit.sentence)
+    lines = []
+    before = 0.0
+    for box in boxes:
+        after = before + box.x1 - box.x0
+        shared = min(end, after) - max(start, before)
+        if shared > _LEAST_SHARE * (after - before):
+            lines.append(box)
+        before = after
+    return tuple(lines)
 
 
 def areas_of(boxes: Sequence[Box]) -> tuple[Box, ...]:

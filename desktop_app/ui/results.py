@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from desktop_app.domain import Hit, SearchResult, Verdict
 from desktop_app.errors import LecternError
 from desktop_app.ui.results_list import ResultsList
+from desktop_app.ui.results_quote import QuoteCard
 from desktop_app.ui.results_states import (
     Hint,
     NoticePage,
@@ -54,6 +55,7 @@ class ResultsView(QWidget):
         self._result: SearchResult | None = None
         self.list = ResultsList(theme, self)
         self.notice = NoticePage(theme, self)
+        self.quote = QuoteCard(theme, self)
         self.verdict_label = self._label("heading")
         self.coverage_label = self._label("caption")
         self.ranking_label = self._label("caption")
@@ -109,8 +111,14 @@ class ResultsView(QWidget):
         sentences = (advice, *result.notices, result.coverage.sentence)
         self.coverage_label.setText(" ".join(filter(None, sentences)))
         self._mark(_progress_of(result))
+        self.quote.setVisible(result.verdict is not Verdict.NONE or not result.is_final)
+        self.quote.show_result(result)
         self.list.show_result(result)
         self._pages.setCurrentIndex(1)
+
+    def settle(self) -> None:
+        """Note that the answer shown will not get better, nor get a quotation."""
+        self.quote.settle()
 
     def show_state(self, state: ResultsState) -> None:
         """Show a state without hits; searching keeps the hits before it until it answers."""
@@ -167,6 +175,7 @@ class ResultsView(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.quote)
         column.addLayout(head)
         column.addWidget(self.list, 1)
         return page
@@ -185,7 +194,12 @@ class ResultsView(QWidget):
         self.list.reveal_requested.connect(self.reveal_requested)
         self.list.copy_requested.connect(self.copy_requested)
         self.list.mark_requested.connect(self.mark_requested)
+        self.quote.quote_activated.connect(self._on_quote_activated)
         self.notice.add_folder_requested.connect(self.add_folder_requested)
+
+    def _on_quote_activated(self, hit: Hit) -> None:
+        self.list.select_hit(hit)
+        self.hit_activated.emit(hit)
 
     def _mark(self, text: str) -> None:
         self.ranking_label.setText(text)

@@ -12,6 +12,8 @@ _ROW_BREAK = " · "
 """Stands where a row of a table ended, so that its cells do not run into the next row's."""
 _LAST_NARROW = 0xFFFF
 """Characters above take two UTF-16 units (the Basic Multilingual Plane ends here)."""
+_WIDEST_SHARE = 2
+"""Of the characters cut, the layout shows about a half, since lines are shorter."""
 _SENTENCE_ENDS = ".!?。！？؟।\n"  # noqa: RUF001 - full-width and Arabic marks end sentences too
 
 
@@ -24,9 +26,16 @@ class Snippet:
 
     text: str
     spans: tuple[tuple[int, int], ...]
+    sentence: tuple[tuple[int, int], ...] = ()
 
 
-def cut_snippet(text: str, highlights: Sequence[tuple[int, int]], *, characters: int) -> Snippet:
+def cut_snippet(
+    text: str,
+    highlights: Sequence[tuple[int, int]],
+    *,
+    characters: int,
+    sentence: tuple[int, int] | None = None,
+) -> Snippet:
     """Cut the stretch with most marks, at most ``characters`` long before the ellipsis.
 
     White space is folded to single spaces. The cut begins at a sentence where one begins
@@ -34,24 +43,29 @@ def cut_snippet(text: str, highlights: Sequence[tuple[int, int]], *, characters:
     fits, ends it earlier.
     """
     folded, positions = _fold(text)
-    spans = [
-        (bisect.bisect_left(positions, start), bisect.bisect_left(positions, end))
-        for start, end in highlights
-    ]
-    spans = [(start, min(end, len(folded))) for start, end in spans if start < end]
-    begin = _begin(folded, spans, characters)
+
+    def place(marked: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        found = [
+            (bisect.bisect_left(positions, start), bisect.bisect_left(positions, end))
+            for start, end in marked
+        ]
+        return [(start, min(end, len(folded))) for start, end in found if start < end]
+
+    spans, answer = place(highlights), place([sentence] if sentence else [])
+    begin = _begin_of(answer[0], characters) if answer else _begin(folded, spans, characters)
     stop = min(len(folded), begin + characters)
     lead = _ELLIPSIS if begin else ""
     tail = _ELLIPSIS.strip() if stop < len(folded) else ""
     shift = len(lead) - begin
-    return Snippet(
-        lead + folded[begin:stop] + tail,
-        tuple(
+
+    def cut(marked: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        return tuple(
             (max(start, begin) + shift, min(end, stop) + shift)
-            for start, end in spans
+            for start, end in marked
             if end > begin and start < stop
-        ),
-    )
+        )
+
+    return Snippet(lead + folded[begin:stop] + tail, cut(spans), cut(answer))
 
 
 def utf16_spans(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -85,6 +99,11 @@ def _fold(text: str) -> tuple[str, list[int]]:
         characters.pop()
         positions.pop()
     return "".join(characters), positions
+
+
+def _begin_of(sentence: tuple[int, int], characters: int) -> int:
+    """Begin with the text where the whole sentence is shown so, else with the sentence."""
+    return sentence[0] if sentence[1] > characters // _WIDEST_SHARE else 0
 
 
 def _begin(text: str, spans: Sequence[tuple[int, int]], characters: int) -> int:

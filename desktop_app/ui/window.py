@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         self._asking.began.connect(self._on_began)
         self._asking.answered.connect(self._on_answered)
         self._asking.failed.connect(self._on_asking_failed)
+        self._asking.settled.connect(self.results.settle)
         top = self.top
         top.question.asked.connect(self._ask)
         top.question.cleared.connect(self._on_cleared)

@@ -93,9 +93,8 @@ def within_passages(folder: Path, model: ModelProcess) -> dict[str, Any]:
     words = [np.array(weigh_words(query, texts)) for query, texts, _ in cases]
 
     def share(value: Callable[[int], np.ndarray[Any, Any]]) -> float:
-        return round(
-            mean(right[int(np.argmax(value(at)))] for at, (_, _, right) in enumerate(cases)), 4
-        )
+        chosen = [right[int(np.argmax(value(at)))] for at, (_, _, right) in enumerate(cases)]
+        return round(mean(map(float, chosen)), 4)
 
     return {
         "cases": len(cases),
@@ -121,7 +120,7 @@ def library(folder: Path, pack: str) -> dict[str, Any]:
     shown: list[tuple[bool, str]] = []
     spent: list[float] = []
     with tempfile.TemporaryDirectory() as work:
-        chosen = Settings(data_dir=Path(work))
+        chosen = Settings(library_dir=Path(work) / "library")
         session = open_session(chosen, pack=pack)
         try:
             session.add_roots([folder])
