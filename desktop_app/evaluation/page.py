@@ -52,7 +52,8 @@ def write_page(results: Sequence[EvaluationReport | Comparison], *, day: str) ->
         links = (f'<a href="#c{place}">{_safe(name)}</a>' for place, name in enumerate(names))
         body.append(f"<nav>{''.join(links)}</nav>{_overview(results)}")
     for place, each in enumerate(results):
-        body.append(f'<section id="c{place}"><h2>{_safe(_name_of(each))}</h2>')
+        heading = f"<h2>{_safe(names[place])}</h2>" if len(names) > 1 else ""
+        body.append(f'<section id="c{place}">{heading}')
         body.append(_compared(each) if isinstance(each, Comparison) else _measured(each))
         body.append("</section>")
     body.append(f"<footer><p>{_NOTES}</p><p>This page holds questions in full.</p></footer>")
@@ -101,14 +102,14 @@ def _measured(report: EvaluationReport) -> str:
         _figure(
             "nDCG@10 with 95 % intervals",
             draw_intervals(
-                [Bar(_NAMES[s.name], s.ndcg_10, *s.ci95, _color(s)) for s in report.stages],
+                [Bar(_NAMES[s.name], s.ndcg_10, *s.ci95, _color(s.name)) for s in report.stages],
                 title=f"nDCG@10 of each stage on {report.collection}",
             ),
         ),
         _figure(
             "Recall by depth: the share of what is to be found among the first so many",
             draw_curves(
-                [Curve(_NAMES[s.name], s.curve, _color(s)) for s in report.stages],
+                [Curve(_NAMES[s.name], s.curve, _color(s.name)) for s in report.stages],
                 CUTOFFS,
                 title=f"Recall by depth of each stage on {report.collection}",
             ),
@@ -136,8 +137,8 @@ def _compared(comparison: Comparison) -> str:
                 "Difference in nDCG@10 with 95 % intervals",
                 draw_intervals(
                     [
-                        Bar(_NAMES[each.stage], each.mean, *each.ci95, place % len(STAGES))
-                        for place, each in enumerate(comparison.differences)
+                        Bar(_NAMES[each.stage], each.mean, *each.ci95, _color(each.stage))
+                        for each in comparison.differences
                     ],
                     title=f"nDCG@10 of {second.pack} minus that of {first.pack}",
                     is_signed=True,
@@ -158,7 +159,7 @@ def _stages_table(report: EvaluationReport) -> str:
     best_recall = max(each.recall_5 for each in report.stages)
     rows = [
         [
-            f'<span class="key k{_color(each)}"></span>{_NAMES[each.name]}',
+            f'<span class="key k{_color(each.name)}"></span>{_NAMES[each.name]}',
             _with_interval(each.ndcg_10, each.ci95, is_best=each.ndcg_10 == best_ndcg),
             _with_interval(each.recall_5, each.recall_5_ci95, is_best=each.recall_5 == best_recall),
             f"{each.recall_100:.3f}",
@@ -251,6 +252,8 @@ def _changes(
     if not tables:
         return ""
     names = f"{_NAMES[before]} to {_NAMES[after]}"
+    if first is not second:
+        names = _safe(f"{first.pack} to {second.pack}")
     told = f"{_count(difference.better)} better, {difference.worse:,} worse"
     return f"<details><summary>From {names}: {told}</summary>{''.join(tables)}</details>"
 
@@ -275,8 +278,9 @@ def _by_name(report: EvaluationReport) -> dict[str, StageReport]:
     return {each.name: each for each in report.stages}
 
 
-def _color(stage: StageReport) -> int:
-    return STAGES.index(stage.name)
+def _color(stage: str) -> int:
+    # What is shown has the color of the last stage, which it is.
+    return STAGES.index(stage) if stage in STAGES else len(STAGES) - 1
 
 
 def _rank(rank: int) -> str:
@@ -300,7 +304,8 @@ def _figure(caption: str, svg: str) -> str:
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, is_words: bool = False) -> str:
     """Make a table of cells that are HTML already; the first of each row is its name."""
-    style = ' class="words"' if is_words else ""
+    # Questions are of any script; each begins on its own side.
+    style = ' class="words" dir="auto"' if is_words else ""
     head = "".join(
         f'<th scope="col"{style if not place else ""}>{_safe(each)}</th>'
         for place, each in enumerate(heads)

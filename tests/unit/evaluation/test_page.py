@@ -72,6 +72,7 @@ def test_a_comparison_tells_which_pack_is_better_and_how_sure_that_is():
     assert "what is above zero speaks for b" in told
     assert "95 % interval" in told
     assert "Gained most" in told
+    assert "From a to b" in told
 
 
 @pytest.mark.parametrize("count", [1, 5])
