@@ -7,6 +7,7 @@ from typing import Any
 
 from desktop_app.cli.output import one_line
 from desktop_app.domain import Health, Hit, PackUse, SearchResult
+from desktop_app.domain.reasons import explain as explain_hit
 
 _SNIPPET_CHARS = 320
 _MINUTES_FROM = 90
@@ -23,14 +24,26 @@ def result_json(result: SearchResult) -> dict[str, Any]:
         "coverage": result.coverage.sentence,
         "notices": list(result.notices),
         "took_ms": {stage: round(spent, 1) for stage, spent in result.took_ms.items()},
+        "quote": dataclasses.asdict(result.quote) | {"text": quoted_text(result)}
+        if result.quote
+        else None,
         "hits": [_hit_json(hit) for hit in result.hits],
     }
+
+
+def quoted_text(result: SearchResult) -> str:
+    """Return the characters that an answer quotes, "" where it quotes nothing."""
+    for hit in result.hits:
+        if result.quote and hit.passage.passage_id == result.quote.passage_id:
+            return hit.passage.text[result.quote.start : result.quote.end]
+    return ""
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:
     locator = hit.passage.locator
     return {
         "rank": hit.rank,
+        "passage_id": hit.passage.passage_id,
         "score": round(hit.score, 4),
         "path": str(hit.document.full_path),
         "title": hit.document.title,
@@ -40,7 +53,9 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "text": hit.passage.text,
         "boxes": [dataclasses.astuple(box) for box in locator.boxes],
         "highlights": [list(span) for span in hit.highlights],
+        "sentence": list(hit.sentence) if hit.sentence else None,
         "stages": dataclasses.asdict(hit.stages),
+        "why": list(explain_hit(hit)),
     }
 
 
@@ -122,6 +137,8 @@ def print_result(result: SearchResult, *, explain: bool) -> None:
     for line in (sentence, ranked, *result.notices):
         if line:
             print(line)
+    if result.quote:
+        print(f"\n“{one_line(quoted_text(result))}”")
     for hit in result.hits:
         page = f", p. {hit.passage.locator.page}" if hit.passage.locator.page else ""
         heading = f"  ({' > '.join(hit.passage.heading)})" if hit.passage.heading else ""
@@ -129,6 +146,8 @@ def print_result(result: SearchResult, *, explain: bool) -> None:
         print(f"           {one_line(str(hit.document.full_path))}")
         print(f"           {_snippet(hit)}")
         if explain:
+            for sentence in explain_hit(hit):
+                print(f"           {one_line(sentence)}")
             stages = dataclasses.asdict(hit.stages)
             print("           " + "  ".join(f"{k} {v:.4g}" for k, v in stages.items() if v))
     print(f"\n{result.coverage.sentence}")

@@ -49,7 +49,10 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     index.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     index.add_argument("--watch", action="store_true", help="go on with what changes, until Ctrl+C")
     search = commands.add_parser("search", parents=[shared], help="ask a question")
-    search.add_argument("question", metavar="QUERY")
+    search.add_argument("question", metavar="QUERY", nargs="?", default="")
+    search.add_argument(
+        "--similar-to", default="", metavar="PASSAGE_ID", help="passages like that one instead"
+    )
     search.add_argument("--limit", type=_positive, default=10, metavar="N")
     search.add_argument("--no-rerank", action="store_true", help="show the fused order")
     search.add_argument("--filter", default="", metavar="EXPR", help='e.g. "type:pdf after:2024"')

@@ -141,8 +141,11 @@ def _go_on(session: Session, is_interrupted: IsCancelled, line: ProgressLine) ->
 
 def _search(session: Session, options: argparse.Namespace) -> int:
     question = f"{options.question} {options.filter}".strip()
-    answers = session.search(question, limit=options.limit, rerank=not options.no_rerank)
-    *_, result = answers
+    if options.similar_to:
+        result = session.similar(options.similar_to, limit=options.limit)
+    else:
+        rerank = not options.no_rerank
+        *_, result = session.search(question, limit=options.limit, rerank=rerank)
     if options.json:
         print_json(result_json(result))
     else:

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from desktop_app.domain import IsCancelled, Query, SearchResult, Verdict, never_cancelled
+from desktop_app.domain import (
+    FoundWord,
+    Hit,
+    IsCancelled,
+    Query,
+    SearchResult,
+    Verdict,
+    never_cancelled,
+)
 from desktop_app.errors import ModelError
+from desktop_app.search.forms import FormFinder
 from desktop_app.search.quoting import (
     LEAST_LOGIT,
     LEAST_MEANING,
@@ -20,6 +29,7 @@ from desktop_app.search.quoting import (
     Sentence,
     list_sentences,
     mark_sentences,
+    topic_words,
     weigh_words,
 )
 
@@ -40,22 +50,38 @@ def quote(
 ) -> Iterator[SearchResult]:
     """Yield the states of an answer, and after the last one the same with its quotation.
 
-    The list never waits for it. Nothing more comes where nothing stands out, where the
-    verdict is none, or when cancelled (asked at batch borders). Search thread. A model that
-    fails costs the quotation by meaning; it is then chosen by words.
+    The list never waits for it. That state also says which words each hit has. It quotes
+    nothing where nothing stands out or the verdict is none, and does not come when
+    cancelled (asked at batch borders). Search thread. A model that fails costs the choice
+    by meaning; it is then made by words.
     """
     last: SearchResult | None = None
     for last in results:
         yield last
-    if last is None or not last.is_final or last.verdict is Verdict.NONE or is_cancelled():
+    if last is None or not last.is_final or not last.hits or is_cancelled():
+        return
+    last = replace(last, hits=_with_words(last))
+    if last.verdict is Verdict.NONE:
+        yield last
         return
     begun = time.perf_counter()
     sentences = list_sentences(last.hits)
     values, least = _judge(last, sentences, model, begun + BUDGET_SECONDS, is_cancelled)
     hits, found = mark_sentences(last.hits, sentences, values, least=least)
-    if found is not None and not is_cancelled():
+    if not is_cancelled():
         took = {**last.took_ms, "quote": (time.perf_counter() - begun) * 1000}
         yield replace(last, hits=hits, quote=found, took_ms=took)
+
+
+def _with_words(result: SearchResult) -> tuple[Hit, ...]:
+    terms = topic_words(result.query)
+    finder = FormFinder(terms, result.query.language)
+    hits = []
+    for hit in result.hits:
+        found = finder.find(hit.passage.full_text)
+        words = tuple(FoundWord(term, found.get(term, ())) for term in terms)
+        hits.append(replace(hit, words=words))
+    return tuple(hits)
 
 
 def _judge(

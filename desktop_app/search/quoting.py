@@ -75,18 +75,23 @@ def list_sentences(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
     return tuple(each for each in found if _is_quotable(each.text))[:MOST_SENTENCES]
 
 
+def topic_words(query: Query) -> tuple[str, ...]:
+    """Return the question's words that carry its topic, in order, at most 64."""
+    terms = tuple(each for each in query.terms if each not in STOP_WORDS) or query.terms
+    return terms[:_MOST_TERMS]
+
+
 def weigh_words(query: Query, texts: Sequence[str]) -> list[float]:
     """Return for each text the share of the question's words that it has, 0 to 1.
 
     Forms count as the word. A word weighs the more the fewer of the texts have it (inverse
     document frequency), since one that all sentences have does not tell them apart.
     """
-    terms = [each for each in query.terms if each not in STOP_WORDS] or list(query.terms)
-    finder = FormFinder(terms[:_MOST_TERMS], query.language)
+    terms = topic_words(query)
+    finder = FormFinder(terms, query.language)
     found = [finder.find(text).keys() for text in texts]
     weights = {
-        term: math.log(1 + len(texts) / (1 + sum(term in each for each in found)))
-        for term in terms[:_MOST_TERMS]
+        term: math.log(1 + len(texts) / (1 + sum(term in each for each in found))) for term in terms
     }
     total = math.fsum(weights.values())
     return [math.fsum(weights[term] for term in each) / total if total else 0.0 for each in found]

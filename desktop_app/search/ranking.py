@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer; ``score`` is the calibrated probability, 0 to 1."""
+    """A passage that may answer; ``score`` is the calibrated probability, 0 to 1.
+
+    ``places`` are its ranks in the runs, from 1.
+    """
 
     passage: Passage
     document: Document
     stages: Stages
     evidence: Evidence
     score: float
+    places: tuple[tuple[str, int], ...] = ()
 
 
 def collect_candidates(
@@ -52,6 +56,10 @@ def collect_candidates(
     scores = {
         run.name: dict(zip(run.passage_ids, run.scores, strict=True)) for run in (fused, *runs)
     }
+    places = {
+        run.name: {each: place for place, each in enumerate(run.passage_ids, start=1)}
+        for run in (fused, *runs)
+    }
     stages = [_stages(each.passage_id, scores) for each in found]
     evidence = weigh_evidence(
         query,
@@ -62,7 +70,18 @@ def collect_candidates(
     )
     probabilities = estimate_probabilities(evidence, pack=pack)
     return tuple(
-        Candidate(passage, documents[passage.content_hash], said, weighed, probability)
+        Candidate(
+            passage,
+            documents[passage.content_hash],
+            said,
+            weighed,
+            probability,
+            tuple(
+                (name, at[passage.passage_id])
+                for name, at in places.items()
+                if passage.passage_id in at
+            ),
+        )
         for passage, said, weighed, probability in zip(
             found, stages, evidence, probabilities, strict=True
         )
@@ -110,6 +129,7 @@ def make_hits(
             document=each.document,
             stages=each.stages,
             highlights=highlighter.highlight(each.passage.text),
+            places=each.places,
         )
         for rank, each in enumerate(candidates[:limit], start=1)
     )

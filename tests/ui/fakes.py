@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
@@ -202,6 +203,14 @@ class FakeSession(FakePacks):
         if is_cancelled():
             return
         yield self._result(question, self.hits[:limit], is_final=True, is_reranked=is_reranked)
+
+    def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
+        """Give all other hits."""
+        self._record("similar", passage_id)
+        others = [hit for hit in self.hits if hit.passage.passage_id != passage_id]
+        hits = tuple(replace(hit, rank=rank) for rank, hit in enumerate(others[:limit], 1))
+        raw = f"similar:{passage_id}"
+        return self._result(raw, hits, is_final=True, is_reranked=False)
 
     def _result(self, question, hits, *, is_final, is_reranked) -> SearchResult:
         return make_result(
