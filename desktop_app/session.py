@@ -25,9 +25,10 @@ from desktop_app.domain import (
     SearchResult,
     never_cancelled,
 )
-from desktop_app.domain.folders import FolderChanges, RootRules
-from desktop_app.domain.keeping import CopyProgress
+from desktop_app.domain.folders import FolderChanges, LeftOut, RootRules
+from desktop_app.domain.keeping import CopyProgress, Mending
 from desktop_app.domain.own import OwnPack, OwnProgress, OwnQuestion
+from desktop_app.domain.preferences import Preferences, Surroundings
 
 
 class OwnQuestions(Protocol):
@@ -64,6 +65,42 @@ class OwnQuestions(Protocol):
         ...
 
 
+class Choices(Protocol):
+    """What the user chose about the work on the library; all but ``choose`` on any thread."""
+
+    def preferences(self) -> Preferences:
+        """Return what is chosen."""
+        ...
+
+    def choose(self, preferences: Preferences) -> None:
+        """Keep other choices, for good; the next ``index`` and ``search`` act on them.
+
+        Index thread. Raises SettingsError where they cannot be written down.
+        """
+        ...
+
+    def surroundings(self) -> Surroundings:
+        """Look at what of this computer the choices depend on; reads directories."""
+        ...
+
+
+class LibraryCare(Protocol):
+    """What can be done to the library while no session holds it; any thread but Qt's.
+
+    Raises StoreError and its subclasses, which leave the library as it was.
+    """
+
+    def restore(
+        self, backup: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[CopyProgress]:
+        """Put a backup in the library's place; the old one is kept beside it."""
+        ...
+
+    def mend(self) -> Mending:
+        """Keep what can be read of the library; the next ``index`` makes the rest again."""
+        ...
+
+
 class Session(Protocol):
     """An opened library with everything needed to index and search it.
 
@@ -77,6 +114,11 @@ class Session(Protocol):
     @property
     def own(self) -> OwnQuestions:
         """The user's own questions, and how well they are answered."""
+        ...
+
+    @property
+    def choices(self) -> Choices:
+        """What the user chose about the work on the library."""
         ...
 
     def roots(self) -> tuple[Root, ...]:
@@ -123,6 +165,12 @@ class Session(Protocol):
         """Choose what is left out of a folder; the next ``index`` acts on it. Index thread."""
         ...
 
+    def left_out(
+        self, path: str, rules: RootRules, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[LeftOut]:
+        """Count what these rules would leave out of a folder; the last has ``is_final``."""
+        ...
+
     def backup(
         self, target: Path, *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[CopyProgress]:
@@ -146,13 +194,6 @@ class Session(Protocol):
         is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[SearchResult]:
         """Yield the fused answer at once, then better ones; the last has ``is_final``."""
-        ...
-
-    def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
-        """Return the passages nearest in meaning to one, without it and its copies.
-
-        Needs no model; says in its notices where there is no vector yet. Raises QueryError.
-        """
         ...
 
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -126,6 +129,38 @@ def load_settings(path: Path) -> Settings:
             if key in known
         }
     )
+
+
+def save_settings(path: Path, values: Mapping[str, str | bool | int | float]) -> None:
+    """Write values into the settings file by their names; all else in it stays.
+
+    Raises SettingsError where it cannot be written, or is not TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        tomllib.loads(text)
+        lines = text.split("\n") if text else [""]
+        for key, value in values.items():
+            # A text of TOML is written as one of JSON, which leaves only "delete" as it is.
+            line = f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+            top = next((at for at, each in enumerate(lines) if each.lstrip()[:1] == "["), None)
+            named = (at for at, each in enumerate(lines[:top]) if re.match(rf"\s*{key}\s*=", each))
+            at = next(named, None)
+            if at is None:
+                lines.insert(0, line)
+            else:
+                lines[at] = line
+        written = "\n".join(lines)
+        if not values.items() <= tomllib.loads(written).items():
+            raise SettingsError(f"The settings file {path} could not be changed.", "Correct it.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_text(written, encoding="utf-8")
+        fresh.replace(path)
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"The settings file {path} could not be written.", "Correct or delete it."
+        ) from error
 
 
 def _checked(key: str, value: object, default: object) -> Any:

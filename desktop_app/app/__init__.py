@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from desktop_app import cli, settings
+from desktop_app.app.care import LocalCare
 from desktop_app.app.local_session import LocalSession
 from desktop_app.errors import LecternError
 from desktop_app.log import set_up_logging
@@ -17,13 +18,18 @@ __all__ = ["LocalSession", "main", "open_session"]
 
 
 def open_session(
-    chosen: Settings, *, is_writable: bool = True, pack: str | None = None
+    chosen: Settings,
+    *,
+    is_writable: bool = True,
+    pack: str | None = None,
+    settings_file: Path | None = None,
 ) -> LocalSession:
     """Open the library that the settings name, with its model; raises LecternError.
 
-    ``pack`` is used instead of the library's own for this session.
+    ``pack`` is used instead of the library's own for this session; what is chosen in it is
+    kept in ``settings_file``, if given.
     """
-    return LocalSession(chosen, is_writable=is_writable, pack=pack)
+    return LocalSession(chosen, is_writable=is_writable, pack=pack, settings_file=settings_file)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,15 +42,25 @@ def main(arguments: Sequence[str]) -> int:
             settings.load_settings(settings.default_settings_file()), options
         )
         if options.command == "gui":
-            return _open_window([Path(each) for each in options.folders], chosen, options.pack)
+            return _open_window(options, chosen.library_dir)
         return cli.run(options, chosen, open_session)
     except LecternError as error:
         return cli.report(error)
 
 
-def _open_window(paths: Sequence[Path], chosen: Settings, pack: str | None) -> int:
+def _open_window(options: argparse.Namespace, library_dir: Path) -> int:
     from desktop_app.ui.application import run_window
 
+    file = settings.default_settings_file()
+
+    def open_again() -> LocalSession:
+        # Read anew each time: choices made in the window hold for what it opens later.
+        chosen = cli.apply_options(settings.load_settings(file), options)
+        return open_session(chosen, pack=options.pack, settings_file=file)
+
     return run_window(
-        paths, partial(open_session, chosen, pack=pack), instance_key=str(chosen.library_dir)
+        [Path(each) for each in options.folders],
+        open_again,
+        instance_key=str(library_dir),
+        care=LocalCare(library_dir),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.folders import FolderChanges, RootRules
@@ -80,3 +82,20 @@ class WatchedFolders:
     def _check(self, root: str) -> None:
         if root not in self._library.folders.paths():
             raise RootError(f"“{root}” is not an indexed folder.", "Add it first.")
+
+
+def checked_root(path: Path, library_dir: Path) -> Path:
+    """Resolve what is to be indexed; raises RootError where it cannot be."""
+    try:
+        resolved = path.expanduser().resolve(strict=True)
+        if resolved.is_dir():
+            os.scandir(resolved).close()
+    except (OSError, RuntimeError) as error:
+        raise RootError(f"“{path}” could not be added.") from error
+    if not resolved.is_dir() and not resolved.is_file():
+        raise RootError(f"“{path}” is neither a folder nor a file.", "Choose a folder.")
+    if resolved == library_dir or library_dir in resolved.parents:
+        raise RootError(
+            f"“{path}” could not be added.", "It holds Lectern's own library; choose another."
+        )
+    return resolved

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from desktop_app import __version__
-from desktop_app.app.folders import WatchedFolders
+from desktop_app.app.folders import WatchedFolders, checked_root
 from desktop_app.app.health import (
     check_change,
     check_library,
@@ -38,12 +37,13 @@ from desktop_app.domain import (
     SearchResult,
     never_cancelled,
 )
-from desktop_app.domain.folders import FolderChanges, RootRules
+from desktop_app.domain.folders import FolderChanges, LeftOut, RootRules
 from desktop_app.domain.keeping import CopyProgress
-from desktop_app.errors import PackInUse, RootError
+from desktop_app.errors import PackInUse
 from desktop_app.settings import Settings, resources_dir
 
 if TYPE_CHECKING:
+    from desktop_app.app.choices import LocalChoices
     from desktop_app.app.own_questions import LocalOwnQuestions
     from desktop_app.app.seats import Seat
     from desktop_app.parsing.pool import ParserPool
@@ -66,16 +66,22 @@ class LocalSession:
 
     Opening imports LanceDB (1.3 s) and belongs off the UI thread. Processes start only
     when they are first needed. ``pack`` is used instead of the library's own, without
-    changing its choice. Threads: as ``session.Session`` says.
+    changing its choice; choices are kept in ``settings_file``. Threads: as
+    ``session.Session`` says.
     """
 
     def __init__(
-        self, chosen: Settings, *, is_writable: bool = True, pack: str | None = None
+        self,
+        chosen: Settings,
+        *,
+        is_writable: bool = True,
+        pack: str | None = None,
+        settings_file: Path | None = None,
     ) -> None:
         from desktop_app.app.packs_in_use import PacksInUse
         from desktop_app.store.library import open_library
 
-        self._settings = chosen
+        self._settings, self._settings_file = chosen, settings_file
         self._renderer: ParserPool[RenderRequest, PageImage] | None = None
         self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
         self._folders = WatchedFolders(self._library)
@@ -93,6 +99,16 @@ class LocalSession:
 
         return LocalOwnQuestions(self._library, self._settings, self._packs)
 
+    @property
+    def choices(self) -> LocalChoices:
+        """What the user chose about the work on the library."""
+        from desktop_app.app.choices import LocalChoices
+
+        return LocalChoices(self._settings, self._settings_file, self._adopt)
+
+    def _adopt(self, chosen: Settings) -> None:
+        self._settings = chosen
+
     def roots(self) -> tuple[Root, ...]:
         """List the indexed folders with their counts."""
         return self._library.roots()
@@ -102,7 +118,7 @@ class LocalSession:
 
         A folder around indexed ones takes over what was read of them.
         """
-        resolved = [_checked_root(path, self._settings.library_dir) for path in paths]
+        resolved = [checked_root(path, self._settings.library_dir) for path in paths]
         for path in resolved:
             known = [Path(root.path) for root in self._library.roots()]
             if any(path == root or root in path.parents for root in known):
@@ -127,6 +143,15 @@ class LocalSession:
     def set_root_rules(self, path: str, rules: RootRules) -> None:
         """Choose what is left out of a folder; the next ``index`` acts on it."""
         self._folders.set_rules(path, rules)
+
+    def left_out(
+        self, path: str, rules: RootRules, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[LeftOut]:
+        """Count what these rules would leave out of a folder."""
+        from desktop_app.indexing.sifting import sift
+
+        most = self._settings.largest_file_mb
+        return sift(path, rules, largest_mb=most, is_cancelled=is_cancelled)
 
     def backup(
         self, target: Path, *, is_cancelled: IsCancelled = never_cancelled
@@ -226,14 +251,6 @@ class LocalSession:
             )
             for result in quote(states, seat.model if seat else None, is_cancelled=is_cancelled):
                 yield dataclasses.replace(result, notices=(*why, *result.notices))
-
-    def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
-        """Return the passages nearest in meaning to one; needs no model."""
-        from desktop_app.search.similarity import find_similar
-
-        with self._packs.answering() as seat:
-            space, pack = (seat.model.space, seat.pack.name) if seat else (None, "")
-            return find_similar(self._library, space, passage_id, pack=pack, limit=limit)
 
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, ordered by root and path."""
@@ -367,19 +384,3 @@ class LocalSession:
             yield check_change(self._packs.describe())
         if seat is not None:
             yield check_model(seat.model)
-
-
-def _checked_root(path: Path, library_dir: Path) -> Path:
-    try:
-        resolved = path.expanduser().resolve(strict=True)
-        if resolved.is_dir():
-            os.scandir(resolved).close()
-    except (OSError, RuntimeError) as error:
-        raise RootError(f"“{path}” could not be added.") from error
-    if not resolved.is_dir() and not resolved.is_file():
-        raise RootError(f"“{path}” is neither a folder nor a file.", "Choose a folder.")
-    if resolved == library_dir or library_dir in resolved.parents:
-        raise RootError(
-            f"“{path}” could not be added.", "It holds Lectern's own library; choose another."
-        )
-    return resolved

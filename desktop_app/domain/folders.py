@@ -44,6 +44,27 @@ class RootRules:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Counts of a folder's files by what its rules do to them, with a few ``examples``.
+
+    ``by_name`` a pattern leaves out, ``hidden`` are hidden, ``too_large`` above the limit;
+    ``is_final`` once all of them are counted.
+    """
+
+    kept: int = 0
+    by_name: int = 0
+    hidden: int = 0
+    too_large: int = 0
+    examples: tuple[str, ...] = ()
+    is_final: bool = False
+
+    @property
+    def total(self) -> int:
+        """Count all that are left out."""
+        return self.by_name + self.hidden + self.too_large
+
+
+@dataclass(frozen=True, slots=True)
 class FolderChanges:
     """Paths that changed and are quiet by now; ``notices`` are sentences for the user.
 

@@ -34,6 +34,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("models", ("Ctrl+Shift+M",), "Show the models", "Anywhere"),
     Shortcut("machine", ("Ctrl+I",), "Show what this computer can do", "Anywhere"),
     Shortcut("own", ("Ctrl+G",), "Find out how good it is here", "Anywhere"),
+    Shortcut("settings", ("Ctrl+,",), "Change the settings", "Anywhere"),
     Shortcut("library", ("Ctrl+B",), "Show or hide the library", "Anywhere"),
     Shortcut("guide", ("F1",), "Open the guide", "Anywhere"),
     Shortcut("help", ("?",), "Show this sheet", "Anywhere"),

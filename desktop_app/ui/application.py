@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.session import Session
+from desktop_app.session import LibraryCare, Session
 from desktop_app.settings import default_settings_file, resources_dir
 from desktop_app.ui.instance import SingleInstance
+from desktop_app.ui.keeping import Errand
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Scheme, Theme
@@ -30,12 +31,15 @@ def run_window(
     open_session: Callable[[], Session],
     *,
     instance_key: str = "",
+    care: LibraryCare | None = None,
 ) -> int:
     """Open the window, run it until it is closed, and return the exit status.
 
     ``argv_paths`` are added to the library. Windows with the same ``instance_key`` (best:
     the library's directory) are one: a second start hands over its paths and ends.
-    ``open_session`` is called on a thread of its own. Must run on the main thread.
+    ``open_session`` is called on a thread of its own. ``care`` is for what needs the library
+    closed: then the window closes, and another one does that before it opens the library.
+    Must run on the main thread.
     """
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
@@ -56,14 +60,21 @@ def run_window(
     store = SettingsStore(default_settings_file().with_name("window.ini"))
     look = store.text("look")
     theme.choose(Scheme(look) if look in set(Scheme) else None)
-    tasks = TaskRunner()
-    window = MainWindow(theme, tasks, store, open_session)
-    instance.received.connect(window.take_paths)
-    window.closed.connect(app.quit)
-    window.open()
-    window.take_paths(argv_paths)
-    status = app.exec()
-    instance.close()
-    session = window.session
-    tasks.close(seconds=CLOSE_SECONDS, last=session.close if session is not None else None)
-    return status
+    errand: Errand | None = None
+    paths = argv_paths
+    while True:
+        tasks = TaskRunner()
+        window = MainWindow(theme, tasks, store, open_session, care=care)
+        instance.received.connect(window.take_paths)
+        window.closed.connect(app.quit)
+        window.open(errand)
+        window.take_paths(paths)
+        status = app.exec()
+        instance.received.disconnect(window.take_paths)
+        session = window.session
+        tasks.close(seconds=CLOSE_SECONDS, last=session.close if session is not None else None)
+        errand, paths = window.keeping.errand, ()
+        if errand is None:
+            instance.close()
+            return status
+        window.deleteLater()

@@ -104,13 +104,14 @@ class LedgerView(QWidget):
 
     ``retry_requested(tuple[Document, ...])``, ``open_requested(Path)``,
     ``reveal_requested(Path)``, ``export_requested(tuple[Document, ...])`` with the files
-    on show, in their order.
+    on show, in their order. ``scans_requested()``: what can be done about scanned pages.
     """
 
     retry_requested = Signal(object)
     open_requested = Signal(object)
     reveal_requested = Signal(object)
     export_requested = Signal(object)
+    scans_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +130,8 @@ class LedgerView(QWidget):
         self.retry_all_button = self._button("Try all again", "")
         self.export_button = self._button("Export…", "quiet")
         self.export_button.setToolTip("Save the files on show as a table (CSV)")
+        self.scans_button = self._button("", "link")
+        self.scans_button.setToolTip("How to recognize the text of scanned pages")
         self.summary = QLabel(self)
         self.summary.setProperty("style", "caption")
         self._build()
@@ -140,6 +143,10 @@ class LedgerView(QWidget):
         chosen = {(each.root, each.path) for each in self.selected()}
         place = self.table.verticalScrollBar().value()
         self.files.set_documents(documents)
+        scans = sum(each.needs_ocr for each in documents)
+        self.scans_button.setText(f"{scans:,} need{'s' if scans == 1 else ''} text recognition")
+        self.scans_button.setAccessibleName(self.scans_button.text())
+        self.scans_button.setVisible(scans > 0)
         if chosen:
             self._choose_again(chosen)
         self.table.verticalScrollBar().setValue(place)
@@ -179,6 +186,7 @@ class LedgerView(QWidget):
         chips.addWidget(self.filter_box, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.summary, 1)
+        foot.addWidget(self.scans_button)
         foot.addWidget(self.export_button)
         foot.addWidget(self.retry_button)
         foot.addWidget(self.retry_all_button)
@@ -193,6 +201,7 @@ class LedgerView(QWidget):
         page.addWidget(self.table, 1)
         page.addLayout(foot)
         self.root_button.hide()
+        self.scans_button.hide()
         self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
@@ -202,6 +211,7 @@ class LedgerView(QWidget):
         self.retry_button.clicked.connect(self._on_retry)
         self.retry_all_button.clicked.connect(self._on_retry_all)
         self.export_button.clicked.connect(self._on_export)
+        self.scans_button.clicked.connect(self.scans_requested)
         self.table.activated_row.connect(self._on_activated)
         self.table.customContextMenuRequested.connect(self._on_menu)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)

@@ -33,7 +33,8 @@ class LibraryPane(QFrame):
     ``root_chosen(str)``: narrow to this root ("" for all). ``add_requested()``,
     ``scan_requested()``, ``files_requested(str)``, ``reveal_requested(Path)``,
     ``remove_requested(Root)`` come from button, context menu and keys;
-    ``models_requested()``, ``machine_requested()`` and ``own_requested()`` from the foot.
+    ``models_requested()``, ``machine_requested()``, ``own_requested()`` and
+    ``settings_requested()`` from the foot; ``rules_requested(Root)`` from the menu.
     """
 
     root_chosen = Signal(str)
@@ -45,6 +46,8 @@ class LibraryPane(QFrame):
     models_requested = Signal()
     machine_requested = Signal()
     own_requested = Signal()
+    settings_requested = Signal()
+    rules_requested = Signal(Root)
 
     def __init__(
         self,
@@ -76,6 +79,8 @@ class LibraryPane(QFrame):
         self._machine.setToolTip(f"What Lectern runs on ({keys_text('machine')})")
         self._own = self._quiet("How good is it?", self.own_requested)
         self._own.setToolTip(f"Ask questions to which you know the answer ({keys_text('own')})")
+        self._settings = self._quiet("Settings", self.settings_requested)
+        self._settings.setToolTip(f"Change how Lectern works ({keys_text('settings')})")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, Space.L, 0, Space.S)
         column.setSpacing(Space.S)
@@ -84,7 +89,7 @@ class LibraryPane(QFrame):
         foot = QVBoxLayout()
         foot.setContentsMargins(Space.S, 0, Space.S, 0)
         foot.setSpacing(Space.XS)
-        for button in (self._add, self._models, self._machine, self._own):
+        for button in (self._add, self._models, self._machine, self._own, self._settings):
             foot.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
         column.addLayout(foot)
         theme.changed.connect(self._on_theme_changed)
@@ -156,6 +161,7 @@ class LibraryPane(QFrame):
             path = root.path
             menu.addAction("Ask only here", lambda: self._choose(path))
             menu.addAction("Show its files", lambda: self.files_requested.emit(path))
+            menu.addAction("What is left out…", lambda: self.rules_requested.emit(root))
             menu.addAction("Open the folder", lambda: self.reveal_requested.emit(Path(path)))
             menu.addSeparator()
         menu.addAction("Look for changed files", self.scan_requested.emit)
@@ -183,6 +189,7 @@ class LibraryPane(QFrame):
         self._models.setIcon(self._theme.icon("model", Role.TEXT))
         self._machine.setIcon(self._theme.icon("machine", Role.TEXT))
         self._own.setIcon(self._theme.icon("check", Role.TEXT))
+        self._settings.setIcon(self._theme.icon("settings", Role.TEXT))
         self._list.viewport().update()
 
 

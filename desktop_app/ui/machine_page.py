@@ -4,65 +4,44 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain import Check, Health
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.ui.machine_view import check_words, groups_of, report_of
+from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 from desktop_app.ui.words import say_count
 
-_WIDTH = 720
 _NAME_WIDTH = 160
 
 
-class MachinePage(QScrollArea):
+class MachinePage(ScrollPage):
     """Asks the session's ``health`` on the "machine" lane when shown or asked to look again.
 
     ``copied(str)`` says that the report is on the clipboard; ``closed()`` is to go back.
     """
 
     copied = Signal(str)
-    closed = Signal()
 
     def __init__(self, theme: Theme, tasks: TaskRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme, self._tasks = theme, tasks
+        super().__init__(theme, "This computer", parent)
+        self._tasks = tasks
         self._health: Health | None = None
-        self.setAccessibleName("This computer")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._session: Session | None = None
-        self._title = _label("This computer", "title", self)
         self.state = _label("", "muted", self)
         self.again = QPushButton("Look again", self)
         self.again.clicked.connect(self.look)
         self.copy = QPushButton("Copy", self)
         self.copy.setToolTip("Copy all of this as text for support; it names no document")
         self.copy.clicked.connect(self._on_copy)
-        self._back = QPushButton("Back", self)
-        self._back.setProperty("kind", "quiet")
-        self._back.setToolTip("Back to the answer (Esc)")
-        self._back.clicked.connect(self.closed)
         self._found = QVBoxLayout()
         self._found.setSpacing(Space.XL)
         self._shown: QWidget | None = None
         self._fill()
         theme.changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
         self._show_state("Nothing has been looked at yet.")
 
     @property
@@ -163,38 +142,20 @@ class MachinePage(QScrollArea):
         return grid
 
     def _fill(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(Space.S)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._back)
         state = QHBoxLayout()
         state.setSpacing(Space.S)
         state.addWidget(self.state, 1)
         for button in (self.again, self.copy):
             state.addWidget(button)
-        inner = QWidget(self)
-        inner.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.L)
-        column.addLayout(head)
-        column.addLayout(state)
-        column.addLayout(self._found)
-        column.addStretch(1)
-        page = QWidget(self)
-        row = QHBoxLayout(page)
-        row.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
-        row.addStretch(1)
-        row.addWidget(inner, 100)
-        row.addStretch(1)
-        self.setWidget(page)
+        self.column.addLayout(state)
+        self.column.addLayout(self._found)
+        self.column.addStretch(1)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report)
         self.copied.emit("Copied. It names no document and no folder.")
 
     def _on_theme_changed(self) -> None:
-        self._back.setIcon(self._theme.icon("chevron-left", Role.TEXT))
         if self._health is not None:
             self._show_found(self._health)
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.errors import LecternError
+from desktop_app.errors import LecternError, LibraryCorrupt
 from desktop_app.ui.theme import Role, Space, Theme
 
 UNDO_MS = 8_000
@@ -125,13 +125,25 @@ class MessageBar(QFrame):
         self._close.setIcon(self._theme.icon("close"))
 
 
+_DAMAGED_HINT = (
+    "Repairing keeps what is sound and makes the rest again from your documents, in the "
+    "background. A backup brings back what it held. Your documents are not touched."
+)
+
+
 class FailurePage(QWidget):
-    """The library could not be opened: what happened, what to do, one button."""
+    """The library could not be opened: what happened, and what can be done about it.
+
+    ``retry_requested()``; for a damaged library ``repair_requested()``, ``restore_requested()``.
+    """
 
     retry_requested = Signal()
+    repair_requested = Signal()
+    restore_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._has_care = False
         self._title = QLabel(self)
         self._title.setProperty("style", "title")
         self._hint = QLabel(self)
@@ -143,8 +155,12 @@ class FailurePage(QWidget):
             label.setMaximumWidth(460)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._retry = QPushButton("Try again", self)
-        self._retry.setProperty("kind", "primary")
         self._retry.clicked.connect(self.retry_requested)
+        self.repair = QPushButton("Repair the library", self)
+        self.repair.setProperty("kind", "primary")
+        self.repair.clicked.connect(self.repair_requested)
+        self.restore = QPushButton("Restore a backup…", self)
+        self.restore.clicked.connect(self.restore_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.XXL, Space.XXL, Space.XXL, Space.XXL)
         column.setSpacing(Space.L)
@@ -155,13 +171,32 @@ class FailurePage(QWidget):
             row.addWidget(label, 6)
             row.addStretch(1)
             column.addLayout(row)
-        column.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignHCenter)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addStretch(1)
+        for button in (self.repair, self.restore, self._retry):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
         column.addStretch(3)
+
+    def offer_care(self, *, is_possible: bool) -> None:
+        """Say whether a damaged library can be repaired from here."""
+        self._has_care = is_possible
+
+    def show_busy(self, *, is_busy: bool) -> None:
+        """Take no wish while one is being fulfilled."""
+        for button in (self.repair, self.restore, self._retry):
+            button.setEnabled(not is_busy)
 
     def show_error(self, error: LecternError) -> None:
         """Put the error's sentence and hint on the page."""
+        is_damaged = self._has_care and isinstance(error, LibraryCorrupt)
+        hint = _DAMAGED_HINT if is_damaged else error.hint
         self._title.setText(error.title)
-        self._hint.setText(error.hint)
-        self._hint.setVisible(bool(error.hint))
-        self.setAccessibleName(str(error))
-        self._retry.setFocus()
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self.setAccessibleName(f"{error.title} {hint}".strip())
+        for button in (self.repair, self.restore):
+            button.setVisible(is_damaged)
+        (self.repair if is_damaged else self._retry).setFocus()

@@ -6,27 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.errors import LecternError
 from desktop_app.ui.pack_actions import PackWish
 from desktop_app.ui.pack_card import PackCard
 from desktop_app.ui.pack_progress import PackProgressRow
 from desktop_app.ui.pack_view import JobKind, PackJob, PackView, job_sentence, job_share
-from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.scroll_page import ScrollPage
+from desktop_app.ui.theme import Space, Theme
 
-_WIDTH = 720
 
-
-class ModelsPage(QScrollArea):
+class ModelsPage(ScrollPage):
     """Shows ``PackView``s; ``wished(PackWish, str)`` names a pack, or an import to stop.
 
     ``import_requested()`` is the wish to choose what to import; ``closed()`` to go back.
@@ -34,17 +25,10 @@ class ModelsPage(QScrollArea):
 
     wished = Signal(PackWish, str)
     import_requested = Signal()
-    closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, "Models", parent)
         self._cards: dict[str, PackCard] = {}
-        self.setAccessibleName("Models")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._source = ""
         self.importing = QPushButton("Import…", self)
         self.importing.setToolTip("Take a model from a folder or a zip file, such as on a stick")
@@ -64,8 +48,6 @@ class ModelsPage(QScrollArea):
         self._fill()
         self.show_import(None, None)
         self.show_notice("")
-        theme.changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
 
     @property
     def import_error(self) -> str:
@@ -117,7 +99,7 @@ class ModelsPage(QScrollArea):
             cards[name] = self._cards.get(name) or self._new_card()
             self._column.insertWidget(place, cards[name])
         self._cards = cards
-        before: QWidget = self._back
+        before: QWidget = self.back
         for card in cards.values():
             for button in card.choices.in_order():
                 QWidget.setTabOrder(before, button)
@@ -134,32 +116,19 @@ class ModelsPage(QScrollArea):
         QTimer.singleShot(0, card, partial(self.ensureWidgetVisible, card))
 
     def _fill(self) -> None:
-        title = QLabel("Models", self)
-        title.setProperty("style", "title")
         lead = QLabel(
             "A model finds passages by their meaning. It runs on this computer alone.", self
         )
         lead.setProperty("style", "muted")
         lead.setWordWrap(True)
-        self._back = QPushButton("Back", self)
-        self._back.setProperty("kind", "quiet")
-        self._back.setToolTip("Back to the answer (Esc)")
-        self._back.clicked.connect(self.closed)
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(self.importing)
-        head.addWidget(self._back)
+        self.head.insertWidget(1, self.importing)
+        QWidget.setTabOrder(self.importing, self.back)
         foot = QLabel(
             "A zip file or a folder with a model can also be dropped on this window.", self
         )
         foot.setProperty("style", "caption")
         foot.setWordWrap(True)
-        inner = QWidget(self)
-        inner.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.L)
-        column.addLayout(head)
+        column = self.column
         column.addWidget(lead)
         column.addWidget(self._notice)
         column.addWidget(self.transfer)
@@ -167,13 +136,3 @@ class ModelsPage(QScrollArea):
         column.addLayout(self._column)
         column.addWidget(foot)
         column.addStretch(1)
-        page = QWidget(self)
-        row = QHBoxLayout(page)
-        row.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
-        row.addStretch(1)
-        row.addWidget(inner, 100)
-        row.addStretch(1)
-        self.setWidget(page)
-
-    def _on_theme_changed(self) -> None:
-        self._back.setIcon(self._theme.icon("chevron-left", Role.TEXT))

@@ -27,12 +27,13 @@ class StatusLine(QFrame):
 
     ``clicked()`` opens the library page, ``attention_clicked()`` the files that need a
     look, ``getting_clicked()`` the models, of which one is on its way; ``pause_clicked()``
-    toggles.
+    toggles. ``copying_clicked()`` stops a backup, or its return.
     """
 
     clicked = Signal()
     attention_clicked = Signal()
     getting_clicked = Signal()
+    copying_clicked = Signal()
     pause_clicked = Signal()
     stop_clicked = Signal()
 
@@ -54,6 +55,7 @@ class StatusLine(QFrame):
         self._pause = self._button("Pause indexing", self.pause_clicked)
         self._stop = self._button("Stop indexing", self.stop_clicked)
         self._getting = self._link(self.getting_clicked)
+        self._copying = self._link(self.copying_clicked)
         self._attention = self._link(self.attention_clicked)
         row = QHBoxLayout()
         row.setContentsMargins(Space.L, Space.XS, Space.L, Space.XS)
@@ -63,6 +65,7 @@ class StatusLine(QFrame):
         row.addWidget(self._pause)
         row.addWidget(self._stop)
         row.addSpacing(Space.S)
+        row.addWidget(self._copying)
         row.addWidget(self._getting)
         row.addWidget(self._attention)
         column = QVBoxLayout(self)
@@ -111,6 +114,22 @@ class StatusLine(QFrame):
         done = f" {share:.0%}" if share is not None else "…"
         self._getting.setText(f"Getting {title}{done}")
         self._getting.setVisible(bool(title))
+
+    def show_copying(self, what: str, share: float | None) -> None:
+        """Say how far a backup or its return is; a click stops it."""
+        done = f" {share:.0%}" if share is not None else "…"
+        self._copying.setText(f"{what}{done} · Stop")
+        self._copying.setAccessibleName(f"{what}{done}")
+        self._copying.setAccessibleDescription("Stops it; the library stays as it is")
+        self._copying.show()
+
+    def end_copying(self) -> None:
+        """Say no more of a backup."""
+        self._copying.hide()
+
+    def show_mending(self) -> None:
+        """Say that the library is being repaired."""
+        self._say("Checking and repairing your library…", is_busy=False)
 
     def show_progress(
         self, progress: IndexProgress, *, is_paused: bool, model: str = "", answering: str = ""

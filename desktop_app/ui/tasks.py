@@ -2,8 +2,9 @@
 
 Named lanes with one thread each, so that what shares a lane never overlaps: the index lane
 is the library's single writer, the search lane answers one question at a time, the packs lane
-gets one model at a time. What touches the user's disks may hang on a dead network drive, so
-it has the desk lane to itself, as the look at this machine has its own.
+gets one model at a time, the keeping lane makes one backup. What touches the user's disks may
+hang on a dead network drive, so it has the desk lane to itself, as the look at this machine
+has its own.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _log = logging.getLogger(__name__)
 _LAST_SHARE = 0.5
 _T = TypeVar("_T")
 
-Lane: TypeAlias = Literal["index", "search", "preview", "open", "packs", "desk", "machine"]
+Lane: TypeAlias = Literal[
+    "index", "search", "preview", "open", "packs", "desk", "machine", "keeping"
+]
 _Job = Callable[[], None]
 
 

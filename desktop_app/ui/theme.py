@@ -45,6 +45,15 @@ class Scheme(StrEnum):
     CONTRAST = "contrast"
 
 
+LOOKS = (
+    ("Like the system", ""),
+    ("Light", Scheme.LIGHT.value),
+    ("Dark", Scheme.DARK.value),
+    ("High contrast", Scheme.CONTRAST.value),
+)
+"""What a user may choose, in words, and the scheme that it is ("": the system's)."""
+
+
 class TextStyle(StrEnum):
     """The steps of the type scale."""
 

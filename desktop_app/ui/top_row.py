@@ -12,15 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktop_app.ui.narrowing import NarrowingButton
 from desktop_app.ui.question import QuestionBox
-from desktop_app.ui.theme import Role, Scheme, Space, Theme
+from desktop_app.ui.theme import LOOKS, Role, Space, Theme
 
-_LOOKS = (
-    ("Like the system", ""),
-    ("Light", Scheme.LIGHT.value),
-    ("Dark", Scheme.DARK.value),
-    ("High contrast", Scheme.CONTRAST.value),
-)
-_MENU = ("add-folder", "scan", "ledger", "", "models", "machine", "", "guide", "help")
+_MENU = ("add-folder", "scan", "ledger", "", "models", "machine", "settings", "", "guide", "help")
 
 
 class TopRow(QWidget):
@@ -57,8 +51,8 @@ class TopRow(QWidget):
             else:
                 menu.addSeparator()
         looks = menu.addMenu("Appearance")
-        group = QActionGroup(looks)
-        for text, value in _LOOKS:
+        group = self._looks = QActionGroup(looks)
+        for text, value in LOOKS:
             action = looks.addAction(text)
             action.setCheckable(True)
             action.setChecked(value == look)
@@ -68,6 +62,11 @@ class TopRow(QWidget):
         menu.addSeparator()
         menu.addAction(actions["quit"])
         self._more.setMenu(menu)
+
+    def show_look(self, look: str) -> None:
+        """Mark another look as the chosen one."""
+        for action in self._looks.actions():
+            action.setChecked(action.data() == look)
 
     def show_tools(self, *, are_useful: bool) -> None:
         """Show the library toggle and the filters, or hide them where there is nothing yet."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QLineEdit, QMainWindow, QStackedWidget, QVBoxLayou
 
 from desktop_app.domain import Coverage, Root, SearchResult, Verdict
 from desktop_app.errors import LecternError
-from desktop_app.session import Session
+from desktop_app.session import LibraryCare, Session
 from desktop_app.ui.actions import make_actions
 from desktop_app.ui.asking import Asking
 from desktop_app.ui.choosing import Choosing
@@ -30,6 +30,7 @@ from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.following import Following
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.judging import Judging
+from desktop_app.ui.keeping import Errand, Keeping
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
@@ -46,6 +47,7 @@ from desktop_app.ui.results_states import ResultsState
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.status import StatusLine
 from desktop_app.ui.tasks import TaskRunner
+from desktop_app.ui.tending import Tending
 from desktop_app.ui.theme import Scheme, Theme
 from desktop_app.ui.top_row import TopRow
 
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
         tasks: TaskRunner,
         store: SettingsStore,
         open_session: Callable[[], Session],
+        *,
+        care: LibraryCare | None = None,
     ) -> None:
         super().__init__()
         self._theme, self._tasks, self._store = theme, tasks, store
@@ -84,9 +88,11 @@ class MainWindow(QMainWindow):
         self.models = ModelsPage(theme, self)
         self.machine = MachinePage(theme, tasks, self)
         self.judging = Judging(theme, tasks, self._work, self)
+        self.tending = Tending(theme, tasks, self._work, self)
         self.preview = PreviewPane(theme, tasks, lambda: self._work.session, self)
         self.answer = QStackedWidget(self)
-        for page in (self.results, self.ledger, self.models, self.machine, self.judging.page):
+        pages: tuple[QWidget, ...] = (self.results, self.ledger, self.models, self.machine)
+        for page in (*pages, self.judging.page, self.tending.settings, self.tending.rules):
             self.answer.addWidget(page)
         self.panes = Panes(theme, self.library, self.answer, self.preview, self)
         self.first_run = FirstRun(theme, self)
@@ -112,6 +118,18 @@ class MainWindow(QMainWindow):
             status=self.status,
             message=self.message,
         )
+        self.keeping = Keeping(
+            self._work,
+            tasks,
+            self,
+            status=self.status,
+            message=self.message,
+            failure=self.failure,
+            care=care,
+        )
+        self.tending.serve(
+            self.pages, self.library, self.ledger, self.message, keeping=self.keeping
+        )
         self.judging.serve(self.pages, self.library, self.results, self.message)
         self._reading = Reading(self.results, self.preview, self.panes, self.message, tasks=tasks)
         self.keys = make_actions(self, self._callbacks())
@@ -129,11 +147,14 @@ class MainWindow(QMainWindow):
         """The opened session, None until there is one."""
         return self._work.session
 
-    def open(self) -> None:
-        """Show the window, then open the library behind it."""
+    def open(self, errand: Errand | None = None) -> None:
+        """Show the window, then do the errand and open the library behind it."""
         self.show()
         self.status.show_opening()
-        self._work.open()
+        if errand is None:
+            self._work.open()
+        else:
+            self.keeping.run(errand)
 
     def take_paths(self, paths: Sequence[Path]) -> None:
         """Come to the front and add what a start, a second start or a drop named."""
@@ -153,6 +174,8 @@ class MainWindow(QMainWindow):
         self._curating.close()
         self._choosing.close()
         self._following.close()
+        self.keeping.close()
+        self.tending.close()
         self._store.close()
         self._asking.withdraw()
         event.accept()
@@ -205,6 +228,7 @@ class MainWindow(QMainWindow):
             "models": lambda: self.pages.toggle(self.models),
             "machine": lambda: self.pages.toggle(self.machine),
             "own": lambda: self.pages.toggle(self.judging.page),
+            "settings": self.tending.toggle_settings,
             "library": self.panes.toggle_library,
             "guide": self._ask_the_guide,
             "help": self.help.present,
@@ -223,7 +247,6 @@ class MainWindow(QMainWindow):
         work.roots_changed.connect(self._on_roots_changed)
         work.files_listed.connect(self.ledger.set_documents)
         work.index_ended.connect(self._on_index_ended)
-        work.failed.connect(self.message.show_error)
         self._tasks.failed.connect(self.message.show_error)
         self._asking.began.connect(self._on_began)
         self._asking.answered.connect(self._on_answered)
@@ -245,6 +268,7 @@ class MainWindow(QMainWindow):
         self._curating.added.connect(lambda: self.pages.go_home(self.panes))
         self._choosing.switched.connect(self._ask_again)
         self._dropping.dropped.connect(self._on_dropped)
+        self.tending.settings.look_chosen.connect(self._on_look_chosen)
         self.machine.closed.connect(self.pages.leave)
         self.machine.copied.connect(self.message.show_note)
         self.first_run.add_requested.connect(self._curating.choose_folder)
@@ -264,6 +288,7 @@ class MainWindow(QMainWindow):
             available = QGuiApplication.primaryScreen().availableSize()
             self.resize(min(1280, available.width() - 40), min(820, available.height() - 60))
         self.panes.restore(self._store.bytes("splitter"))
+        self.tending.settings.show_look(self._store.text("look"))
         self.top.question.put(self._store.text("question"))
 
     # What the session says
@@ -359,3 +384,5 @@ class MainWindow(QMainWindow):
     def _on_look_chosen(self, look: str) -> None:
         self._theme.choose(Scheme(look) if look else None)
         self._store.put("look", look)
+        self.tending.settings.show_look(look)
+        self.top.show_look(look)

@@ -28,8 +28,9 @@ from desktop_app.domain import (
     Verdict,
     never_cancelled,
 )
-from desktop_app.domain.folders import FolderChanges, RootRules
+from desktop_app.domain.folders import FolderChanges, LeftOut, RootRules
 from desktop_app.domain.keeping import CopyProgress
+from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.errors import LecternError, RootError
 from tests.ui.fake_own import FakeOwn
 from tests.ui.fake_packs import FakePacks
@@ -46,6 +47,31 @@ from tests.ui.samples import (
 )
 
 
+class FakeChoices:
+    """Implements ``session.Choices`` in memory; ``error`` is raised by ``choose`` when set."""
+
+    def __init__(self) -> None:
+        self.chosen = Preferences(tessdata_dir="/data/tessdata")
+        self.around = Surroundings(
+            languages=("deu", "eng"), recognized=("eng",), how_to_get="Install tesseract-ocr-eng."
+        )
+        self.error: LecternError | None = None
+
+    def preferences(self) -> Preferences:
+        """Return what was chosen."""
+        return self.chosen
+
+    def choose(self, preferences: Preferences) -> None:
+        """Keep it, or raise ``error``."""
+        if self.error:
+            raise self.error
+        self.chosen = preferences
+
+    def surroundings(self) -> Surroundings:
+        """Say what ``around`` holds."""
+        return self.around
+
+
 class FakeSession(FakePacks):
     """Implements ``session.Session``; set the attributes to make it behave otherwise.
 
@@ -59,6 +85,8 @@ class FakeSession(FakePacks):
     def __init__(self, roots: Sequence[str] = (ROOT,), *, steps: int = 40) -> None:
         super().__init__()
         self.own = FakeOwn()
+        self.choices = FakeChoices()
+        self.backup_gate = Gate()
         self.calls: list[tuple[str, object]] = []
         self.search_gate, self.index_gate, self.render_gate = Gate(), Gate(), Gate()
         self.search_error: LecternError | None = None
@@ -170,15 +198,25 @@ class FakeSession(FakePacks):
         self._record("set_root_rules", path)
         self.rules[path] = rules
 
+    def left_out(
+        self, path: str, rules: RootRules, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[LeftOut]:
+        """Leave out a file for each pattern."""
+        self._record("left_out", rules)
+        count = len(rules.excludes)
+        yield LeftOut(1000, count)
+        yield LeftOut(1020, count, 0 if rules.has_hidden else 7, 3, ("a.part",), is_final=True)
+
     def backup(
         self, target: Path, *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[CopyProgress]:
         """Copy in four steps."""
         self._record("backup", str(target))
         for step in range(5):
+            yield CopyProgress(step * 25, 100)
+            self.backup_gate.wait(is_cancelled)
             if is_cancelled():
                 return
-            yield CopyProgress(step * 25, 100)
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Remember what is to be read again."""

@@ -1,0 +1,55 @@
+"""A choice of few things, all of them in view: one row of chips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+from desktop_app.ui.theme import Space
+
+
+class ChipRow(QWidget):
+    """Holds (words, value) pairs; ``chosen()`` is emitted when the user took another one."""
+
+    chosen = Signal()
+
+    def __init__(
+        self, name: str, choices: Sequence[tuple[str, str]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._values = [value for _, value in choices]
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.XS)
+        for number, (words, _) in enumerate(choices):
+            chip = QToolButton(self)
+            chip.setText(words)
+            chip.setAccessibleName(f"{name}: {words}")
+            chip.setCheckable(True)
+            self._group.addButton(chip, number)
+            row.addWidget(chip)
+        row.addStretch(1)
+        self._group.idClicked.connect(lambda _: self.chosen.emit())
+
+    @property
+    def value(self) -> str:
+        """The value of the chip that is down, "" where none is."""
+        number = self._group.checkedId()
+        return self._values[number] if number >= 0 else ""
+
+    def put(self, value: str) -> None:
+        """Press the chip of a value; none where it is not among them."""
+        self._group.setExclusive(False)
+        for number, each in enumerate(self._values):
+            self._group.button(number).setChecked(each == value)
+        self._group.setExclusive(True)
+
+    def chip(self, value: str) -> QToolButton:
+        """Give the chip of a value."""
+        button = self._group.button(self._values.index(value))
+        assert isinstance(button, QToolButton)
+        return button

@@ -1,0 +1,148 @@
+"""What is left out of a folder: patterns, hidden files, size, and what that comes to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
+
+from desktop_app.domain.folders import LeftOut, RootRules
+from desktop_app.ui.chip_row import ChipRow
+from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.scroll_page import ScrollPage
+from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.tick_box import TickBox
+from desktop_app.ui.words import name_of, say_count
+from desktop_app.ui.wrapped import WrappedLabel
+
+_TYPING_MS = 400
+_SIZES = (
+    ("As in the settings", "0"),
+    ("1 MB", "1"),
+    ("10 MB", "10"),
+    ("100 MB", "100"),
+    ("1 GB", "1024"),
+)
+_HELP = (
+    "One pattern a line. A name leaves out every file and folder of that name; * stands for "
+    "anything: *.bak, draft*. A / at the end means folders only: old/. With a / inside, it is "
+    "a place below this folder: letters/private. Small and capital letters are the same."
+)
+
+
+class RulesPage(ScrollPage):
+    """Shows the rules of one root and what they would leave out; ``before`` are in force.
+
+    ``counted(RootRules)`` asks for that count, ``saved(RootRules)`` puts rules in force.
+    """
+
+    counted = Signal(object)
+    saved = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "What is left out", parent)
+        self.root = ""
+        self.before = RootRules()
+        self._place = WrappedLabel("muted", self)
+        self.patterns = QPlainTextEdit(self)
+        self.patterns.setAccessibleName("Patterns, one a line")
+        self.patterns.setTabChangesFocus(True)
+        self.patterns.setFixedHeight(220)
+        self.hidden = TickBox(theme, "Read hidden files and folders too", self)
+        self.limit = ChipRow("Largest file", _SIZES, self)
+        self.outcome = WrappedLabel("", self)
+        self.example = WrappedLabel("caption", self)
+        self.save = QPushButton("Save", self)
+        self.save.setProperty("kind", "primary")
+        self.save.clicked.connect(lambda: self.saved.emit(self.rules))
+        self.standard = QPushButton("As for a new folder", self)
+        self.standard.setToolTip("Put back the patterns that a new folder begins with")
+        self.standard.clicked.connect(lambda: self._put(RootRules()))
+        self._typing = QTimer(self)
+        self._typing.setObjectName("typing")
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(lambda: self.counted.emit(self.rules))
+        self._fill()
+        self.patterns.textChanged.connect(self._on_changed)
+        self.hidden.clicked.connect(self._on_changed)
+        self.limit.chosen.connect(self._on_changed)
+
+    @property
+    def rules(self) -> RootRules:
+        """The rules as they stand on the page."""
+        lines = (line.strip() for line in self.patterns.toPlainText().splitlines())
+        excludes = tuple(dict.fromkeys(line for line in lines if line))
+        # A limit that was set elsewhere has no chip, and stays.
+        largest = int(self.limit.value) if self.limit.value else self.before.largest_mb
+        return RootRules(excludes, self.hidden.isChecked(), largest)
+
+    def show_rules(self, root: str, rules: RootRules) -> None:
+        """Show the rules in force for a root."""
+        self.root, self.before = root, rules
+        self.heading.setText(f"What is left out of “{name_of(root)}”")
+        self._place.put(drawable(root))
+        self._put(rules)
+
+    def show_outcome(self, found: LeftOut) -> None:
+        """Say what the rules on the page come to."""
+        parts = [
+            f"{count:,} {why}"
+            for count, why in (
+                (found.by_name, "by a pattern"),
+                (found.hidden, "hidden"),
+                (found.too_large, "too large"),
+            )
+            if count
+        ]
+        begin = "" if found.is_final else "So far: "
+        kept = f"{say_count(found.kept, 'file')} {_are(found.kept)} read"
+        left = f"{found.total:,} {_are(found.total)} left out ({', '.join(parts)})"
+        self.outcome.put(f"{begin}{kept}, {left if parts else 'none is left out'}.")
+        examples = ", ".join(drawable(each) for each in found.examples)
+        self.example.put(f"Left out are, for example: {examples}" if examples else "")
+        self.example.setVisible(bool(examples))
+
+    def show_error(self, sentence: str) -> None:
+        """Say why the rules cannot be shown, counted or saved."""
+        self.outcome.put(sentence)
+        self.example.hide()
+
+    def close_down(self) -> None:
+        """Count no more."""
+        self._typing.stop()
+
+    def _put(self, rules: RootRules) -> None:
+        self.patterns.setPlainText("\n".join(rules.excludes))
+        self.hidden.setChecked(rules.has_hidden)
+        self.limit.put(str(rules.largest_mb))
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.save.setEnabled(self.rules != self.before)
+        self.outcome.put("Counting…")
+        self._typing.start()
+
+    def _fill(self) -> None:
+        help_text, heading = WrappedLabel("caption", self), WrappedLabel("heading", self)
+        help_text.put(_HELP)
+        heading.put("Largest file that is read")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self.save)
+        buttons.addWidget(self.standard)
+        buttons.addStretch(1)
+        column = self.column
+        column.addWidget(self._place)
+        column.addWidget(self.patterns)
+        column.addWidget(help_text)
+        column.addWidget(self.hidden)
+        column.addWidget(heading)
+        column.addWidget(self.limit)
+        column.addWidget(self.outcome)
+        column.addWidget(self.example)
+        column.addLayout(buttons)
+        column.addStretch(1)
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -1,0 +1,273 @@
+"""The settings page: every choice in its own words, in force as soon as it is made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from desktop_app.domain.preferences import Preferences, Surroundings
+from desktop_app.ui.chip_row import ChipRow
+from desktop_app.ui.scroll_page import ScrollPage
+from desktop_app.ui.settings_wording import language_name, languages_sentence, when_sentence
+from desktop_app.ui.theme import LOOKS, Space, Theme
+from desktop_app.ui.tick_box import TickBox
+from desktop_app.ui.wrapped import WrappedLabel
+
+_WHEN = (
+    ("Always", "always"),
+    ("When plugged in", "on power"),
+    ("When nobody uses it", "when idle"),
+)
+_SHARES = (("All it needs", "100"), ("Three quarters", "75"), ("Half", "50"), ("A quarter", "25"))
+_SIZES = (("10 MB", "10"), ("100 MB", "100"), ("1 GB", "1024"), ("10 GB", "10240"))
+_PATIENCE = (("Quick", "500"), ("Balanced", "1500"), ("Thorough", "5000"))
+
+
+class SettingsPage(ScrollPage):
+    """Shows ``Preferences``; emits what the user wants otherwise.
+
+    ``changed(Preferences)`` is to be put in force; ``look_chosen(str)`` is a scheme or "".
+    ``data_requested()`` to choose a folder with language data, ``looked()`` to look again at
+    this computer; ``backup_requested()``, ``restore_requested()``, ``repair_requested()``.
+    """
+
+    changed = Signal(object)
+    look_chosen = Signal(str)
+    looked = Signal()
+    data_requested = Signal()
+    backup_requested = Signal()
+    restore_requested = Signal()
+    repair_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "Settings", parent)
+        self._chosen = Preferences()
+        self._around = Surroundings()
+        self._languages: dict[str, TickBox] = {}
+        self.error = WrappedLabel("danger", self)
+        self.error.hide()
+        self.when = ChipRow("When to index", _WHEN, self)
+        self.share = ChipRow("Share of the processor", _SHARES, self)
+        self.limit = ChipRow("Largest file", _SIZES, self)
+        self.patience = ChipRow("Time for ranking", _PATIENCE, self)
+        self.look = ChipRow("Appearance", LOOKS, self)
+        self.recognize = TickBox(theme, "Recognize the text of scanned pages and pictures", self)
+        self.interaction = TickBox(
+            theme, "Compare word by word before ranking (slower; some models only)", self
+        )
+        self.choose_data = self._button("Choose a folder with language data…", self.data_requested)
+        self.look_again = self._button("Look again", self.looked)
+        self.backup = self._button("Back up…", self.backup_requested)
+        self.restore = self._button("Restore a backup…", self.restore_requested)
+        self.repair = self._button("Repair…", self.repair_requested)
+        self.advanced = self._button("Show more settings", None)
+        self.advanced.setProperty("kind", "quiet")
+        self._when_note = WrappedLabel("caption", self)
+        self.languages_note = WrappedLabel("muted", self)
+        self._ticks = QVBoxLayout()
+        self._ticks.setSpacing(Space.XS)
+        self._more = QWidget(self)
+        self._scans: QWidget | None = None
+        self._fill()
+        self._connect()
+        self.show_choices(self._chosen, self._around)
+
+    def show_choices(self, chosen: Preferences, around: Surroundings) -> None:
+        """Show what is chosen, and what this computer has."""
+        self._chosen, self._around = chosen, around
+        self.when.put(chosen.index_when)
+        self.share.put(str(chosen.cpu_percent))
+        self.limit.put(str(chosen.largest_file_mb))
+        self.patience.put(str(chosen.rerank_budget_ms))
+        self.recognize.setChecked(chosen.ocr)
+        self.interaction.setChecked(chosen.late_interaction)
+        self._when_note.put(when_sentence(chosen, around))
+        self.languages_note.put(languages_sentence(chosen, around))
+        self._show_languages()
+
+    def show_look(self, look: str) -> None:
+        """Show which appearance is chosen."""
+        self.look.put(look)
+
+    def show_error(self, sentence: str) -> None:
+        """Say that a choice could not be kept; "" to say no more of it."""
+        self.error.put(sentence)
+        self.error.setVisible(bool(sentence))
+
+    def show_care(self, *, is_possible: bool) -> None:
+        """Offer what needs the library closed, or not."""
+        self.restore.setVisible(is_possible)
+        self.repair.setVisible(is_possible)
+
+    def show_scans(self) -> None:
+        """Bring what is about scanned pages into view."""
+        # After the page has been laid out.
+        QTimer.singleShot(0, self, self._bring_scans)
+
+    def tick(self, language: str) -> TickBox:
+        """Give the box of a language."""
+        return self._languages[language]
+
+    def _bring_scans(self) -> None:
+        assert self._scans is not None
+        top = self._scans.mapTo(self._scans.window(), QPoint()).y()
+        page_top = self.viewport().mapTo(self.viewport().window(), QPoint()).y()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + top - page_top)
+        self.recognize.setFocus()
+
+    def _show_languages(self) -> None:
+        if list(self._languages) != list(self._around.languages):
+            for box in self._languages.values():
+                self._ticks.removeWidget(box)
+                box.deleteLater()
+            self._languages = {}
+            before: QWidget = self.recognize
+            for each in self._around.languages:
+                box = TickBox(self._theme, language_name(each), self.widget())
+                box.clicked.connect(self._on_languages)
+                self._ticks.addWidget(box)
+                QWidget.setTabOrder(before, box)
+                self._languages[each] = before = box
+        for each, box in self._languages.items():
+            box.setChecked(each in self._around.recognized)
+            box.setEnabled(self._chosen.ocr)
+
+    def _on_languages(self) -> None:
+        ticked = [each for each, box in self._languages.items() if box.isChecked()]
+        if not ticked:
+            # None would mean the system's own, which is not what an empty list looks like.
+            self._show_languages()
+            self.show_error("At least one language is needed. To recognize none, untick the first.")
+            return
+        # In the order in which they were before: the first is the one tried first.
+        order = [each for each in self._around.recognized if each in ticked]
+        order += [each for each in ticked if each not in order]
+        self._wish(replace(self._chosen, ocr_languages="+".join(order)))
+
+    def _on_changed(self) -> None:
+        chosen = self._chosen
+        self._wish(
+            replace(
+                chosen,
+                index_when=self.when.value or chosen.index_when,
+                cpu_percent=int(self.share.value or chosen.cpu_percent),
+                largest_file_mb=int(self.limit.value or chosen.largest_file_mb),
+                rerank_budget_ms=int(self.patience.value or chosen.rerank_budget_ms),
+                ocr=self.recognize.isChecked(),
+                late_interaction=self.interaction.isChecked(),
+            )
+        )
+
+    def _wish(self, chosen: Preferences) -> None:
+        self.show_error("")
+        if chosen != self._chosen:
+            self.changed.emit(chosen)
+
+    def _connect(self) -> None:
+        for row in (self.when, self.share, self.limit, self.patience):
+            row.chosen.connect(self._on_changed)
+        for box in (self.recognize, self.interaction):
+            box.clicked.connect(self._on_changed)
+        self.look.chosen.connect(lambda: self.look_chosen.emit(self.look.value))
+        self.advanced.clicked.connect(self._on_advanced)
+
+    def _on_advanced(self) -> None:
+        self._more.setVisible(self._more.isHidden())
+        words = "Show more settings" if self._more.isHidden() else "Show fewer settings"
+        self.advanced.setText(words)
+        self.advanced.setAccessibleName(words)
+
+    def _fill(self) -> None:
+        self.column.addWidget(self.error)
+        self._section("Appearance", self.look)
+        self._section(
+            "When to index",
+            self.when,
+            self._when_note,
+        )
+        self._section(
+            "Share of the processor while indexing",
+            self.share,
+            self._note(
+                "Less leaves more to your other programs, and takes longer: with half of it, "
+                "twice as long. Questions are always answered at full speed."
+            ),
+        )
+        buttons = self._line(self.choose_data, self.look_again)
+        self._scans = self._section(
+            "Scanned pages", self.recognize, self._ticks, self.languages_note, buttons
+        )
+        self._section(
+            "Your library",
+            self._note(
+                "A backup holds all that Lectern knows of your documents, not the documents "
+                "themselves. It can be made while Lectern works, and it can be brought back on "
+                "another computer. Repairing keeps what is sound and reads again what is damaged."
+            ),
+            self._line(self.backup, self.restore, self.repair),
+        )
+        self.column.addWidget(self.advanced, 0)
+        more = QVBoxLayout(self._more)
+        more.setContentsMargins(0, 0, 0, 0)
+        more.setSpacing(Space.L)
+        for section in (
+            self._block(
+                "Largest file that is read",
+                self.limit,
+                self._note("Larger files are listed as left out. A folder may have a limit below."),
+            ),
+            self._block(
+                "Time for ranking an answer",
+                self.patience,
+                self._note("More time puts more passages into their right order."),
+            ),
+            self._block("", self.interaction),
+        ):
+            more.addWidget(section)
+        self._more.hide()
+        self.column.addWidget(self._more)
+        self.column.addStretch(1)
+
+    def _section(self, title: str, *parts: QWidget | QVBoxLayout | QHBoxLayout) -> QWidget:
+        block = self._block(title, *parts)
+        self.column.addWidget(block)
+        return block
+
+    def _block(self, title: str, *parts: QWidget | QVBoxLayout | QHBoxLayout) -> QWidget:
+        block = QWidget(self)
+        column = QVBoxLayout(block)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        if title:
+            heading = WrappedLabel("heading", block)
+            heading.put(title)
+            column.addWidget(heading)
+        for part in parts:
+            if isinstance(part, QWidget):
+                column.addWidget(part)
+            else:
+                column.addLayout(part)
+        return block
+
+    def _note(self, text: str) -> WrappedLabel:
+        note = WrappedLabel("caption", self)
+        note.put(text)
+        return note
+
+    def _line(self, *buttons: QPushButton) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        for button in buttons:
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _button(self, text: str, clicked: SignalInstance | None) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(text)
+        if clicked is not None:
+            button.clicked.connect(clicked)
+        return button
