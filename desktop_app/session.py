@@ -196,6 +196,13 @@ class Session(Protocol):
         """Yield the fused answer at once, then better ones; the last has ``is_final``."""
         ...
 
+    def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
+        """Return the passages nearest in meaning to one, without it and its copies.
+
+        Needs no model; says in its notices where there is no vector yet. Raises QueryError.
+        """
+        ...
+
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, ordered by root and path."""
         ...

@@ -252,6 +252,14 @@ class LocalSession:
             for result in quote(states, seat.model if seat else None, is_cancelled=is_cancelled):
                 yield dataclasses.replace(result, notices=(*why, *result.notices))
 
+    def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
+        """Return the passages nearest in meaning to one; needs no model."""
+        from desktop_app.search.similarity import find_similar
+
+        with self._packs.answering() as seat:
+            space, pack = (seat.model.space, seat.pack.name) if seat else (None, "")
+            return find_similar(self._library, space, passage_id, pack=pack, limit=limit)
+
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, ordered by root and path."""
         return self._library.documents(status)
