@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 NO_PHRASE = "No passage holds exactly what stands in quotes; it was searched by its words."
 _FORM_WEIGHT = 0.3
 """Measured from 0.1 to 1: 0.2 to 0.4 are alike, more harms Hebrew and German."""
+_STEMMED_FORM_WEIGHT = 0.15
+"""For English, whose forms the index knows already."""
 _FORMS_AT_MOST = 2.0
+_NAME_WEIGHT = 0.25
+"""A file named in the question: of four reports alike the right one rose from .795 to .868
+nDCG@10 (docugami-sec-10q, fused); .5 and 1 gave .878, but names may be chance."""
 _LOOKED_AT = 20
-_MOST_DOUBTFUL = 6
+_MOST_DOUBTFUL = 3
 _ENDINGS = (0, 2, 4)
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -60,7 +65,32 @@ def retrieve_fulltext(
         query = corrected
         run = library.search_fulltext(query.text, k=k, within=within, languages=languages)
     forms = library.search_spellings(widen(query), k=k, within=within, languages=languages)
-    return _add(run, forms, k), query
+    weight = _FORM_WEIGHT if query.language != "en" else _STEMMED_FORM_WEIGHT
+    run = _add(run, forms, weight, k=k)
+    return _add_named(library, run, query, k=k, within=within), query
+
+
+def _add_named(
+    library: Library, run: Run, query: Query, *, k: int, within: frozenset[str] | None
+) -> Run:
+    """Put passages first that match as well and stand in a file named in the question.
+
+    Of ten reports alike the one of "Q3 2022" may say so in its file's name only.
+    """
+    named = library.names.find(query.terms)
+    if within is not None:
+        named &= within
+    if not named or not run.scores:
+        return run
+    found = library.search_fulltext(
+        query.text, k=k, within=named, languages=query.filters.languages
+    )
+    total = dict(zip(run.passage_ids, run.scores, strict=True))
+    bonus = _NAME_WEIGHT * max(run.scores)
+    for passage_id, score in zip(found.passage_ids, found.scores, strict=True):
+        total[passage_id] = max(score, total.get(passage_id, 0.0)) + bonus
+    ranked = sorted(total, key=lambda each: (-total[each], each))[:k]
+    return Run(run.name, tuple(ranked), tuple(total[each] for each in ranked))
 
 
 def describe_changes(asked: Query, answered: Query) -> tuple[str, ...]:
@@ -75,12 +105,12 @@ def describe_changes(asked: Query, answered: Query) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def _add(run: Run, forms: Run, k: int) -> Run:
+def _add(run: Run, forms: Run, weight: float, *, k: int) -> Run:
     if not forms.passage_ids:
         return run
     # Forms are rarer than words, and what is rare weighs more in BM25: held to twice the words.
     most = _FORMS_AT_MOST * max(run.scores, default=math.inf)
-    share = min(1.0, most / max(forms.scores)) * _FORM_WEIGHT
+    share = min(1.0, most / max(forms.scores)) * weight
     total = dict(zip(run.passage_ids, run.scores, strict=True))
     for passage_id, score in zip(forms.passage_ids, forms.scores, strict=True):
         total[passage_id] = total.get(passage_id, 0.0) + share * score

@@ -20,20 +20,26 @@ def nearest_word(word: str, texts: Iterable[str]) -> str:
     """Return the word of these texts that is spelled most like ``word``, else ""; any thread.
 
     ``word`` is a ``words.normalize_word``. The first letter is hardly ever mistyped, so it
-    must be the same. Of words that are equally near the most frequent one is taken, then
-    the first by the alphabet.
+    must be the same. A word that differs in its ending only is another word or another form
+    ("driver", "driven"), and not meant. Of words that are equally near the most frequent one
+    is taken, then the first by the alphabet.
     """
     counts = Counter(
         key
         for text in texts
         for key in word_keys(text)
-        if key[:1] == word[:1] and key.isalpha() and key != word
+        if key[:1] == word[:1] and key.isalpha() and not _is_form(word, key)
     )
     most = most_edits(word)
     best = min(
         ((distance(word, key, most), -count, key) for key, count in counts.items()), default=None
     )
     return best[2] if best is not None and best[0] <= most else ""
+
+
+def _is_form(word: str, key: str) -> bool:
+    shorter = min(len(word), len(key)) - 1
+    return word == key or (word[-1:] != key[-1:] and word[:shorter] == key[:shorter])
 
 
 def distance(first: str, second: str, most: int) -> int:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from desktop_app.domain import Query, Spellings
 from desktop_app.search.words import STOP_WORDS, split_words
 
-_MOST_WORDS = 12
+_MOST_WORDS = 8
 _SHORTEST_STEM = 3
 # By the length of a word: letters that may differ, and first letters that must not.
 _BY_LENGTH = {5: (1, 4), 6: (2, 4), 7: (2, 5), 8: (2, 5)}

@@ -37,6 +37,7 @@ from desktop_app.domain import (
 from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import reading, translated
 from desktop_app.store.folders import Folders, count_root
+from desktop_app.store.names import FileNames
 from desktop_app.store.passages import PassageTable
 from desktop_app.store.schema import is_in
 from desktop_app.store.spaces import Spaces
@@ -69,6 +70,7 @@ class Library:
         self._passages: PassageTable = tables.passages
         self.spaces = Spaces(tables)
         self.folders = Folders(tables)
+        self.names = FileNames(self._ledger)
         self._awaiting_rows: set[str] = set()
 
     @property

@@ -95,6 +95,13 @@ def embed(text: str) -> np.ndarray:
     return vector / norm if norm else vector
 
 
+class FakeNames:
+    """Files whose names nobody asks for."""
+
+    def find(self, words: Sequence[str]) -> frozenset[str]:
+        return frozenset()
+
+
 class FakeLibrary:
     """Ranks by counted words and by hashed vectors; remembers what it was asked."""
 
@@ -106,6 +113,7 @@ class FakeLibrary:
             for each, path in zip(passages, paths, strict=True)
         }
         self.asked: list[str] = []
+        self.names = FakeNames()
         self.owners_asked_with: Filters | None = None
 
     def select_contents(self, filters: Filters) -> frozenset[str] | None:
