@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_app.domain import Hit, SearchResult
 from desktop_app.session import Session
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
 
@@ -46,11 +47,30 @@ class Asking(QObject):
             key="search",
         )
 
+    def ask_similar(self, hit: Hit) -> None:
+        """Withdraw the question under way and find passages like this one."""
+        session = self._session
+        if session is None:
+            return
+        self.withdraw()
+        passage_id = hit.passage.passage_id
+        self._handle = self._tasks.submit(
+            "search",
+            lambda: session.similar(passage_id),
+            self._on_similar,
+            self.failed.emit,
+            key="search",
+        )
+
     def withdraw(self) -> None:
         """Ask nothing any more."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+
+    def _on_similar(self, result: SearchResult) -> None:
+        self.answered.emit(result)
+        self._on_done()
 
     def _on_done(self) -> None:
         self._handle = None

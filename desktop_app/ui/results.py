@@ -46,6 +46,7 @@ class ResultsView(QWidget):
     reveal_requested = Signal(object)
     copy_requested = Signal(object)
     mark_requested = Signal(object)
+    similar_requested = Signal(object)
     add_folder_requested = Signal()
     models_requested = Signal()
     hint_closed = Signal()
@@ -111,7 +112,8 @@ class ResultsView(QWidget):
         sentences = (advice, *result.notices, result.coverage.sentence)
         self.coverage_label.setText(" ".join(filter(None, sentences)))
         self._mark(_progress_of(result))
-        self.quote.setVisible(result.verdict is not Verdict.NONE or not result.is_final)
+        is_quotable = result.verdict is not Verdict.NONE or not result.is_final
+        self.quote.setVisible(is_quotable and bool(result.query.text))
         self.quote.show_result(result)
         self.list.show_result(result)
         self._pages.setCurrentIndex(1)
@@ -194,6 +196,7 @@ class ResultsView(QWidget):
         self.list.reveal_requested.connect(self.reveal_requested)
         self.list.copy_requested.connect(self.copy_requested)
         self.list.mark_requested.connect(self.mark_requested)
+        self.list.similar_requested.connect(self.similar_requested)
         self.quote.quote_activated.connect(self._on_quote_activated)
         self.notice.add_folder_requested.connect(self.add_folder_requested)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from desktop_app.domain import Hit, SearchResult
 from desktop_app.ui.hit_delegate import HitDelegate, lines_at
+from desktop_app.ui.hit_reasons import HitReasons
 from desktop_app.ui.results_model import Index, ResultsModel
 from desktop_app.ui.theme import Theme
 
@@ -32,7 +33,8 @@ class ResultsList(QListView):
 
     ``hit_selected`` follows the current row; ``hit_activated`` is Enter, Space or a double
     click; ``open_requested`` Ctrl+Enter, ``copy_requested`` Ctrl+C, ``reveal_requested``
-    Ctrl+Shift+Enter; all of them are in the context menu as well.
+    Ctrl+Shift+Enter, ``similar_requested`` S; all of them are in the context menu as well,
+    with the sheet that says why a passage is here (W).
     """
 
     hit_selected = Signal(object)
@@ -41,6 +43,8 @@ class ResultsList(QListView):
     reveal_requested = Signal(object)
     copy_requested = Signal(object)
     mark_requested = Signal(object)
+    similar_requested = Signal(object)
+    explain_requested = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +54,7 @@ class ResultsList(QListView):
         self._mouse_rested_at = QCursor.pos()
         self.hits = ResultsModel(self)
         self.delegate = HitDelegate(theme, self)
+        self.reasons = HitReasons(self)
         self.setModel(self.hits)
         self.setItemDelegate(self.delegate)
         self.setUniformItemSizes(True)
@@ -59,8 +64,10 @@ class ResultsList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName("Hits")
         self.setAccessibleDescription(
-            "Up and Down move, Enter shows the page, Control and Enter opens the file."
+            "Up and Down move, Enter shows the page, Control and Enter opens the file, "
+            "W says why a passage is here, S finds similar ones."
         )
+        self.explain_requested.connect(self._on_explain)
         self.doubleClicked.connect(self._on_double_clicked)
         self.pressed.connect(self._on_pressed)
         theme.changed.connect(self._on_theme_changed)
@@ -120,7 +127,7 @@ class ResultsList(QListView):
             self._announce()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move by arrows, j and k; act by Enter, Space, Ctrl+Enter and Ctrl+C."""
+        """Move by arrows, j and k; act by Enter, Space, Ctrl+Enter, Ctrl+C, S and W."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -131,6 +138,10 @@ class ResultsList(QListView):
             self._emit(self.open_requested)
         elif (key in _ENTER or key == Qt.Key.Key_Space) and not modifiers:
             self._emit(self.hit_activated)
+        elif key == Qt.Key.Key_S and not modifiers:
+            self._emit(self.similar_requested)
+        elif key == Qt.Key.Key_W and not modifiers:
+            self._emit(self.explain_requested)
         elif key in _LETTER_KEYS and not modifiers:
             self._step(_LETTER_KEYS[key])
         else:
@@ -154,6 +165,8 @@ class ResultsList(QListView):
             ("Open file", "Ctrl+Return", self.open_requested),
             ("Show in folder", "Ctrl+Shift+Return", self.reveal_requested),
             ("Copy with citation", "Ctrl+C", self.copy_requested),
+            ("Find similar", "S", self.similar_requested),
+            ("Why this passage", "W", self.explain_requested),
             ("Mark as right", "", self.mark_requested),
         ):
             action = menu.addAction(text)
@@ -189,6 +202,9 @@ class ResultsList(QListView):
         hit = self.current_hit()
         if hit is not None:
             wish.emit(hit)
+
+    def _on_explain(self, hit: Hit) -> None:
+        self.reasons.present(hit, self.visualRect(self.currentIndex()), self.viewport())
 
     def _on_pressed(self) -> None:
         self._is_chosen = True

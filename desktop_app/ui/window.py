@@ -252,6 +252,7 @@ class MainWindow(QMainWindow):
         self._asking.answered.connect(self._on_answered)
         self._asking.failed.connect(self._on_asking_failed)
         self._asking.settled.connect(self.results.settle)
+        self.results.similar_requested.connect(self._asking.ask_similar)
         top = self.top
         top.question.asked.connect(self._ask)
         top.question.cleared.connect(self._on_cleared)

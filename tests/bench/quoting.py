@@ -101,7 +101,7 @@ def within_passages(folder: Path, model: ModelProcess) -> dict[str, Any]:
         "sentences": sum(len(texts) for _, texts, _ in cases),
         "oracle": round(mean(any(right) for *_, right in cases), 4),
         "first": share(lambda at: -np.arange(len(cases[at][1]))),
-        "chance": round(mean(mean(right) for *_, right in cases), 4),
+        "chance": round(mean(mean(map(float, right)) for *_, right in cases), 4),
         "words": share(lambda at: words[at]),
         "weights": {
             weight: share(lambda at, weight=weight: near[at] + weight * words[at])  # type: ignore[misc]
@@ -137,8 +137,8 @@ def library(folder: Path, pack: str) -> dict[str, Any]:
                 first.append(holds(text[begin:end], answers))
                 if last.quote is None:
                     continue
-                chosen = texts[last.quote.passage_id][last.quote.start : last.quote.end]
-                right.append(holds(chosen, answers))
+                quoted = texts[last.quote.passage_id][last.quote.start : last.quote.end]
+                right.append(holds(quoted, answers))
                 shown.append((right[-1], name))
                 spent.append(last.took_ms["quote"])
         finally:
@@ -146,7 +146,7 @@ def library(folder: Path, pack: str) -> dict[str, Any]:
     return {
         "questions": len(first),
         "shown": len(right),
-        "right_when_shown": round(mean(right), 4),
+        "right_when_shown": round(mean(map(float, right)), 4),
         "first_sentence_of_best_hit": round(mean(first), 4),
         "answer_in_first_10": round(mean(possible), 4),
         "ms_median": round(sorted(spent)[len(spent) // 2], 1),
@@ -167,7 +167,7 @@ def main() -> None:
             inside = within_passages(options.folder, model)
         finally:
             model.close()
-    figures = {"bench": "quoting", "passage": inside}
+    figures: dict[str, Any] = {"bench": "quoting", "passage": inside}
     figures["library"] = library(options.folder, options.pack)
     figures["seconds"] = round(time.perf_counter() - began, 1)
     print(json.dumps(figures, indent=1))
