@@ -40,6 +40,7 @@ from desktop_app.inference.requests import (
     Value,
     additions,
 )
+from desktop_app.inference.score_cache import ScoreCache, Scored
 from desktop_app.inference.serving import serve
 
 _log = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ class ModelProcess:
         self._connection: Connection | None = None
         self._job_numbers = itertools.count()
         self._is_closed = False
+        self._scores = ScoreCache()
         self._status = self._unknown_status()
 
     @property
@@ -185,14 +187,23 @@ class ModelProcess:
         They are taken in the given order, but by length among eight that follow each other.
         Yields positions in ``passages`` with their logits, float32; ``by_tokens`` with their
         MaxSim (-1 to 1), which needs no reranker but a pack with token vectors. Stops without
-        an error when cancelled. Goes before passages that wait to be embedded.
+        an error when cancelled. Goes before passages that wait to be embedded. Pairs that were
+        scored before come at once and first; what is no finite number is never remembered.
         """
-        if not passages:
-            return
+
+        def read(texts: tuple[str, ...]) -> Iterator[Scored]:
+            return self._read_pairs(OpenRerank(0, question, texts, by_tokens), is_cancelled)
+
+        kind = "tokens" if by_tokens else "logit"
+        yield from self._scores.complete(
+            question, passages, read, kind=kind, is_cancelled=is_cancelled
+        )
+
+    def _read_pairs(self, pairs: OpenRerank, is_cancelled: IsCancelled) -> Iterator[Scored]:
         try:
             for positions, values in self._batches(
-                len(passages),
-                lambda job: iter((OpenRerank(job, question, tuple(passages), by_tokens),)),
+                len(pairs.passages),
+                lambda job: iter((replace(pairs, job=job),)),
                 _Rank.RERANK,
                 is_cancelled,
             ):
