@@ -11,6 +11,7 @@ from desktop_app.search.duplicates import fold
 from desktop_app.search.highlight import Highlighter
 from desktop_app.search.scores import (
     Evidence,
+    estimate_odds,
     estimate_probabilities,
     normalize_logit,
     weigh_evidence,
@@ -18,6 +19,7 @@ from desktop_app.search.scores import (
 from desktop_app.search.words import word_keys
 
 if TYPE_CHECKING:
+    from desktop_app.inference.manifest import Blend
     from desktop_app.store.library import Library
 
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 class Candidate:
     """A passage that may answer; ``score`` is the calibrated probability, 0 to 1.
 
-    ``places`` are its ranks in the runs, from 1.
+    ``odds`` is the logarithm of its odds by itself, before neighbors shared their mean: the prior
+    of a blend, comparable between questions, which a fused score is not. ``places`` are its ranks
+    in the runs, from 1.
     """
 
     passage: Passage
@@ -33,6 +37,7 @@ class Candidate:
     stages: Stages
     evidence: Evidence
     score: float
+    odds: float
     places: tuple[tuple[str, int], ...] = ()
 
 
@@ -76,6 +81,7 @@ def collect_candidates(
             said,
             weighed,
             probability,
+            estimate_odds(weighed, pack),
             tuple(
                 (name, at[passage.passage_id])
                 for name, at in places.items()
@@ -89,25 +95,27 @@ def collect_candidates(
 
 
 def rerank_candidates(
-    candidates: Sequence[Candidate], logits: Mapping[str, float]
+    candidates: Sequence[Candidate], logits: Mapping[str, float], blend: Blend | None = None
 ) -> tuple[Candidate, ...]:
     """Return the candidates by falling score: those with a logit first, then the others.
 
-    A logit's score is its sigmoid. The others keep their order and their probability,
-    lowered where needed to the lowest score of those that were read: they were ranked
-    behind them, so nothing higher could be claimed. ``logits`` are by passage id.
+    A logit's score is its sigmoid, or that of its ``blend`` with the prior. It depends on no
+    other candidate, so what was read keeps its score and its order when more is read. The
+    others keep their order and their probability, lowered where needed to the lowest score of
+    those that were read: they were ranked behind them, so nothing higher could be claimed.
+    ``logits`` are by passage id.
     """
     read = [
         replace(
             each,
             stages=replace(each.stages, logit=logits[each.passage.passage_id]),
-            score=normalize_logit(logits[each.passage.passage_id]),
+            score=normalize_logit(_blended(each, logits[each.passage.passage_id], blend)),
         )
         for each in candidates
         if each.passage.passage_id in logits
     ]
-    # Stable, so that equal logits stay in fused order.
-    read.sort(key=lambda each: -logits[each.passage.passage_id])
+    # Not by the score, which is 1.0 for every large value; stable, so that equals stay in order.
+    read.sort(key=lambda each: -_blended(each, logits[each.passage.passage_id], blend))
     lowest = min((each.score for each in read), default=1.0)
     unread = [
         replace(each, score=min(each.score, lowest))
@@ -115,6 +123,12 @@ def rerank_candidates(
         if each.passage.passage_id not in logits
     ]
     return (*read, *unread)
+
+
+def _blended(candidate: Candidate, logit: float, blend: Blend | None) -> float:
+    if blend is None:
+        return logit
+    return blend.prior * candidate.odds + blend.logit * logit + blend.bias
 
 
 def make_hits(

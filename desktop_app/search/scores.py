@@ -136,13 +136,14 @@ def estimate_probabilities(evidence: Sequence[Evidence], *, pack: str) -> tuple[
     against its scores. Without cosines, and for packs without a calibration, words alone
     decide.
     """
-    return pool_violators([_estimate(each, pack) for each in evidence])
+    return pool_violators([normalize_logit(estimate_odds(each, pack)) for each in evidence])
 
 
-def _estimate(evidence: Evidence, pack: str) -> float:
+def estimate_odds(evidence: Evidence, pack: str) -> float:
+    """Return the logarithm of the odds that one candidate answers, by itself; any thread."""
     by_meaning = BY_PACK.get(pack) if evidence.cosine is not None else None
     calibration = by_meaning or WORDS_ONLY
-    return normalize_logit(
+    return (
         calibration.intercept
         + calibration.share * evidence.share
         + calibration.share_lead * evidence.share_lead

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ _SPARE = 20
 """Candidates beyond the limit, to take the places of folded near-duplicates."""
 _RERANK_LEAST = 8
 """Read on the slowest machine too: a page of hits as one batch, whatever the budget."""
+_HOPE = 2.0
+"""How much faster a model may turn out than it was measured."""
 _CHARACTERS_A_TOKEN = 3.5
 _QUESTION_TOKENS = 24
 
@@ -121,6 +124,7 @@ class Searcher:
         self._space: VectorSpace | None = model.space if model else None
         self._budget_ms = rerank_budget_ms
         self._late_interaction = late_interaction
+        self._blend = pack.blend if pack else None
 
     def search(
         self,
@@ -250,11 +254,15 @@ class Searcher:
                 readable = self._by_tokens(this, model, readable, is_over)
             texts = [each.passage.full_text for each in readable]
             for indices, values in model.rerank(this.query.text, texts, is_cancelled=is_over):
-                for index, value in zip(indices, values, strict=True):
-                    logits[readable[index].passage.passage_id] = float(value)
+                for index, value in zip(indices, map(float, values), strict=True):
+                    if math.isfinite(value):
+                        logits[readable[index].passage.passage_id] = value
+                    elif RERANK_STOPPED not in this.notices:
+                        _log.warning("the reranker gave no number for a passage")
+                        this.notices.append(RERANK_STOPPED)
                 this.watch.took_ms["rerank"] = (time.perf_counter() - begun) * 1000
-                ranked = rerank_candidates(candidates, logits)
-                if len(logits) < len(readable) and not is_over():
+                ranked = rerank_candidates(candidates, logits, self._blend)
+                if logits and len(logits) < len(readable) and not is_over():
                     yield self._answer(this, ranked, is_reranked=True, is_final=False)
         except ModelError as error:
             _log.warning("reranking stopped: %s", error.code)
@@ -286,13 +294,16 @@ class Searcher:
     def _affordable(
         self, model: ModelProcess, candidates: Sequence[Candidate]
     ) -> tuple[Candidate, ...]:
-        """Candidates to read: in known languages, as many as the budget's tokens allow."""
+        """Candidates to read: in known languages, as many as the budget's tokens may allow.
+
+        The speed is a guess, low after short texts and unknown at first; the clock decides.
+        """
         assert self._space is not None
         speed = model.status().rerank_tokens_per_second
-        tokens_left = speed * self._budget_ms / 1000 if speed else float("inf")
+        tokens_left = _HOPE * speed * self._budget_ms / 1000 if speed else float("inf")
         chosen: list[Candidate] = []
         for each in candidates:
-            if not self._space.knows(each.passage.language):
+            if not self._space.knows(each.passage.language) or not each.passage.text.strip():
                 continue
             tokens_left -= _QUESTION_TOKENS + len(each.passage.text) / _CHARACTERS_A_TOKEN
             if len(chosen) == RERANK_MOST or (tokens_left < 0 and len(chosen) >= _RERANK_LEAST):

@@ -7,10 +7,12 @@ import pytest
 
 from desktop_app.domain import Verdict
 from desktop_app.errors import ModelCrashed, PackMissing, QueryError
+from desktop_app.inference.manifest import Blend
 from desktop_app.search.retrieval import NO_PHRASE
 from desktop_app.search.searcher import (
     NO_DOCUMENT,
     NO_MODEL,
+    RERANK_STOPPED,
     UNKNOWN_LANGUAGE,
     Searcher,
 )
@@ -283,3 +285,74 @@ def test_a_folder_that_has_the_name_of_a_calibrated_pack_is_judged_by_words():
     uncalibrated = scores("fake", "local")
     assert scores("starter", "local") == uncalibrated
     assert scores("starter", "someone/model@1") != uncalibrated
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+def test_a_passage_that_the_reranker_has_no_number_for_counts_as_not_read(bad):
+    model = FakeModel(has_reranker=True, logit=lambda text: bad if "rent" in text else -1.0)
+    *between, last = make_searcher(model)[0].search(QUESTION)
+    for each in (*between, last):
+        assert_is_ordered(each)
+    (rent,) = [hit for hit in last.hits if hit.passage is RENT]
+    assert rent.stages.logit is None
+    assert last.is_reranked
+    assert last.notices == (RERANK_STOPPED,)
+
+
+def test_a_reranker_without_any_number_leaves_the_fused_answer():
+    model = FakeModel(has_reranker=True, logit=lambda _text: float("nan"))
+    first, *between, last = make_searcher(model)[0].search(QUESTION)
+    assert between == []
+    assert not last.is_reranked
+    assert texts(last) == texts(first)
+    assert [hit.score for hit in last.hits] == [hit.score for hit in first.hits]
+    assert last.notices == (RERANK_STOPPED,)
+
+
+def test_a_passage_without_text_is_never_read():
+    blank = make_passage("  \n", title="The monthly rent is due")
+    model = FakeModel(has_reranker=True)
+    *_, last = make_searcher(model, passages=(blank, RENT, DOG))[0].search(QUESTION)
+    assert any("rent" in each for each in model.reranked)
+    assert all(each.strip() != "The monthly rent is due" for each in model.reranked)
+    (hit,) = [hit for hit in last.hits if hit.passage is blank]
+    assert hit.stages.logit is None
+
+
+def test_a_model_of_unknown_speed_is_stopped_by_the_clock():
+    model = FakeModel(has_reranker=True, batch=4)
+    assert model.status().rerank_tokens_per_second == 0.0
+    *_, last = make_searcher(model, budget=0)[0].search("paragraph about topic1")
+    assert len(model.reranked) == 8
+    assert last.is_final
+
+
+def test_a_model_that_seemed_slow_may_read_more_within_the_time():
+    model = FakeModel(has_reranker=True, batch=4)
+    model.set_speed(400.0)
+    *_, _ = make_searcher(model, budget=1000)[0].search("paragraph about little else")
+    assert len(model.reranked) > 400 // 40
+
+
+def test_a_blend_lets_the_fused_evidence_speak_too():
+    def logit(text):
+        return 0.2 if "Dogs" in text else 0.0
+
+    question = "when is the monthly rent due"
+    for blend, best in ((None, DOG), (Blend(prior=1.0, logit=1.0, bias=0.0), RENT)):
+        model: Any = FakeModel(has_reranker=True, logit=logit)
+        library: Any = FakeLibrary((RENT, DOG, *NOISE))
+        searcher = Searcher(
+            library, model, pack=replace(PACK, blend=blend), rerank_budget_ms=10_000
+        )
+        *states, last = searcher.search(question)
+        assert last.hits[0].passage is best
+        for each in (*states, last):
+            assert_is_ordered(each)
+
+
+def test_a_question_of_ten_thousand_characters_is_answered():
+    model = FakeModel(has_reranker=True)
+    *_, last = make_searcher(model)[0].search("when is the monthly rent due? " * 334)
+    assert last.hits[0].passage is RENT
+    assert_is_ordered(last)
