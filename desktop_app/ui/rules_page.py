@@ -79,7 +79,7 @@ class RulesPage(ScrollPage):
     def show_rules(self, root: str, rules: RootRules) -> None:
         """Show the rules in force for a root."""
         self.root, self.before = root, rules
-        self.heading.setText(f"What is left out of “{name_of(root)}”")
+        self.heading.put(f"What is left out of “{name_of(root)}”")
         self._place.put(drawable(root))
         self._put(rules)
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.wrapped import WrappedLabel
 
 PAGE_WIDTH = 720
 
@@ -31,18 +31,16 @@ class ScrollPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        heading = QLabel(title, self)
-        heading.setProperty("style", "title")
-        heading.setTextFormat(Qt.TextFormat.PlainText)
-        self.heading = heading
+        self.heading = WrappedLabel("title", self)
+        self.heading.put(title)
         self.back = QPushButton("Back", self)
         self.back.setProperty("kind", "quiet")
         self.back.setToolTip("Back to the answer (Esc)")
         self.back.clicked.connect(self.closed)
         self.head = QHBoxLayout()
         self.head.setSpacing(Space.S)
-        self.head.addWidget(heading, 1)
-        self.head.addWidget(self.back)
+        self.head.addWidget(self.heading, 1)
+        self.head.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
         inner = QWidget(self)
         inner.setMaximumWidth(PAGE_WIDTH)
         self.column = QVBoxLayout(inner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.preferences import Preferences, Surroundings
@@ -68,6 +68,7 @@ class SettingsPage(ScrollPage):
         self.languages_note = WrappedLabel("muted", self)
         self._ticks = QVBoxLayout()
         self._ticks.setSpacing(Space.XS)
+        self._ticks.setContentsMargins(Space.XL, 0, 0, 0)
         self._more = QWidget(self)
         self._scans: QWidget | None = None
         self._fill()
@@ -209,7 +210,7 @@ class SettingsPage(ScrollPage):
             ),
             self._line(self.backup, self.restore, self.repair),
         )
-        self.column.addWidget(self.advanced, 0)
+        self.column.addWidget(self.advanced, 0, Qt.AlignmentFlag.AlignLeading)
         more = QVBoxLayout(self._more)
         more.setContentsMargins(0, 0, 0, 0)
         more.setSpacing(Space.L)

@@ -151,7 +151,7 @@ class StatusLine(QFrame):
         if progress.notice:
             sentence = f"{sentence} · {progress.notice}"
         self._say(sentence, is_busy=True)
-        share = _share_of(progress)
+        share = share_of(progress)
         self._bar.setVisible(share is not None)
         self._bar.setValue(round((share or 0.0) * _STEPS))
         troubled = progress.failed + progress.partial
@@ -218,7 +218,8 @@ def _sentence_of(progress: IndexProgress, model: str) -> str:
             return f"{say_count(progress.files_done, 'file')} up to date"
 
 
-def _share_of(progress: IndexProgress) -> float | None:
+def share_of(progress: IndexProgress) -> float | None:
+    """Give the share of the present phase that is done, None where it is not known."""
     if progress.phase is IndexPhase.READING and progress.files_total:
         return progress.files_done / progress.files_total
     if progress.phase is IndexPhase.EMBEDDING and progress.passages_total:

@@ -31,6 +31,7 @@ from desktop_app.ui.following import Following
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.judging import Judging
 from desktop_app.ui.keeping import Errand, Keeping
+from desktop_app.ui.launcher import Launcher
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self._curating = Curating(self._work, self.library, self.message, store, self)
         self._choosing = Choosing(self._work, tasks, store, self.pages, self)
         self._reporting = Reporting(self._work, self.status, self._choosing, self)
+        self._launcher = Launcher(self._work, self)
         self._following = Following(self._work, tasks, self.message.show_note, self)
         self._choosing.serve(
             self.models,
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
         self._curating.close()
         self._choosing.close()
         self._following.close()
+        self._launcher.clear()
         self.keeping.close()
         self.tending.close()
         self._store.close()

@@ -38,9 +38,10 @@ def test_the_page_looks_when_it_is_shown_and_says_so_meanwhile(qtbot, session, p
     assert not page.copy.isEnabled()
     session.health_gate.open()
     qtbot.waitUntil(lambda: page.state.text() == "1 check of 3 needs a look.")
+    # What is added to a page in view is shown by an event of its own.
+    qtbot.waitUntil(lambda: "Pack: starter answers" in texts(page))
     shown = texts(page)
     for text in (
-        "Pack: starter answers",
         "Folders: 3 folders, 1 of them away",
         "Connect the drive; nothing is deleted while it is away.",
         "CPU",
