@@ -1,6 +1,7 @@
 """How good is the ranking? Every shared collection, every stage, with intervals.
 
-Usage: ``bootstrap.py bench quality [--questions N] [--only NAME...] [--pack P] [--fresh]``.
+Usage: ``bootstrap.py bench quality [--questions N] [--only NAME...] [--pack P] [--fresh]
+[--kept]``, the last to write the tables of what is measured so far.
 Writes the tables to ``tests/bench/quality.md`` and prints one JSON object. Each collection's
 report is kept in ``--folder`` under a name made of the pack's files, the sources of the search
 and the questions, so an interrupted run goes on where it was, and nothing that is still true
@@ -119,6 +120,12 @@ def identity(pack: Pack, questions: int | None) -> str:
     return digest.hexdigest()
 
 
+def kept_report(directory: Path, pack: Pack, options: argparse.Namespace) -> Path:
+    """Return where a collection's report is kept, if it was measured."""
+    key = identity(pack, options.questions)
+    return options.folder / "reports" / f"{directory.name}-{pack.name}-{key}.json"
+
+
 def measure(
     directory: Path,
     pack: Pack,
@@ -127,8 +134,7 @@ def measure(
     options: argparse.Namespace,
 ) -> tuple[EvaluationReport, float]:
     """Return a collection's report, the kept one where it is still true, and its seconds."""
-    key = identity(pack, options.questions)
-    kept = options.folder / "reports" / f"{directory.name}-{pack.name}-{key}.json"
+    kept = kept_report(directory, pack, options)
     if kept.is_file() and not options.fresh:
         return read_reports(kept)[0], float(json.loads(kept.read_text())["seconds"])
     began = time.monotonic()
@@ -206,8 +212,10 @@ def table(reports: Sequence[EvaluationReport], measure_name: str) -> list[str]:
         each for each in STAGES if any(stage.name == each for r in reports for stage in r.stages)
     ]
     known = baselines()
-    heads = ["collection", "questions", "baseline", "published", *(_NAMES.get(n, n) for n in names)]
-    rows = [f"| {' | '.join([*heads, 'gain'])} |", "|---" * (len(heads) + 1) + "|"]
+    is_published = any(each.collection in PUBLISHED for each in reports)
+    heads = ["collection", "questions", "baseline", *(["published"] if is_published else [])]
+    heads += [*(_NAMES.get(name, name) for name in names), "gain"]
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for report in reports:
         stages = {each.name: each for each in report.stages}
         best = max(value_of(each, measure_name) for each in report.stages)
@@ -215,12 +223,12 @@ def table(reports: Sequence[EvaluationReport], measure_name: str) -> list[str]:
             cell(stages[name], measure_name, best=best) if name in stages else "no vote"
             for name in names
         ]
-        rows.append(
-            f"| {report.collection} | {report.queries:,} | {known.get(report.collection, '')} "
-            f"| {PUBLISHED.get(report.collection, '')} | {' | '.join(cells)} "
-            f"| {gain(report, measure_name)} |"
-        )
-    return rows
+        name = report.collection
+        before = [name, f"{report.queries:,}", known.get(name, "")]
+        if is_published:
+            before.append(PUBLISHED.get(name, ""))
+        rows.append(f"| {' | '.join([*before, *cells, gain(report, measure_name)])} |")
+    return rows if reports else ["Not measured yet."]
 
 
 def value_of(stage: StageReport, measure_name: str) -> float:
@@ -289,6 +297,7 @@ def main() -> None:
     parser.add_argument("--packs-dir", type=Path, help="where packs are, if not in the usual place")
     parser.add_argument("--folder", type=Path, default=default_cache_dir() / "bench" / "quality")
     parser.add_argument("--table", type=Path, default=TABLE, help="the page to write")
+    parser.add_argument("--kept", action="store_true", help="measure nothing, write what there is")
     parser.add_argument("--fresh", action="store_true", help="measure again what is kept")
     options = parser.parse_args()
     options.questions = options.questions or None
@@ -306,9 +315,13 @@ def main() -> None:
     pack, model = open_model(settings)
     with closing(model):
         for directory in collections(options.folder):
-            if not options.only or directory.name in options.only:
-                reports.append(measure(directory, pack, model, settings, options))
-                show(f"{directory.name}: {reports[-1][1]:,.0f} s\n")
+            if options.only and directory.name not in options.only:
+                continue
+            if options.kept and not kept_report(directory, pack, options).is_file():
+                show(f"{directory.name} is not measured yet\n")
+                continue
+            reports.append(measure(directory, pack, model, settings, options))
+            show(f"{directory.name}: {reports[-1][1]:,.0f} s\n")
     asked = [f"--pack {options.pack}"] if options.pack != "starter" else []
     if options.questions != parser.get_default("questions"):
         asked.append(f"--questions {options.questions or 0}")
