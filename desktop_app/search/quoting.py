@@ -29,7 +29,7 @@ WORDS_WEIGHT = 2.0
 LEAST_LOGIT = 0.0
 """A reranker's score of one half: from there on "strong" is said of passages too."""
 LEAST_MEANING = 0.7
-LEAST_WORDS = 0.5
+LEAST_WORDS = 0.35
 _RANK_WEIGHT = 0.05
 """A sentence must be that much better for each rank further down."""
 
@@ -90,9 +90,9 @@ def weigh_words(query: Query, texts: Sequence[str]) -> list[float]:
     terms = topic_words(query)
     finder = FormFinder(terms, query.language)
     found = [finder.find(text).keys() for text in texts]
-    weights = {
-        term: math.log(1 + len(texts) / (1 + sum(term in each for each in found))) for term in terms
-    }
+    counts = {term: sum(term in each for each in found) for term in terms}
+    # A word that no text has tells as little of them as one that is rare: it weighs no more.
+    weights = {term: math.log1p(len(texts) / max(1, count)) for term, count in counts.items()}
     total = math.fsum(weights.values())
     return [math.fsum(weights[term] for term in each) / total if total else 0.0 for each in found]
 
