@@ -122,8 +122,9 @@ def identity(pack: Pack, questions: int | None) -> str:
 
 def kept_report(directory: Path, pack: Pack, options: argparse.Namespace) -> Path:
     """Return where a collection's report is kept, if it was measured."""
+    folder: Path = options.folder
     key = identity(pack, options.questions)
-    return options.folder / "reports" / f"{directory.name}-{pack.name}-{key}.json"
+    return folder / "reports" / f"{directory.name}-{pack.name}-{key}.json"
 
 
 def measure(
