@@ -1,5 +1,7 @@
 """After the list: its quotation, chosen by reranker, meaning or words."""
 
+from typing import Any
+
 import pytest
 
 from desktop_app.domain import Verdict
@@ -30,27 +32,27 @@ def test_the_list_comes_first_and_unchanged_then_the_same_with_its_quotation():
 
 
 def test_a_reranker_chooses_where_the_answer_was_reranked():
-    model = FakeModel(has_reranker=True, logit=lambda text: 2.0 if "noon" in text else -2.0)
+    model: Any = FakeModel(has_reranker=True, logit=lambda text: 2.0 if "noon" in text else -2.0)
     *_, last = quote(iter([make_result(QUESTION, TEXT, is_reranked=True)]), model)
     assert quoted(last) == "The meeting was closed at noon."
 
 
 def test_without_a_reranker_meaning_and_words_choose():
-    model = FakeModel()
+    model: Any = FakeModel()
     *_, last = quote(iter([make_result(QUESTION, TEXT)]), model)
     assert model.embedded
     assert quoted(last) == ANSWER
 
 
 def test_a_model_that_does_not_know_the_language_is_not_asked():
-    model = FakeModel(languages=("de",))
+    model: Any = FakeModel(languages=("de",))
     *_, last = quote(iter([make_result(QUESTION, TEXT)]), model)
     assert not model.embedded
     assert quoted(last) == ANSWER
 
 
 def test_a_model_that_fails_leaves_the_choice_to_the_words():
-    model = FakeModel(fails_to={"embed": ModelCrashed()})
+    model: Any = FakeModel(fails_to={"embed": ModelCrashed()})
     *_, last = quote(iter([make_result(QUESTION, TEXT)]), model)
     assert quoted(last) == ANSWER
 
