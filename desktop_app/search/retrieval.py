@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain import Embeddings, Query, Run, Spellings, VectorSpace
 from desktop_app.search.spelling import SHORTEST, nearest_word
-from desktop_app.search.widening import widen
+from desktop_app.search.widening import other_languages, widen
 from desktop_app.search.words import normalize_word, split_words, word_keys
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 NO_PHRASE = "No passage holds exactly what stands in quotes; it was searched by its words."
 _FORM_WEIGHT = 0.3
 """Measured from 0.1 to 1: 0.2 to 0.4 are alike, more harms Hebrew and German."""
-_STEMMED_FORM_WEIGHT = 0.15
-"""For English, whose forms the index knows already."""
 _FORMS_AT_MOST = 2.0
 _NAME_WEIGHT = 0.25
 """A file named in the question: of four reports alike the right one rose from .795 to .868
@@ -64,9 +62,11 @@ def retrieve_fulltext(
     if corrected != query:
         query = corrected
         run = library.search_fulltext(query.text, k=k, within=within, languages=languages)
-    forms = library.search_spellings(widen(query), k=k, within=within, languages=languages)
-    weight = _FORM_WEIGHT if query.language != "en" else _STEMMED_FORM_WEIGHT
-    run = _add(run, forms, weight, k=k)
+    foreign = other_languages(query)
+    forms = library.search_spellings(
+        widen(query) if foreign != () else (), k=k, within=within, languages=foreign or languages
+    )
+    run = _add(run, forms, k=k)
     return _add_named(library, run, query, k=k, within=within), query
 
 
@@ -105,12 +105,12 @@ def describe_changes(asked: Query, answered: Query) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def _add(run: Run, forms: Run, weight: float, *, k: int) -> Run:
+def _add(run: Run, forms: Run, *, k: int) -> Run:
     if not forms.passage_ids:
         return run
     # Forms are rarer than words, and what is rare weighs more in BM25: held to twice the words.
     most = _FORMS_AT_MOST * max(run.scores, default=math.inf)
-    share = min(1.0, most / max(forms.scores)) * weight
+    share = min(1.0, most / max(forms.scores)) * _FORM_WEIGHT
     total = dict(zip(run.passage_ids, run.scores, strict=True))
     for passage_id, score in zip(forms.passage_ids, forms.scores, strict=True):
         total[passage_id] = total.get(passage_id, 0.0) + share * score

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain import Query
-from desktop_app.search.widening import widen
+from desktop_app.domain import Filters, Query
+from desktop_app.search.widening import other_languages, widen
 
 
 def forms(text: str, language: str) -> set[str]:
@@ -49,3 +49,15 @@ def test_any_question_has_a_bounded_number_of_forms(text, language):
     asked = widen(Query(text, text, language=language))
     assert sum(len(each.words) for each in asked) <= 20_000
     assert all(word for each in asked for word in each.words)
+
+
+def test_english_forms_are_looked_for_in_other_languages_only():
+    assert other_languages(Query("", "Haus", language="de")) is None
+    languages = other_languages(Query("", "house", language="en"))
+    assert languages is not None
+    assert "en" not in languages
+    assert {"de", "fr", "ar"} <= set(languages)
+    narrowed = Query("", "house", filters=Filters(languages=("en", "de")), language="en")
+    assert other_languages(narrowed) == ("de",)
+    english = Query("", "house", filters=Filters(languages=("en",)), language="en")
+    assert other_languages(english) == ()
