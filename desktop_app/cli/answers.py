@@ -7,6 +7,7 @@ from typing import Any
 
 from desktop_app.cli.output import one_line
 from desktop_app.domain import Health, Hit, PackUse, SearchResult
+from desktop_app.domain.bands import band_of
 from desktop_app.domain.reasons import explain as explain_hit
 
 _SNIPPET_CHARS = 320
@@ -45,6 +46,8 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "rank": hit.rank,
         "passage_id": hit.passage.passage_id,
         "score": round(hit.score, 4),
+        "band": band_of(hit.score).value,
+        "copies": [str(each) for each in hit.copies],
         "path": str(hit.document.full_path),
         "title": hit.document.title,
         "page": locator.page,
@@ -142,8 +145,11 @@ def print_result(result: SearchResult, *, explain: bool) -> None:
     for hit in result.hits:
         page = f", p. {hit.passage.locator.page}" if hit.passage.locator.page else ""
         heading = f"  ({' > '.join(hit.passage.heading)})" if hit.passage.heading else ""
-        print(f"\n{hit.rank:3}  {hit.score:.2f}  {one_line(hit.document.title + page + heading)}")
+        score = f"{hit.score:.2f} {band_of(hit.score).value:6}"
+        print(f"\n{hit.rank:3}  {score}  {one_line(hit.document.title + page + heading)}")
         print(f"           {one_line(str(hit.document.full_path))}")
+        for copy in hit.copies:
+            print(f"           the same in {one_line(str(copy))}")
         print(f"           {_snippet(hit)}")
         if explain:
             for sentence in explain_hit(hit):

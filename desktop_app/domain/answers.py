@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 from desktop_app.domain.passages import Document, Passage
 
@@ -97,7 +98,8 @@ class Hit:
     ``score`` is 0 to 1. ``highlights`` are (start, end) offsets into ``passage.text``,
     ``sentence`` those of the sentence that answers, where one stands out. ``places`` are the
     ranks that single runs gave it, from 1. ``words`` are the question's words, in its order;
-    those without forms are not in the passage.
+    those without forms are not in the passage. ``copies`` are other files that say the same,
+    whose passages were folded into this one.
     """
 
     rank: int
@@ -109,6 +111,7 @@ class Hit:
     sentence: tuple[int, int] | None = None
     places: tuple[tuple[str, int], ...] = ()
     words: tuple[FoundWord, ...] = ()
+    copies: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,17 @@ _SEQUENCE = 5
 _SKETCH = 8
 
 
-def fold(texts: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
-    """Return the indices to keep, ascending: of near-duplicates the first; pure, any thread.
+def fold(texts: Sequence[tuple[str, ...]]) -> dict[int, tuple[int, ...]]:
+    """Return the indices to keep, each with those folded into it; pure, any thread.
+
+    Both ascending: of near-duplicates the first is kept.
 
     A text is given as its ``words.word_keys``, so case, accents and punctuation do not
     count. Texts whose numbers differ are never the same, since rows of a report often differ
     in nothing else. Candidates for comparison share one of their eight smallest hashes,
     which two texts alike by .95 fail to do once in 10^10 (bottom-k sketches, Broder 1997).
     """
-    kept: list[int] = []
+    kept: dict[int, tuple[int, ...]] = {}
     known: dict[int, tuple[set[tuple[str, ...]], list[str]]] = {}
     owners: dict[int, list[int]] = {}
     for index, keys in enumerate(texts):
@@ -31,16 +33,19 @@ def fold(texts: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
         numbers = [key for key in keys if not key.isalpha()]
         sketch = heapq.nsmallest(_SKETCH, map(hash, sequences))
         rivals = {owner for each in sketch for owner in owners.get(each, ())}
-        if any(
-            known[rival][1] == numbers and _share(sequences, known[rival][0]) >= SAME_SHARE
-            for rival in rivals
-        ):
+        same = [
+            rival
+            for rival in sorted(rivals)
+            if known[rival][1] == numbers and _share(sequences, known[rival][0]) >= SAME_SHARE
+        ]
+        if same:
+            kept[same[0]] += (index,)
             continue
-        kept.append(index)
+        kept[index] = ()
         known[index] = (sequences, numbers)
         for each in sketch:
             owners.setdefault(each, []).append(index)
-    return tuple(kept)
+    return kept
 
 
 def _share(first: set[tuple[str, ...]], second: set[tuple[str, ...]]) -> float:

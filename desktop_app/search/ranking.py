@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import Document, Hit, Passage, Query, Run, Stages
@@ -29,7 +30,7 @@ class Candidate:
 
     ``odds`` is the logarithm of its odds by itself, before neighbors shared their mean: the prior
     of a blend, comparable between questions, which a fused score is not. ``places`` are its ranks
-    in the runs, from 1.
+    in the runs, from 1. ``copies`` are other files with near-duplicates of the passage.
     """
 
     passage: Passage
@@ -39,6 +40,7 @@ class Candidate:
     score: float
     odds: float
     places: tuple[tuple[str, int], ...] = ()
+    copies: tuple[Path, ...] = ()
 
 
 def collect_candidates(
@@ -57,6 +59,7 @@ def collect_candidates(
     found = [each for each in found if each.content_hash in documents]
     keys = [word_keys(each.text) for each in found]
     kept = fold(keys)
+    copies = [_other_files(found, documents, first, others) for first, others in kept.items()]
     found = [found[index] for index in kept]
     scores = {
         run.name: dict(zip(run.passage_ids, run.scores, strict=True)) for run in (fused, *runs)
@@ -87,11 +90,20 @@ def collect_candidates(
                 for name, at in places.items()
                 if passage.passage_id in at
             ),
+            same,
         )
-        for passage, said, weighed, probability in zip(
-            found, stages, evidence, probabilities, strict=True
+        for passage, said, weighed, probability, same in zip(
+            found, stages, evidence, probabilities, copies, strict=True
         )
     )
+
+
+def _other_files(
+    found: Sequence[Passage], documents: Mapping[str, Document], first: int, others: Sequence[int]
+) -> tuple[Path, ...]:
+    """Return the files of folded passages but that of the one kept, in fused order."""
+    own, *paths = (documents[found[index].content_hash].full_path for index in (first, *others))
+    return tuple(dict.fromkeys(each for each in paths if each != own))
 
 
 def rerank_candidates(
@@ -144,6 +156,7 @@ def make_hits(
             stages=each.stages,
             highlights=highlighter.highlight(each.passage.text),
             places=each.places,
+            copies=each.copies,
         )
         for rank, each in enumerate(candidates[:limit], start=1)
     )

@@ -10,12 +10,11 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain import Hit
+from desktop_app.domain.bands import Band, band_of
 from desktop_app.ui.hit_text import HitText, lay_out
 from desktop_app.ui.results_model import HIT_ROLE, Index
 from desktop_app.ui.results_wording import (
     BAND_ROLES,
-    Band,
-    band_of,
     figure_of,
     glyph_of,
     isolated,

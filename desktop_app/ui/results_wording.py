@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
 
 from desktop_app.domain import Document, Hit
+from desktop_app.domain.bands import Band, band_of
 from desktop_app.ui.theme import Role
-
-
-class Band(StrEnum):
-    """The word beside a score."""
-
-    STRONG = "strong"
-    LIKELY = "likely"
-    WEAK = "weak"
-
-
-STRONG_FROM = 0.8
-"""From here up a reranked passage is rarely wrong; from .6 to .8 published measurements of
-this reranker family found 50 to 72 % of passages relevant, which is "likely" at best."""
-LIKELY_FROM = 0.5
-"""The sigmoid's middle: the reranker itself holds relevance for more likely than not."""
 
 BAND_ROLES: Mapping[Band, Role] = MappingProxyType(
     {Band.STRONG: Role.STRONG, Band.LIKELY: Role.LIKELY, Band.WEAK: Role.WEAK}
@@ -57,13 +42,6 @@ _GLYPHS = (
 )
 _RIGHT_TO_LEFT = ("R", "AL")
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
-
-
-def band_of(score: float) -> Band:
-    """Give the word for a score from 0 to 1."""
-    if score >= STRONG_FROM:
-        return Band.STRONG
-    return Band.LIKELY if score >= LIKELY_FROM else Band.WEAK
 
 
 def figure_of(score: float) -> str:

@@ -5,12 +5,12 @@ Usage: ``python tests/bench/blending.py --folder DIR --reranker FOLDER [--questi
 embeddings, or the folder of a pack; DIR keeps the libraries, and the logits of each reranker
 once they are computed, so that a second run only fits. The first fused candidates of each
 question (50) get a prior in four ways: the fused score as it is, standardized over these, and
-the log-odds of the calibrated probability as estimated, and pooled so that it never rises along the list. For each,
-a logistic regression over prior and logit is fitted on the other four fifths of all questions
-(each collection weighing the same) and orders and judges the fifth left out; ``elsewhere`` is
-fitted on the other collections only. Prints one JSON object: nDCG@10 of fused, reranked alone and
-blended, with the 95 % interval of the paired difference to fused; the area under the curve of
-all candidates; and the verdicts' worth when the answer is taken out of the candidates.
+the log-odds of the calibrated probability as estimated, and pooled so that it never rises along
+the list. For each, a logistic regression over prior and logit is fitted on the other four
+fifths of all questions (each collection weighing the same) and orders and judges the fifth left
+out; ``elsewhere`` is fitted on the other collections only. Prints one JSON object: nDCG@10 of
+fused, reranked alone and blended, with the 95 % interval of the paired difference to fused; the
+area under the curve of all candidates; and the verdicts' worth when the answer is taken out.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ LONG = " ".join(
 
 
 def kept(*texts: str) -> tuple[int, ...]:
-    return fold([word_keys(text) for text in texts])
+    return tuple(fold([word_keys(text) for text in texts]))
 
 
 def test_the_first_of_equal_texts_is_kept():
@@ -45,3 +45,8 @@ def test_folding_twice_folds_nothing_more(texts):
     assert list(once) == sorted(set(once))
     again = kept(*[texts[index] for index in once])
     assert len(again) == len(once)
+
+
+def test_what_was_folded_is_named_with_what_was_kept():
+    texts = ("The rent is due.", "Else.", "the rent is due", "The rent, is due!")
+    assert fold([word_keys(each) for each in texts]) == {0: (2, 3), 1: ()}

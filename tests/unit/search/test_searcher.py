@@ -356,3 +356,17 @@ def test_a_question_of_ten_thousand_characters_is_answered():
     *_, last = make_searcher(model)[0].search("when is the monthly rent due? " * 334)
     assert last.hits[0].passage is RENT
     assert_is_ordered(last)
+
+
+def test_a_hit_names_the_other_files_that_say_the_same():
+    again = make_passage(RENT.text, name="other version")
+    searcher, library = make_searcher(
+        FakeModel(), passages=(RENT, again, DOG), paths=("first.pdf", "second.pdf", "dogs.txt")
+    )
+    (result,) = searcher.search(QUESTION)
+    assert len(result.hits) == 2
+    best = result.hits[0]
+    paths = {each.full_path for each in library.owners.values()}
+    assert {best.document.full_path.name, best.copies[0].name} == {"first.pdf", "second.pdf"}
+    assert set(best.copies) < paths
+    assert result.hits[1].copies == ()
