@@ -12,7 +12,7 @@ EXCLUDED_MODULES = (
     "sentencepiece", "sympy", "networkx", "desktop_app.training",
     # Optional to lancedb, pyarrow and pymupdf, and never reached by Lectern.
     "pandas", "onnxruntime", "scipy", "matplotlib", "pyarrow.flight", "pyarrow._flight",
-    "pyarrow.substrait", "pyarrow._substrait", "pyarrow.tests",
+    "pyarrow.tests",
     # Tools of developers.
     "mypy", "pytest", "hypothesis", "grimp", "importlinter", "ruff", "docx", "pptx", "pip",
     "setuptools", "IPython", "tkinter", "lib2to3", "pygments",
@@ -22,7 +22,6 @@ _UNNEEDED = (
     # Read models of other frameworks; our graphs are built with OpenVINO's own operators.
     "*libopenvino_*_frontend*",
     "*libarrow_flight*",
-    "*libarrow_substrait*",
     "*libarrow_python_flight*",
     "pyarrow/include/*",
     "pyarrow/tests/*",
