@@ -83,6 +83,11 @@ class PageView(QAbstractScrollArea):
         self._scroll_to_target()
         self._changed()
 
+    def refine_marks(self, marks: Sequence[Mark]) -> None:
+        """Mark more of what is shown; the reader may have scrolled, so nothing moves."""
+        self._marks = tuple(marks)
+        self.viewport().update()
+
     def clear(self) -> None:
         """Show no document."""
         self._asking.stop()

@@ -100,7 +100,7 @@ class PreviewPane(QWidget):
             and before.document.full_path == hit.document.full_path
         )
         if is_same and self._pages.currentWidget() in (self.page_view, self.text_view):
-            self._show_marks(hit)
+            self._show_marks(hit, is_refined=_is_refined(before, hit))
         else:
             self._open(hit)
         self._show_place(hit.passage.locator.page)
@@ -214,8 +214,10 @@ class PreviewPane(QWidget):
         else:
             self._read_text(hit)
 
-    def _show_marks(self, hit: Hit) -> None:
-        if self._pages.currentWidget() is self.page_view and hit.passage.locator.page is not None:
+    def _show_marks(self, hit: Hit, *, is_refined: bool) -> None:
+        if self._pages.currentWidget() is self.page_view and is_refined:
+            self.page_view.refine_marks(marks_of(self._siblings, hit))
+        elif self._pages.currentWidget() is self.page_view and hit.passage.locator.page is not None:
             self.page_view.show_marks(hit.passage.locator.page, marks_of(self._siblings, hit))
         elif self._passages:
             self._write_text(hit)
@@ -331,6 +333,15 @@ class PreviewPane(QWidget):
     def _on_copy(self) -> None:
         if self._hit is not None:
             self.copy_requested.emit(self._hit)
+
+
+def _is_refined(before: Hit | None, hit: Hit) -> bool:
+    """Say whether a hit is the one before with its sentence, which comes a moment later."""
+    return (
+        before is not None
+        and before.passage.passage_id == hit.passage.passage_id
+        and before.sentence != hit.sentence
+    )
 
 
 def _has_pages(media_type: str) -> bool:
