@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.domain import Hit, SearchResult, Verdict
 from desktop_app.errors import LecternError
@@ -37,7 +44,8 @@ class ResultsView(QWidget):
     ``hit_selected`` follows the current hit, also when nobody touched the list (the best
     hit), and comes again with the final answer. ``hit_activated`` is the wish to read it:
     Enter, Space or double click. ``models_requested`` and ``hint_closed`` come from the hint
-    that another model would know the question's language.
+    that another model would know the question's language, ``unread_requested`` from what
+    the coverage says of files that could not be read fully.
     """
 
     hit_selected = Signal(object)
@@ -50,6 +58,7 @@ class ResultsView(QWidget):
     add_folder_requested = Signal()
     models_requested = Signal()
     hint_closed = Signal()
+    unread_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +68,10 @@ class ResultsView(QWidget):
         self.quote = QuoteCard(theme, self)
         self.verdict_label = self._label("heading")
         self.coverage_label = self._label("caption")
+        self.unread_link = QPushButton("Which ones?", self)
+        self.unread_link.setProperty("kind", "link")
+        self.unread_link.setToolTip("Show the files that could not be read fully")
+        self.unread_link.clicked.connect(self.unread_requested)
         self.ranking_label = self._label("caption")
         self.ranking_label.setWordWrap(False)
         self.hint = Hint(theme, "Models for other languages", self)
@@ -111,6 +124,7 @@ class ResultsView(QWidget):
         self.verdict_label.setVisible(bool(verdict))
         sentences = (advice, *result.notices, result.coverage.sentence)
         self.coverage_label.setText(" ".join(filter(None, sentences)))
+        self.unread_link.setVisible(result.coverage.needs_attention > 0)
         self._mark(_progress_of(result))
         is_quotable = result.verdict is not Verdict.NONE or not result.is_final
         self.quote.setVisible(is_quotable and bool(result.query.text))
@@ -168,6 +182,7 @@ class ResultsView(QWidget):
         line = QHBoxLayout()
         line.setSpacing(Space.M)
         line.addWidget(self.coverage_label, 1)
+        line.addWidget(self.unread_link, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.ranking_label, 0, Qt.AlignmentFlag.AlignTop)
         head = QVBoxLayout()
         head.setContentsMargins(Space.L, Space.M, Space.L, Space.S)

@@ -280,6 +280,7 @@ class MainWindow(QMainWindow):
         self.failure.retry_requested.connect(self._on_retry)
         self.status.clicked.connect(self._show_ledger)
         self.status.attention_clicked.connect(self._show_troubled)
+        self.results.unread_requested.connect(self._show_troubled)
         self.results.add_folder_requested.connect(self._curating.choose_folder)
         self.ledger.retry_requested.connect(work.retry)
         self.ledger.export_requested.connect(self._reading.export_table)

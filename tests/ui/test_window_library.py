@@ -299,3 +299,12 @@ def test_stopping_while_something_is_written_lets_it_be_written_and_reads_nothin
     opened.keys["scan"].trigger()
     qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
     qtbot.waitUntil(lambda: not opened._work.is_indexing)
+
+
+def test_what_the_coverage_says_is_unread_leads_to_those_files(qtbot, opened):
+    opened.top.question.put("energy targets")
+    opened._ask()
+    qtbot.waitUntil(opened.results.unread_link.isVisible)
+    qtbot.mouseClick(opened.results.unread_link, Qt.MouseButton.LeftButton)
+    assert opened.ledger.isVisible()
+    assert opened.ledger.chip("Need a look").isChecked()
