@@ -162,8 +162,13 @@ class LedgerView(QWidget):
 
     def selected(self) -> tuple[Document, ...]:
         """Give the selected files in the order shown."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return tuple(self.files.document(row) for row in rows)
+        return tuple(self.files.document(row) for row in self._selected_rows())
+
+    def _selected_rows(self) -> list[int]:
+        # From whole stretches: Qt's own list of rows takes seconds for 5,000 of them.
+        selection = self.table.selectionModel().selection()
+        stretches = [selection.at(number) for number in range(selection.count())]
+        return sorted({row for each in stretches for row in range(each.top(), each.bottom() + 1)})
 
     def chip(self, text: str) -> QAbstractButton:
         """Give a status filter's button by its word."""
@@ -277,7 +282,7 @@ class LedgerView(QWidget):
         self._show(replace(self.files.selection, root=""))
 
     def _on_selection_changed(self) -> None:
-        count = len(self.table.selectionModel().selectedRows())
+        count = len(self._selected_rows())
         self.retry_button.setEnabled(count > 0)
         self.retry_button.setText("Try again" if count <= 1 else f"Try {count:,} again")
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLineEdit, QMenu
 
@@ -312,3 +312,15 @@ def test_a_hundred_thousand_files_cost_little_more_than_looking_at_each():
     sorting = min(seconds(lambda: rows.sort(Column.NAME, is_descending=False)) for _ in range(3))
     assert filtering < 3 * glance
     assert sorting < 12 * glance
+
+
+def test_many_selected_files_are_counted_from_stretches_and_each_once(view):
+    view.table.selectAll()
+    assert len(view.selected()) == view.files.rowCount()
+    view.table.clearSelection()
+    for row in (3, 1):
+        view.table.selectionModel().select(
+            view.files.index(row, 0),
+            QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
+        )
+    assert view.selected() == (view.files.document(1), view.files.document(3))
