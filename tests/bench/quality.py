@@ -312,14 +312,15 @@ def main() -> None:
     )
     if options.packs_dir is not None:
         settings = replace(settings, packs_dir=options.packs_dir)
-    reports = []
+    reports: list[tuple[EvaluationReport, float]] = []
+    missing: list[str] = []
     pack, model = open_model(settings)
     with closing(model):
         for directory in collections(options.folder):
             if options.only and directory.name not in options.only:
                 continue
             if options.kept and not kept_report(directory, pack, options).is_file():
-                show(f"{directory.name} is not measured yet\n")
+                missing.append(directory.name)
                 continue
             reports.append(measure(directory, pack, model, settings, options))
             show(f"{directory.name}: {reports[-1][1]:,.0f} s\n")
@@ -328,7 +329,10 @@ def main() -> None:
         asked.append(f"--questions {options.questions or 0}")
     command = " ".join(["bootstrap.py bench quality", *asked])
     if not options.only:
-        options.table.write_text(tables(reports, command, pack), encoding="utf-8")
+        page = tables(reports, command, pack)
+        if missing:
+            page += f"\nNot measured yet: {', '.join(missing)}.\n"
+        options.table.write_text(page, encoding="utf-8")
     print(json.dumps({"pack": pack.name, "collections": [summary(*each) for each in reports]}))
 
 
