@@ -22,8 +22,11 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.ui import application
 from desktop_app.ui.window import MainWindow
 from tests.ui.fakes import FakeSession
+from tests.ui.test_keeping import FakeCare
 
 session = FakeSession(steps=10_000_000)
+care = FakeCare()
+windows = []
 mode = sys.argv[1]
 
 def open_session():
@@ -34,6 +37,19 @@ def watch(self, event, original=MainWindow.showEvent):
     print(f"shown {time.process_time():.3f}", flush=True)
     if mode == "close":
         QTimer.singleShot(0, lambda: close_when_indexing(self))
+    if mode == "repair":
+        windows.append(self)
+        QTimer.singleShot(0, lambda: repair_when_indexing(self))
+
+def repair_when_indexing(window):
+    if not window._work.is_indexing:
+        QTimer.singleShot(10, lambda: repair_when_indexing(window))
+    elif len(windows) == 1:
+        window.keeping.repair()
+        window.message._action.click()
+    else:
+        print(f"then {care.calls} {session.is_closed} {window.message.text}", flush=True)
+        window.close()
 
 def close_when_indexing(window):
     if window._work.is_indexing:
@@ -45,7 +61,7 @@ def close_when_indexing(window):
 
 MainWindow.showEvent = watch
 status = application.run_window(
-    [Path(each) for each in sys.argv[3:]], open_session, instance_key=sys.argv[2]
+    [Path(each) for each in sys.argv[3:]], open_session, instance_key=sys.argv[2], care=care
 )
 if mode == "close":
     print(f"took {time.perf_counter() - closing:.3f}", flush=True)
@@ -87,6 +103,12 @@ def test_closing_while_indexing_ends_the_session_and_the_process_in_time(start, 
     assert "closed True" in output
     took = float(re.findall(r"took ([0-9.]+)", output)[0])
     assert took < application.CLOSE_SECONDS
+
+
+def test_a_repair_waits_until_the_library_is_closed_and_opens_it_again(start):
+    out, _ = start("repair").communicate(timeout=60)
+    assert "then ['mend'] True Your library was repaired." in out
+    assert out.count("shown") == 2
 
 
 def test_the_window_s_process_loads_no_heavy_library(start):
