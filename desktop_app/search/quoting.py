@@ -21,6 +21,8 @@ _SHORTEST = 12
 _SHORTEST_WIDE = 5
 _MOST_TERMS = 64
 _WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NO_ANSWER = ("?", "\uff1f", "\u061f", ":", "\uff1a")
+"""A question answers nothing, nor does what only announces what follows."""
 _ROW = re.compile(r"\n(?=[^\n]* \| |\s*(?:[-*\u2022\u2013]|\d{1,3}[.)])\s)|(?<= \|)\n")
 _BULLET = re.compile(r"(?:[-*\u2022\u2013]|\d{1,3}[.)])?\s+")
 
@@ -28,8 +30,10 @@ WORDS_WEIGHT = 2.0
 """Of the share of words beside the cosine; measured by tests/bench/quoting.py."""
 LEAST_LOGIT = 0.0
 """A reranker's score of one half: from there on "strong" is said of passages too."""
-LEAST_MEANING = 0.7
+LEAST_MEANING = 1.2
+"""In passages of spanqa that hold an answer: 66 % quoted, 72 % of these right (all: 68 %)."""
 LEAST_WORDS = 0.35
+"""There: 59 % quoted, 71 % of these right. Scripts without spaces share fewer words."""
 _RANK_WEIGHT = 0.05
 """A sentence must be that much better for each rank further down."""
 
@@ -127,4 +131,4 @@ def _preferred(sentence: Sentence, value: float) -> tuple[float, int]:
 
 def _is_quotable(text: str) -> bool:
     least = _SHORTEST_WIDE if _WIDE.search(text) else _SHORTEST
-    return least <= len(text) <= LONGEST and not text.endswith(("?", "\uff1f", "\u061f"))
+    return least <= len(text) <= LONGEST and not text.endswith(_NO_ANSWER)
