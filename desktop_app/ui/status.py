@@ -56,6 +56,7 @@ class StatusLine(QFrame):
         self._stop = self._button("Stop indexing", self.stop_clicked)
         self._getting = self._link(self.getting_clicked)
         self._copying = self._link(self.copying_clicked)
+        self._copying.setAccessibleName("Stop copying the library")
         self._attention = self._link(self.attention_clicked)
         row = QHBoxLayout()
         row.setContentsMargins(Space.L, Space.XS, Space.L, Space.XS)
@@ -119,8 +120,7 @@ class StatusLine(QFrame):
         """Say how far a backup or its return is; a click stops it."""
         done = f" {share:.0%}" if share is not None else "…"
         self._copying.setText(f"{what}{done} · Stop")
-        self._copying.setAccessibleName(f"{what}{done}")
-        self._copying.setAccessibleDescription("Stops it; the library stays as it is")
+        self._copying.setAccessibleDescription(f"{what}{done}")
         self._copying.show()
 
     def end_copying(self) -> None:
