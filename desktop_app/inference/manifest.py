@@ -57,14 +57,17 @@ class ModelPart:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """How a reranker's logit and the prior become one score: a logistic regression.
+    """How a reranker's logit and what was known before become one score: a logistic regression.
 
-    The prior is the log-odds of the probability that a candidate had before it was read.
+    ``fused`` weighs the fused score, which orders best but is relative to the candidates of the
+    question; ``odds`` the log-odds of the calibrated probability, which are comparable between
+    questions and tell whether there is an answer at all.
     """
 
-    prior: float
     logit: float
     bias: float
+    fused: float = 0.0
+    odds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ def read_blend(values: Mapping[str, Any]) -> Blend | None:
     if "blend" not in values:
         return None
     blend = Blend(**{name: float(each) for name, each in values["blend"].items()})
-    is_usable = all(map(math.isfinite, (blend.prior, blend.logit, blend.bias)))
-    if not is_usable or blend.prior < 0 or blend.logit <= 0:
+    is_finite = all(map(math.isfinite, (blend.logit, blend.bias, blend.fused, blend.odds)))
+    if not is_finite or blend.logit <= 0 or min(blend.fused, blend.odds) < 0:
         raise ValueError(blend)
     return blend

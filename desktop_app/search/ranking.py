@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Candidate:
     """A passage that may answer; ``score`` is the calibrated probability, 0 to 1.
 
-    ``odds`` is the logarithm of its odds by itself, before neighbors shared their mean: the prior
-    of a blend, comparable between questions, which a fused score is not. ``places`` are its ranks
+    ``odds`` is the logarithm of its odds by itself, before neighbors shared their mean: for
+    blends, comparable between questions, which a fused score is not. ``places`` are its ranks
     in the runs, from 1. ``copies`` are other files with near-duplicates of the passage.
     """
 
@@ -111,7 +111,7 @@ def rerank_candidates(
 ) -> tuple[Candidate, ...]:
     """Return the candidates by falling score: those with a logit first, then the others.
 
-    A logit's score is its sigmoid, or that of its ``blend`` with the prior. It depends on no
+    A logit's score is its sigmoid, or that of its ``blend`` with what was known. It depends on no
     other candidate, so what was read keeps its score and its order when more is read. The
     others keep their order and their probability, lowered where needed to the lowest score of
     those that were read: they were ranked behind them, so nothing higher could be claimed.
@@ -140,7 +140,8 @@ def rerank_candidates(
 def _blended(candidate: Candidate, logit: float, blend: Blend | None) -> float:
     if blend is None:
         return logit
-    return blend.prior * candidate.odds + blend.logit * logit + blend.bias
+    before = blend.fused * (candidate.stages.fused or 0.0) + blend.odds * candidate.odds
+    return before + blend.logit * logit + blend.bias
 
 
 def make_hits(

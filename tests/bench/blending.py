@@ -6,11 +6,12 @@ embeddings, or the folder of a pack; DIR keeps the libraries, and the logits of 
 once they are computed, so that a second run only fits. The first fused candidates of each
 question (50) get a prior in four ways: the fused score as it is, standardized over these, and
 the log-odds of the calibrated probability as estimated, and pooled so that it never rises along
-the list. For each, a logistic regression over prior and logit is fitted on the other four
-fifths of all questions (each collection weighing the same) and orders and judges the fifth left
-out; ``elsewhere`` is fitted on the other collections only. Prints one JSON object: nDCG@10 of
-fused, reranked alone and blended, with the 95 % interval of the paired difference to fused; the
-area under the curve of all candidates; and the verdicts' worth when the answer is taken out.
+the list. For each, and for two of them together, a logistic regression over prior and logit is
+fitted on the other four fifths of all questions (each collection weighing the same) and orders
+and judges the fifth left out; ``elsewhere`` is fitted on the other collections only. Prints one
+JSON object: nDCG@10 of fused, reranked alone and blended, with the 95 % interval of the paired
+difference to fused; the area under the curve of all candidates; and what the verdicts are worth
+when the answer is taken out.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from tests.bench.calibration import SHARED, area, find, fit, share
 COLLECTIONS = ("scifact", "cranfield", "xquad-en")
 FOLDS = 5
 PRIORS = ("fused", "standardized", "odds", "pooled")
+COMBINED = (*PRIORS, "fused and odds", "fused and pooled")
 RATIOS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
 """Weights of the logit, the prior having one, for a look at what order alone would want."""
 
@@ -134,7 +136,7 @@ def rows_of(asked: Asked, prior: str | None) -> Floats:
     """Return the rows of the regression: 1, the prior if there is to be one, the logit."""
     columns = [np.ones(len(asked.logits)), np.array(asked.logits)]
     if prior is not None:
-        columns.insert(1, asked.prior(prior))
+        columns[1:1] = [asked.prior(each) for each in prior.split(" and ")]
     return np.stack(columns, axis=1)
 
 
@@ -222,7 +224,7 @@ def report(groups: Mapping[str, Sequence[Asked]]) -> dict[str, object]:
     found: dict[str, object] = {
         "weights": {
             prior or "no prior": fitted(groups, prior).round(3).tolist()
-            for prior in (None, *PRIORS)
+            for prior in (None, *COMBINED)
         }
     }
     for name, questions in groups.items():
@@ -234,7 +236,7 @@ def report(groups: Mapping[str, Sequence[Asked]]) -> dict[str, object]:
                 [score(each.without_answers()) for each in questions],
             )
         others = {each: asked for each, asked in groups.items() if each != name}
-        for prior in (None, *PRIORS):
+        for prior in (None, *COMBINED):
             label = f"blended with {prior}" if prior else "logit, fitted"
             by_way[label] = judge(questions, *left_out(groups, name, prior))
             if others:

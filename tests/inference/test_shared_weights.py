@@ -118,24 +118,25 @@ def test_a_manifest_names_what_is_shared_and_how_scores_are_blended(tmp_path):
     assert read_manifest(resources_dir() / "packs" / "bge-en-small.toml").blend is None
     manifest.write_text(
         f'{text}\n[reranker.shared]\n"{OWN}" = "{LENT}"\n'
-        "[blend]\nprior = 0.5\nlogit = 1.5\nbias = -1\n"
+        "[blend]\nodds = 0.5\nlogit = 1.5\nbias = -1\n"
     )
     found = read_manifest(manifest)
     assert found.reranker is not None
     assert found.reranker.shared == {OWN: LENT}
     assert found.blend is not None
-    assert (found.blend.prior, found.blend.logit, found.blend.bias) == (0.5, 1.5, -1.0)
+    assert (found.blend.odds, found.blend.logit, found.blend.bias) == (0.5, 1.5, -1.0)
 
 
 @pytest.mark.parametrize(
     "blend",
     [
-        "prior = -1\nlogit = 1\nbias = 0",
-        "prior = 1\nlogit = 0\nbias = 0",
-        "prior = 1\nlogit = nan\nbias = 0",
-        "prior = 1\nlogit = 1",
-        'prior = 1\nlogit = 1\nbias = "much"',
-        "prior = 1\nlogit = 1\nbias = 0\nmore = 1",
+        "odds = -1\nlogit = 1\nbias = 0",
+        "fused = -1\nlogit = 1\nbias = 0",
+        "odds = 1\nlogit = 0\nbias = 0",
+        "odds = 1\nlogit = nan\nbias = 0",
+        "odds = 1\nlogit = 1",
+        'odds = 1\nlogit = 1\nbias = "much"',
+        "odds = 1\nlogit = 1\nbias = 0\nmore = 1",
     ],
 )
 def test_a_blend_that_cannot_be_meant_is_refused(packs, tmp_path, blend):

@@ -15,7 +15,7 @@ from desktop_app.search.ranking import Candidate, rerank_candidates
 from desktop_app.search.scores import Evidence, normalize_logit
 from tests.unit.search.library_fakes import make_document, make_passage
 
-BLEND = Blend(prior=0.8, logit=0.5, bias=-0.5)
+BLEND = Blend(fused=0.3, odds=0.8, logit=0.5, bias=-0.5)
 EVIDENCE = Evidence(0.5, 0.0, 0.5, 0.5, 0.0, 0.0)
 MODERATE = st.floats(min_value=-30, max_value=30)
 
@@ -40,7 +40,9 @@ def ids(candidates):
 
 @given(
     st.lists(st.tuples(MODERATE, MODERATE), min_size=1, max_size=12),
-    st.sampled_from([None, BLEND, Blend(0.0, 1.0, 0.0), Blend(3.0, 0.01, 5.0)]),
+    st.sampled_from(
+        [None, BLEND, Blend(logit=1.0, bias=0.0), Blend(odds=3.0, logit=0.01, bias=5.0)]
+    ),
     st.integers(1, 4),
 )
 def test_a_list_is_ordered_by_score_at_every_step_and_what_was_read_stays_in_order(
@@ -66,10 +68,13 @@ def test_a_list_is_ordered_by_score_at_every_step_and_what_was_read_stays_in_ord
         before, shown = read, now
 
 
-def test_the_score_is_the_sigmoid_of_prior_and_logit():
-    (only,) = make_candidates([1.0])
+def test_the_score_is_the_sigmoid_of_all_that_is_known():
+    (made,) = make_candidates([1.0])
+    only = replace(made, stages=Stages(fused=1.5))
     (ranked,) = rerank_candidates([only], {only.passage.passage_id: 2.0}, BLEND)
-    assert ranked.score == pytest.approx(1 / (1 + math.exp(-(0.8 * 1.0 + 0.5 * 2.0 - 0.5))))
+    assert ranked.score == pytest.approx(
+        1 / (1 + math.exp(-(0.3 * 1.5 + 0.8 * 1.0 + 0.5 * 2.0 - 0.5)))
+    )
     assert ranked.stages.logit == 2.0
 
 

@@ -339,7 +339,7 @@ def test_a_blend_lets_the_fused_evidence_speak_too():
         return 0.2 if "Dogs" in text else 0.0
 
     question = "when is the monthly rent due"
-    for blend, best in ((None, DOG), (Blend(prior=1.0, logit=1.0, bias=0.0), RENT)):
+    for blend, best in ((None, DOG), (Blend(odds=1.0, logit=1.0, bias=0.0), RENT)):
         model: Any = FakeModel(has_reranker=True, logit=logit)
         library: Any = FakeLibrary((RENT, DOG, *NOISE))
         searcher = Searcher(
