@@ -12,20 +12,18 @@ import logging
 import multiprocessing
 import pickle
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from time import monotonic
-from typing import Any, Generic, TextIO, TypeVar
+from typing import Generic, TextIO
 
 import psutil
 
 from desktop_app.domain import IsCancelled, ParseFailure, never_cancelled
 from desktop_app.errors import (
-    CorruptFile,
-    FileTooLarge,
     ParseError,
     ParserCrashed,
     ParserTimeout,
@@ -42,12 +40,20 @@ from desktop_app.parsing.confinement import (
     stay,
     sweep_scratch,
 )
-from desktop_app.parsing.replies import UntrustedReply, read_reply
+from desktop_app.parsing.replies import (
+    Inbox,
+    Reply,
+    Request,
+    Result,
+    UntrustedReply,
+    answer,
+    error_of,
+    failure_of,
+    read_message,
+    too_much_memory,
+)
 
 _log = logging.getLogger(__name__)
-
-Request = TypeVar("Request")
-Result = TypeVar("Result")
 
 # How often a wait looks up to see whether it was cancelled.
 _TICK_SECONDS = 0.1
@@ -60,13 +66,10 @@ _START_SECONDS = 60.0
 # a library never gives the interpreter back, so that it cannot notice.
 _GRACE_SECONDS = 10.0
 _JOIN_SECONDS = 5.0
+# An answer that has begun within its deadline gets this long to arrive, counted only while
+# somebody looks: the consumer may pause between two looks.
+_ARRIVAL_SECONDS = 10.0
 _MEGABYTE = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply(Generic[Result]):
-    result: Result | ParseFailure
-    is_spent: bool
 
 
 def _never(_: object) -> bool:
@@ -99,6 +102,7 @@ class ParserPool(Generic[Request, Result]):
         self._slots = [slot() for _ in range(max(1, processes))]
         self._caller = slot()
         self._calls = threading.Lock()
+        self._closings = 0
         sweep_scratch()
 
     def map_unordered(
@@ -151,17 +155,25 @@ class ParserPool(Generic[Request, Result]):
                     slot.kill()
 
     def call(self, request: Request, *, seconds: float) -> Result:
-        """Return the result of one request; raises the ParseError that it failed with."""
+        """Return the result of one request; raises the ParseError that it failed with.
+
+        A pool that is closed meanwhile ends it as ParserCrashed.
+        """
+        closings = self._closings
         with self._calls:
+            if closings != self._closings:
+                raise ParserCrashed
             self._caller.submit(request, seconds)
             try:
                 while (outcome := self._caller.poll()) is None:
+                    if closings != self._closings:
+                        raise ParserCrashed
                     wait([self._caller.connection], timeout=_TICK_SECONDS)
             finally:
                 if self._caller.request is not None:
                     self._caller.kill()
         if isinstance(outcome.result, ParseFailure):
-            raise _error_of(outcome.result)
+            raise error_of(outcome.result)
         return outcome.result
 
     @property
@@ -171,9 +183,15 @@ class ParserPool(Generic[Request, Result]):
         return [pid for pid in pids if pid is not None]
 
     def close(self) -> None:
-        """Kill every child; the pool starts new ones if it is used again."""
-        for slot in (*self._slots, self._caller):
+        """Kill every child; the pool starts new ones if it is used again.
+
+        Calls of other threads end within a tenth of a second; ``stream`` must have ended.
+        """
+        self._closings += 1
+        for slot in self._slots:
             slot.kill()
+        with self._calls:
+            self._caller.kill()
 
 
 class _Source(Generic[Request, Result]):
@@ -200,12 +218,15 @@ class _Slot(Generic[Request, Result]):
     ) -> None:
         self._work = work
         self._memory_mb = memory_mb
+        self._most_bytes = memory_mb * _MEGABYTE
         self._needs_program = needs_program
         self._may_start_programs = False
         self._scratch = ""
         self._child: psutil.Process | None = None
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
+        self._inbox: Inbox | None = None
+        self._looked_at = self._arriving = 0.0
         self._is_ready = False
         self._served = 0
         self._seconds = 0.0
@@ -216,6 +237,11 @@ class _Slot(Generic[Request, Result]):
     def connection(self) -> Connection:
         assert self._connection is not None, "asked only while a request is in flight"
         return self._connection
+
+    @property
+    def inbox(self) -> Inbox:
+        assert self._inbox is not None, "asked only while a request is in flight"
+        return self._inbox
 
     @property
     def pid(self) -> int | None:
@@ -235,12 +261,13 @@ class _Slot(Generic[Request, Result]):
         with suppress(OSError):  # a child that has just died is found by the next poll
             self.connection.send((request, seconds))
 
-    def poll(self) -> _Reply[Result] | None:
+    def poll(self) -> Reply[Result] | None:
         """Return the answer, or a failure in its place, or None while the child works."""
         try:
             # Before the deadline: a slow consumer must not look like a slow parser.
-            if self.connection.poll():
-                message = _read_message(self.connection.recv_bytes())
+            received = self._received()
+            if received is not None:
+                message = read_message(received)
                 if message is None:
                     self._is_ready = True
                     self._deadline = monotonic() + self._seconds
@@ -252,11 +279,25 @@ class _Slot(Generic[Request, Result]):
                 return message
         except (EOFError, OSError, UntrustedReply):
             return self._give_up(ParserCrashed())
-        if monotonic() >= self._deadline:
+        if self._is_late():
             return self._give_up(ParserTimeout())
         if self._resident_bytes() > self._memory_mb * _MEGABYTE:
-            return self._give_up(_too_much_memory())
+            return self._give_up(too_much_memory())
         return None
+
+    def _received(self) -> bytes | None:
+        if sys.platform == "win32":
+            return self.connection.recv_bytes(self._most_bytes) if self.connection.poll() else None
+        return self.inbox.take()
+
+    def _is_late(self) -> bool:
+        now = monotonic()
+        since, self._looked_at = now - self._looked_at, now
+        if not self.inbox.is_within:
+            self._arriving = 0.0
+            return now >= self._deadline
+        self._arriving += min(since, 2 * _TICK_SECONDS)
+        return self._arriving >= _ARRIVAL_SECONDS
 
     def kill(self) -> None:
         if self._process is not None:
@@ -271,7 +312,7 @@ class _Slot(Generic[Request, Result]):
             self._connection.close()
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
-        self._process = self._child = self._connection = self.request = None
+        self._process = self._child = self._connection = self._inbox = self.request = None
         self._scratch = ""
         self._is_ready = False
         self._served = 0
@@ -284,6 +325,8 @@ class _Slot(Generic[Request, Result]):
         # Never fork: the parent has threads and has loaded lance (see the design).
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
+        # No reader that keeps within its memory can send more than that.
+        self._inbox = Inbox(self._connection.fileno(), self._most_bytes)
         self._process = context.Process(
             target=run_confined,
             args=(
@@ -307,17 +350,9 @@ class _Slot(Generic[Request, Result]):
         except psutil.Error:
             return 0
 
-    def _give_up(self, error: ParseError) -> _Reply[Result]:
+    def _give_up(self, error: ParseError) -> Reply[Result]:
         self.kill()
-        return _Reply(_failure_of(error), is_spent=True)
-
-
-def _read_message(message: bytes) -> _Reply[Any] | None:
-    """Return a reply, or None for a child that is ready; raises UntrustedReply."""
-    value = read_reply(message)
-    if value is not None and not isinstance(value, _Reply):
-        raise UntrustedReply
-    return value
+        return Reply(failure_of(error), is_spent=True)
 
 
 def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: str) -> None:
@@ -331,13 +366,13 @@ def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: st
         except (EOFError, OSError):
             return
         end_after(seconds + _GRACE_SECONDS, sink)
-        answer = _answer(request, work)
+        message = answer(request, work)
         empty(scratch)
         # Before sending, which lasts as long as the consumer pauses; a parent that is gone
         # ends it without the timer.
         stay()
         try:
-            connection.send_bytes(answer)
+            connection.send_bytes(message)
         except OSError:
             return
 
@@ -349,32 +384,3 @@ def _end_with_parent(scratch: str) -> None:
         parent.join()
         empty(scratch)
         end_now()
-
-
-def _answer(request: Request, work: Callable[[Request], Result]) -> bytes:
-    reply: _Reply[Result]
-    try:
-        reply = _Reply(work(request), is_spent=False)
-        return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
-    except ParseError as error:
-        reply = _Reply(_failure_of(error), is_spent=False)
-    except MemoryError:
-        reply = _Reply(_failure_of(_too_much_memory()), is_spent=True)
-    except RecursionError:
-        reply = _Reply(_failure_of(CorruptFile("The file is nested too deeply.")), is_spent=True)
-    except Exception:  # noqa: BLE001 (a process border: whatever it was, only this file fails)
-        reply = _Reply(_failure_of(ParserCrashed()), is_spent=True)
-    return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
-
-
-def _too_much_memory() -> ParseError:
-    return FileTooLarge("The file needs more memory than a reader may use.")
-
-
-def _failure_of(error: ParseError) -> ParseFailure:
-    return ParseFailure(code=error.code, title=error.title, hint=error.hint)
-
-
-def _error_of(failure: ParseFailure) -> ParseError:
-    kinds = {kind.code: kind for kind in ParseError.__subclasses__()}
-    return kinds.get(failure.code, ParseError)(failure.title, failure.hint)

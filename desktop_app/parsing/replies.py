@@ -9,11 +9,31 @@ from __future__ import annotations
 import dataclasses
 import enum
 import io
+import os
 import pickle
-from typing import Any
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from desktop_app.domain import ParseFailure
+from desktop_app.errors import CorruptFile, FileTooLarge, ParseError, ParserCrashed
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
 _OURS = "desktop_app"
 _PLAIN = frozenset({"set", "frozenset", "bytearray"})
+_HEAD = 4
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[Result]):
+    """What a reader made of a request; ``is_spent`` asks for a new reader."""
+
+    result: Result | ParseFailure
+    is_spent: bool
 
 
 class UntrustedReply(Exception):
@@ -29,6 +49,96 @@ def read_reply(message: bytes) -> object:
         return _Values(io.BytesIO(message)).load()
     except Exception as error:  # process border: a damaged message raises whatever it likes
         raise UntrustedReply from error
+
+
+def read_message(message: bytes) -> Reply[Any] | None:
+    """Return a reply, or None for a reader that is ready; raises UntrustedReply."""
+    value = read_reply(message)
+    if value is not None and not isinstance(value, Reply):
+        raise UntrustedReply
+    return value
+
+
+def answer(request: Request, work: Callable[[Request], Result]) -> bytes:
+    """Return the message that carries the result or the failure. Runs in the reader."""
+    reply: Reply[Result]
+    try:
+        reply = Reply(work(request), is_spent=False)
+        return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
+    except ParseError as error:
+        reply = Reply(failure_of(error), is_spent=False)
+    except MemoryError:
+        reply = Reply(failure_of(too_much_memory()), is_spent=True)
+    except RecursionError:
+        reply = Reply(failure_of(CorruptFile("The file is nested too deeply.")), is_spent=True)
+    except Exception:  # noqa: BLE001 (a process border: whatever it was, only this file fails)
+        reply = Reply(failure_of(ParserCrashed()), is_spent=True)
+    return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def too_much_memory() -> ParseError:
+    """Return what a reader over its memory is told as."""
+    return FileTooLarge("The file needs more memory than a reader may use.")
+
+
+def failure_of(error: ParseError) -> ParseFailure:
+    """Return an error as a value, for the way between processes."""
+    return ParseFailure(code=error.code, title=error.title, hint=error.hint)
+
+
+def error_of(failure: ParseFailure) -> ParseError:
+    """Return the error that a value was made of."""
+    kinds = {kind.code: kind for kind in ParseError.__subclasses__()}
+    return kinds.get(failure.code, ParseError)(failure.title, failure.hint)
+
+
+class Inbox:
+    """Gathers one message after another from a reader, and never waits for the rest of one.
+
+    ``Connection.recv_bytes`` does, so that whoever has taken over a reader could hold the
+    thread that asks by sending half a message. ``handle`` is the reader's end of a pipe, ``most``
+    bytes are what a message may have. The lengths before messages are those of
+    ``Connection``. Not for Windows, where a message arrives whole. One thread at a time.
+    """
+
+    def __init__(self, handle: int, most: int) -> None:
+        self._handle = handle
+        self._most = most
+        self._held = bytearray()
+        self._wanted = _HEAD
+        self._has_head = False
+        if sys.platform != "win32":
+            os.set_blocking(handle, False)
+
+    @property
+    def is_within(self) -> bool:
+        """Whether a message has begun and not ended."""
+        return self._has_head or bool(self._held)
+
+    def take(self) -> bytes | None:
+        """Return the next message if it is all there; else None, at once.
+
+        Raises EOFError or OSError once the reader is gone, UntrustedReply for a message
+        that is too long.
+        """
+        while True:
+            while len(self._held) < self._wanted:
+                try:
+                    piece = os.read(self._handle, min(self._wanted - len(self._held), _PIECE))
+                except BlockingIOError:
+                    return None
+                if not piece:
+                    raise EOFError
+                self._held += piece
+            whole, self._held = bytes(self._held), bytearray()
+            self._has_head = not self._has_head
+            if not self._has_head:
+                self._wanted = _HEAD
+                return whole
+            self._wanted = int.from_bytes(whole, "big", signed=True)
+            # A negative one announces a length of over two gigabytes.
+            if not 0 <= self._wanted <= self._most:
+                raise UntrustedReply
 
 
 class _Values(pickle.Unpickler):

@@ -7,6 +7,8 @@ import ctypes
 import os
 import signal
 import socket
+import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -106,7 +108,64 @@ def _raw(number: str) -> int:
     return ctypes.get_errno() if libc.syscall(*arguments) < 0 else 0
 
 
+_VALUE = (b"user.note", b"x", ctypes.c_size_t(1), 0)
+_MORE = {
+    "chmod": (0o777,),
+    "chown": (1, 1),
+    "lchown": (1, 1),
+    "truncate": (ctypes.c_long(0),),
+    "utimes": (None,),
+    "setxattr": _VALUE,
+    "lsetxattr": _VALUE,
+    "removexattr": (b"user.note",),
+    "lremovexattr": (b"user.note",),
+    "fchmod": (0o777,),
+    "fchown": (1, 1),
+    "futimens": (None,),
+    "fsetxattr": _VALUE,
+    "fremovexattr": (b"user.note",),
+}
+
+
+def _native(name: str, target: bytes | int) -> int:
+    """Call a function of the C library; the answer is its error number."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return ctypes.get_errno() if getattr(libc, name)(target, *_MORE[name]) < 0 else 0
+
+
+def _by_name(argument: str) -> int:
+    name, _, path = argument.partition(" ")
+    return _native(name, os.fsencode(path))
+
+
+def _by_handle(argument: str) -> int:
+    name, _, path = argument.partition(" ")
+    with Path(path).open("rb") as file:
+        return _native(name, file.fileno())
+
+
+def _is_socket(handle: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(handle).st_mode)
+    except OSError:
+        return False
+
+
+def _pipe_of_the_parent() -> int:
+    """Find the handle that answers go to: the only socket of a reader."""
+    return next(handle for handle in range(512) if _is_socket(handle))
+
+
+def _send_half(argument: str) -> None:
+    """Take the place of the reader's own answer with less than it announces."""
+    os.write(_pipe_of_the_parent(), struct.pack("!i", int(argument)) + b"half")
+    _loop("")
+
+
 _DEEDS = {
+    "send half": _send_half,
+    "by name": _by_name,
+    "by handle": _by_handle,
     "echo": lambda argument: argument,
     "pid": lambda _: os.getpid(),
     "exit": lambda _: os._exit(3),

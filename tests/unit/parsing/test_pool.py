@@ -101,6 +101,54 @@ def test_an_answer_that_waits_beyond_its_deadline_is_still_an_answer(pool, monke
     assert answers == {f"echo {number}": str(number) for number in range(4)}
 
 
+sends_halves = pytest.mark.skipif(
+    sys.platform == "win32", reason="on Windows a message arrives whole or not at all"
+)
+
+
+@sends_halves
+def test_half_an_answer_holds_nobody_past_its_time(own_pool, monkeypatch):
+    list(own_pool.map_unordered([("echo warm", LONG), ("echo up", LONG)]))
+    monkeypatch.setattr(pool_module, "_ARRIVAL_SECONDS", 0.5)
+    requests = [("send half: 1000", LONG), ("echo a", LONG), ("echo b", LONG)]
+    began = monotonic()
+    answers = codes(own_pool.map_unordered(requests))
+    assert answers == {"send half: 1000": "timeout", "echo a": "a", "echo b": "b"}
+    assert monotonic() - began < LONG / 2
+
+
+@sends_halves
+@pytest.mark.parametrize("announced", [-1, 2_000_000_000])
+def test_an_answer_longer_than_a_reader_s_memory_is_none(own_pool, announced):
+    request = f"send half: {announced}"
+    assert codes(own_pool.map_unordered([(request, LONG)])) == {request: "crashed"}
+
+
+def test_closing_ends_a_call_of_another_thread_and_those_that_wait(own_pool):
+    assert own_pool.call("echo warm", seconds=LONG) == "warm"
+    ended = []
+
+    def ask():
+        try:
+            own_pool.call("loop", seconds=LONG)
+        except ParserCrashed as error:
+            ended.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while own_pool._caller.request is None:
+        pass
+    own_pool.close()
+    for thread in threads:
+        thread.join(LONG)
+    # A thread that came only after the closing would still be at work.
+    own_pool.close()
+    assert own_pool.pids == []
+    assert len(ended) == 2
+    assert own_pool.call("echo again", seconds=LONG) == "again"
+
+
 class OneRequestPipe:
     """Hands out one request and notes what is sent back."""
 
