@@ -1,10 +1,11 @@
 """What a parser process gives up before it opens a file that nobody has checked.
 
 ====================  =================================================================
-Linux 5.13 and later  Landlock: changes no content outside a directory of its own (rights
-                      and times it may), runs no program; from 6.7 no TCP,
-                      from 6.12 no signals to other processes.
-Linux, x86-64/ARM64   seccomp: no sockets at all, no tracing, mounting, io_uring or bpf.
+Linux 5.13 and later  Landlock: changes no content outside a directory of its own, runs no
+                      program; from 6.7 no TCP, from 6.12 no signals to other processes.
+Linux, x86-64/ARM64   seccomp: no sockets at all, no tracing, mounting, io_uring or bpf; no
+                      change of any file's rights, owner, times, attributes, nor of its
+                      length by name. Not the last for LibreOffice, which needs them.
 every POSIX system    limits on files, file size, processor time, core dumps; a session
                       of its own, so that whatever it started ends with it.
 Linux                 a limit on the address space. macOS accepts it without keeping it.

@@ -35,6 +35,11 @@ class _Machine:
     """An architecture: AUDIT_ARCH_, socket, connect, access, and what is refused outright.
 
     ``access`` is the call behind the C library's function and the place of its mode.
+    ``changing`` changes rights, owner, times, attributes or length of a file by its name or
+    by a handle that may only read, which Landlock allows: chmod, fchmod, fchmodat, chown,
+    fchown, lchown, fchownat, utime, utimes, futimesat, utimensat, truncate, set-, lset-,
+    fset-, remove-, lremove- and fremovexattr (as far as the architecture has them), then,
+    alike everywhere, fchmodat2, setxattrat, removexattrat and file_setattr.
 
     In this order: ptrace, process_vm_readv and _writev, mount, umount2, pivot_root, chroot,
     setns, unshare, keyctl, add_key, request_key, bpf, perf_event_open, userfaultfd,
@@ -48,13 +53,15 @@ class _Machine:
     connect: int
     access: tuple[int, int]
     refused: tuple[int, ...]
+    changing: tuple[int, ...]
 
 
 _ALIKE = (425, 426, 427, 428, 429, 430, 438)
+_CHANGING_ALIKE = (452, 463, 466, 469)
 
 
-def _numbers(*listed: str) -> tuple[int, ...]:
-    return (*map(int, " ".join(listed).split()), *_ALIKE)
+def _numbers(*listed: str, alike: tuple[int, ...] = _ALIKE) -> tuple[int, ...]:
+    return (*map(int, " ".join(listed).split()), *alike)
 
 
 _MACHINES = {
@@ -66,6 +73,10 @@ _MACHINES = {
         _numbers(
             "101 310 311 165 166 155 161 308 272 250 248 249", "321 298 323 304 246 175 313 176 169"
         ),
+        _numbers(
+            "90 91 268 92 93 94 260 132 235 261 280 76 188 189 190 197 198 199",
+            alike=_CHANGING_ALIKE,
+        ),
     ),
     "aarch64": _Machine(
         0xC00000B7,
@@ -75,6 +86,7 @@ _MACHINES = {
         _numbers(
             "117 270 271 40 39 41 51 268 97 219 217 218", "280 241 282 265 104 105 273 106 142"
         ),
+        _numbers("52 53 55 54 88 45 5 6 7 14 15 16", alike=_CHANGING_ALIKE),
     ),
 }
 
@@ -93,6 +105,7 @@ def has_seccomp() -> bool:
 def filter_calls(*, may_talk_locally: bool) -> bool:
     """Refuse sockets, tracing, mounting and the like with EPERM for the rest of this life.
 
+    So it does to changes of rights, owners, times, attributes and lengths of files by name.
     With ``may_talk_locally`` Unix sockets stay allowed, which LibreOffice's own processes
     use; without it not even those are, since the desktop's bus is one. LibreOffice asks
     whether it may write to /tmp and would put its socket there, which Landlock forbids; it
@@ -112,7 +125,10 @@ def filter_calls(*, may_talk_locally: bool) -> bool:
 
 def _steps(machine: _Machine, *, may_talk_locally: bool) -> list[tuple[int, int, int, int]]:
     """Return the program as (code, steps to skip if true, if false, operand)."""
-    refused = [*machine.refused] if may_talk_locally else [*machine.refused, machine.connect]
+    refused = [*machine.refused]
+    if not may_talk_locally:
+        # LibreOffice sets rights and times in its own profile.
+        refused += [machine.connect, *machine.changing]
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_IF_EQUAL, 1, 0, machine.audit),

@@ -94,6 +94,40 @@ def test_the_kernel_refuses_what_exploits_are_made_of(pool, call, number):
     assert ask(pool, f"raw {number}") == errno.EPERM, call
 
 
+@needs_seccomp
+@pytest.mark.parametrize(
+    "call",
+    "chmod chown lchown truncate utimes setxattr lsetxattr removexattr lremovexattr".split(),
+)
+def test_native_code_of_a_reader_cannot_change_what_the_user_has_set_of_a_file(
+    pool, tmp_path, call
+):
+    theirs = tmp_path / "theirs.txt"
+    theirs.write_text("kept")
+    theirs.chmod(0o640)
+    before = theirs.stat()
+    assert ask(pool, f"by name: {call} {theirs}") == errno.EPERM
+    after = theirs.stat()
+    kept = ("st_mode", "st_uid", "st_size", "st_mtime_ns", "st_ctime_ns")
+    assert [getattr(after, each) for each in kept] == [getattr(before, each) for each in kept]
+
+
+@needs_seccomp
+@pytest.mark.parametrize("call", ["fchmod", "fchown", "futimens", "fsetxattr", "fremovexattr"])
+def test_nor_can_it_by_a_handle_that_may_only_read(pool, tmp_path, call):
+    theirs = tmp_path / "theirs.txt"
+    theirs.write_text("kept")
+    before = theirs.stat().st_ctime_ns
+    assert ask(pool, f"by handle: {call} {theirs}") == errno.EPERM
+    assert theirs.stat().st_ctime_ns == before
+
+
+@needs_seccomp
+@pytest.mark.parametrize("number", [452, 463, 466, 469])
+def test_nor_by_calls_that_newer_kernels_have(pool, number):
+    assert ask(pool, f"raw {number} -1 0 0 0") == errno.EPERM
+
+
 @pytest.mark.skipif(
     landlock_version() < SIGNALS_SINCE, reason="Landlock bounds signals from Linux 6.12 on"
 )
