@@ -49,7 +49,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     index.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     index.add_argument("--watch", action="store_true", help="go on with what changes, until Ctrl+C")
     search = commands.add_parser("search", parents=[shared], help="ask a question")
-    search.add_argument("question", metavar="QUERY", nargs="?", default="")
+    search.add_argument("question", metavar="QUERY", nargs="?")
     search.add_argument(
         "--similar-to", default="", metavar="PASSAGE_ID", help="passages like that one instead"
     )
@@ -95,8 +95,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         return parser.parse_args(["doctor"], argparse.Namespace(self_test=True))
     if options.command is None:
         parser.error("name a command")
-    if options.command == "eval":
-        _check_evaluation(options, parser)
+    if options.command in {"eval", "search"}:
+        _check_what_is_asked(options, parser)
     if options.command == "folders":
         check_folders(options, parser)
     if options.command == "packs":
@@ -115,7 +115,11 @@ def _add_packs(packs: argparse.ArgumentParser) -> None:
     packs.add_argument("--yes", action="store_true", help="download without asking")
 
 
-def _check_evaluation(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _check_what_is_asked(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    if options.command == "search":
+        if options.question is None and not options.similar_to:
+            parser.error("search needs a question, or --similar-to")
+        return
     if options.own and (options.collections or options.compare or options.questions):
         parser.error("eval --own takes neither a collection nor --compare nor --questions")
     if not (options.own or options.collections or options.compare):

@@ -140,7 +140,7 @@ def _go_on(session: Session, is_interrupted: IsCancelled, line: ProgressLine) ->
 
 
 def _search(session: Session, options: argparse.Namespace) -> int:
-    question = f"{options.question} {options.filter}".strip()
+    question = f"{options.question or ''} {options.filter}".strip()
     if options.similar_to:
         result = session.similar(options.similar_to, limit=options.limit)
     else:

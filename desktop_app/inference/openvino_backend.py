@@ -26,7 +26,7 @@ from desktop_app.inference.choice import (
 )
 from desktop_app.inference.model_parts import Part, Unsupported, embedder_part, reranker_part
 from desktop_app.inference.packs import Pack
-from desktop_app.inference.silent_openvino import ov
+from desktop_app.inference.silent_openvino import PRIMITIVES_KEPT, ov
 from desktop_app.inference.tokenization import Batch
 from desktop_app.inference.weights import (
     MappedWeights,
@@ -218,6 +218,7 @@ class OpenVinoBackend:
         if candidate.device == EXACT.device:
             options["INFERENCE_PRECISION_HINT"] = "bf16" if candidate.precision == "bf16" else "f32"
             options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = group_size
+            options["CPU_RUNTIME_CACHE_CAPACITY"] = PRIMITIVES_KEPT
             if self._threads:
                 options["INFERENCE_NUM_THREADS"] = str(self._threads)
         return self._core.compile_model(model, candidate.device, options).create_infer_request()

@@ -56,8 +56,11 @@ def test_a_newcomer_s_question_is_answered_by_the_guide(
     assert all(0 <= score <= 1 for score in scores)
 
 
-def test_a_pack_without_a_reranker_says_so(guide: tuple[Path, Answer]):
+def test_the_starter_reranks_unless_told_not_to(guide: tuple[Path, Answer]):
     result = run("search", "privacy", "--library", guide[0], "--json").json
+    assert result["reranked"] is True
+    assert result["hits"][0]["stages"]["logit"] is not None
+    result = run("search", "privacy", "--no-rerank", "--library", guide[0], "--json").json
     assert result["reranked"] is False
     assert all(hit["stages"]["logit"] is None for hit in result["hits"])
 

@@ -30,14 +30,17 @@ def places(tmp_path):
 def installed(places, starter):
     """The starter's files as an installed pack that a test may damage."""
     folder = places["packs_dir"] / "starter"
-    shutil.copytree(starter.embedder, folder / "embedder")
+    for part in (starter.embedder, starter.reranker):
+        shutil.copytree(part, folder / part.name)
     return folder
 
 
 def test_the_shipped_starter_is_what_its_manifest_says(tmp_path):
     pack = verify_pack("starter", packs_dir=tmp_path, resources_dir=resources_dir())
     assert (pack.dimension, pack.pooling, set(pack.languages)) == (384, "mean", {"en"})
-    assert pack.reranker is None
+    assert pack.reranker is not None
+    assert pack.reranker_loan is not None
+    assert pack.blend is not None
 
 
 @pytest.mark.parametrize("path", sorted((resources_dir() / "packs").glob("*.toml")), ids=str)
