@@ -157,6 +157,8 @@ def ask_stages(
     answers["fused"] = Answer(_ids(fused), fused.took_ms["total"])
     if last.is_reranked:
         answers["reranker"] = Answer(_by_logit(last), last.took_ms["total"])
+    if model.has_reranker:
+        # What is shown in the end, also where the reranker does not know the language.
         answers["reranked"] = Answer(_ids(last), last.took_ms["total"])
     return answers
 
