@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -67,6 +68,8 @@ def quote(
     begun = time.perf_counter()
     sentences = list_sentences(last.hits)
     values, least = _judge(last, sentences, model, begun + BUDGET_SECONDS, is_cancelled)
+    # Next to what is no number nothing is better: it would hide the sentences after it.
+    values = {at: value for at, value in values.items() if math.isfinite(value)}
     hits, found = mark_sentences(last.hits, sentences, values, least=least)
     if not is_cancelled():
         took = {**last.took_ms, "quote": (time.perf_counter() - begun) * 1000}

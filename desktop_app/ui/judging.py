@@ -140,9 +140,18 @@ class Judging(QObject):
         self.page.end_editing()
 
     def _on_removed(self, question: OwnQuestion) -> None:
-        before = self._questions
-        self._put(tuple(each for each in before if each != question))
-        self._message.offer("The question was removed.", "Undo", partial(self._put, before))
+        if self._is_refused() or question not in self._questions:
+            return
+        place = self._questions.index(question)
+        self._put(tuple(each for each in self._questions if each != question))
+        undo = partial(self._bring_back, question, place)
+        self._message.offer("The question was removed.", "Undo", undo)
+
+    def _bring_back(self, question: OwnQuestion, place: int) -> None:
+        # Into the questions of now: others may have changed since.
+        now = self._questions
+        if not self._is_refused():
+            self._put((*now[:place], question, *now[place:]))
 
     def _is_refused(self) -> bool:
         """Say why nothing can be kept: what could not be read must not be written over."""

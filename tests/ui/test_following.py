@@ -51,7 +51,7 @@ def test_a_folder_that_cannot_be_watched_is_told(qtbot, session, opened):
 
 def test_after_an_error_it_asks_again_and_says_once_why(qtbot, session, opened):
     session.changes_error = LibraryReadOnly()
-    said = []
+    said: list[str] = []
     opened._following._say = said.append
     asked = len(session.called("changes"))
     qtbot.waitUntil(lambda: len(session.called("changes")) >= asked + 3)

@@ -11,9 +11,11 @@ from PySide6.QtCore import Qt
 from desktop_app.domain import IsCancelled, never_cancelled
 from desktop_app.domain.keeping import CopyProgress, Mending, TableState
 from desktop_app.errors import BackupDamaged, LecternError, LibraryCorrupt
+from desktop_app.session import Session
 from desktop_app.ui.keeping import Errand
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.window import MainWindow
+from tests.ui.fakes import FakeSession
 from tests.ui.gates import Gate
 
 
@@ -116,7 +118,13 @@ def test_repairing_says_what_it_means_and_leaves_an_errand(qtbot, window):
 def test_an_errand_is_done_before_the_library_is_opened(qtbot, session, care, make):
     opened = []
     care.gate.shut()
-    window = make(lambda: opened.append(True) or session, Errand(Path("/stick/backup")))
+
+    def open_session() -> Session:
+        opened.append(True)
+        assert isinstance(session, FakeSession)
+        return session
+
+    window = make(open_session, Errand(Path("/stick/backup")))
     qtbot.waitUntil(lambda: "Bringing back the backup 50%" in window.status._copying.text())
     assert not opened
     care.gate.open()

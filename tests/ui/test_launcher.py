@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 from PySide6.QtCore import QObject, Signal
@@ -41,7 +42,7 @@ def reading(done):
 
 
 def test_each_percent_is_said_once_and_the_end_takes_it_away(work):
-    said = []
+    said: list[Mapping[str, object]] = []
     Launcher(work, work, send=said.append)
     for done in (0, 3, 10, 15, 20):
         work.progressed.emit(reading(done))
@@ -52,7 +53,7 @@ def test_each_percent_is_said_once_and_the_end_takes_it_away(work):
 
 
 def test_what_is_not_known_is_not_shown(work):
-    said = []
+    said: list[Mapping[str, object]] = []
     Launcher(work, work, send=said.append)
     work.progressed.emit(IndexProgress(IndexPhase.SCANNING))
     assert said == []

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QWidget
 
 from desktop_app.domain.own import OwnFigures, OwnPack, OwnQuestion, OwnStage
 from desktop_app.errors import ModelError, QueryError, StoreError
@@ -43,7 +43,7 @@ def said(page) -> list[str]:
     return [label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page)]
 
 
-def row_button(page, name: str) -> QPushButton:
+def row_button(page: QWidget, name: str) -> QPushButton:
     (found,) = [
         each
         for each in page.findChildren(QPushButton)
@@ -139,6 +139,18 @@ def test_a_removed_question_can_be_brought_back(qtbot, session, opened, page):
     qtbot.waitUntil(lambda: len(session.own.kept) == 2)
     qtbot.mouseClick(opened.message._action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.own.kept == before)
+
+
+def test_bringing_a_question_back_keeps_what_was_changed_after_it_was_removed(
+    qtbot, session, opened, page
+):
+    first, second, third = session.own.kept
+    qtbot.mouseClick(row_button(page, "Remove: who pays"), Qt.MouseButton.LeftButton)
+    changed = dataclasses.replace(third, text="what else is due")
+    page.kept.emit(changed)
+    qtbot.waitUntil(lambda: session.own.kept == (first, changed))
+    qtbot.mouseClick(opened.message._action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.own.kept == (first, second, changed))
 
 
 def test_counting_tells_how_many_are_answered_before_and_after_reranking(qtbot, page):
@@ -269,6 +281,7 @@ def test_every_control_has_a_name_for_screen_readers_and_the_keyboard(qtbot, pag
     assert "target of cutting energy use" in tick.accessibleDescription()
     assert focused() is tick
     qtbot.keyClick(tick, Qt.Key.Key_Space)
+    assert isinstance(tick, QAbstractButton)
     assert tick.isChecked()
     qtbot.keyClick(tick, Qt.Key.Key_Tab)
     assert focused() is page.form.ticks[1]
@@ -298,6 +311,7 @@ def test_a_click_on_the_words_ticks_the_box(qtbot, page):
     qtbot.waitUntil(lambda: bool(tick.visibleRegion().boundingRect().height()))
     point = tick.rect().center()
     qtbot.mouseClick(tick, Qt.MouseButton.LeftButton, pos=point)
+    assert isinstance(tick, QAbstractButton)
     assert tick.isChecked()
     ticked = tick.grab().toImage()
     qtbot.mouseClick(tick, Qt.MouseButton.LeftButton, pos=point)

@@ -9,14 +9,16 @@ from desktop_app.evaluation.report import CUTOFFS, Asked, EvaluationReport, Stag
 def stage(name: str, *gains: float) -> StageReport:
     """Make a stage of these nDCG@10 by question, in which what gains anything is found."""
     found = tuple(float(gain > 0) for gain in gains)
+    low, high = (round(bound, 4) for bound in confidence_interval(gains))
+    least, most = (round(bound, 4) for bound in confidence_interval(found))
     mean = sum(found) / len(found)
     return StageReport(
         name=name,
         answered=len(gains),
         ndcg_10=sum(gains) / len(gains),
-        ci95=tuple(round(bound, 4) for bound in confidence_interval(gains)),
+        ci95=(low, high),
         recall_5=mean,
-        recall_5_ci95=tuple(round(bound, 4) for bound in confidence_interval(found)),
+        recall_5_ci95=(least, most),
         mrr_10=0.5,
         ms_p50=1.0,
         ms_p95=2.0,

@@ -92,7 +92,13 @@ unit = st.floats(0, 1)
 def test_intervals_of_any_values_stay_within_their_drawing(values, is_signed):
     sign = -1 if is_signed else 1
     bars = [
-        Bar(f"<{place}>", sign * mid, *sorted((sign * low, sign * high)), place)
+        Bar(
+            f"<{place}>",
+            sign * mid,
+            min(sign * low, sign * high),
+            max(sign * low, sign * high),
+            place,
+        )
         for place, (low, mid, high) in enumerate(tuple(sorted(each)) for each in values)
     ]
     svg = drawn(draw_intervals(bars, title="a & b", is_signed=is_signed))

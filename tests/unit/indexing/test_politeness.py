@@ -10,6 +10,7 @@ import pytest
 
 from desktop_app.domain import IndexPhase, IndexProgress
 from desktop_app.indexing import politeness
+from desktop_app.indexing.idleness import OtherWork
 from desktop_app.indexing.politeness import ON_POWER, WHEN_IDLE, politely, yield_the_disk
 from desktop_app.settings import Settings
 
@@ -26,7 +27,7 @@ class Desk:
         self.alone: float | None = 1000.0
         self.others = 0.0
         monkeypatch.setattr(politeness, "seconds_since_input", lambda: self.alone)
-        monkeypatch.setattr(politeness.OtherWork, "share", lambda _: self.others)
+        monkeypatch.setattr(OtherWork, "share", lambda _: self.others)
         monkeypatch.setattr(psutil, "sensors_battery", self._battery)
         monkeypatch.setattr(psutil, "sensors_temperatures", self._heat, raising=False)
 
