@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.ui import application
 from desktop_app.ui.window import MainWindow
 from tests.ui.fakes import FakeSession
-from tests.ui.test_keeping import FakeCare
+from tests.ui.test_keeping_work import FakeCare
 
 session = FakeSession(steps=10_000_000)
 care = FakeCare()
