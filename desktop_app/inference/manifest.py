@@ -57,17 +57,19 @@ class ModelPart:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """How a reranker's logit and what was known before become one score: a logistic regression.
+    """How a reranker's logit and what was known before are added up: a logistic regression.
 
     ``fused`` weighs the fused score, which orders best but is relative to the candidates of the
     question; ``odds`` the log-odds of the calibrated probability, which are comparable between
-    questions and tell whether there is an answer at all.
+    questions and tell whether there is an answer at all. Hence ``score``, where it is given: the
+    sum that says how likely a passage answers, while this one says in which order they come.
     """
 
     logit: float
-    bias: float
+    bias: float = 0.0
     fused: float = 0.0
     odds: float = 0.0
+    score: Blend | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,13 @@ def read_blend(values: Mapping[str, Any]) -> Blend | None:
     """
     if "blend" not in values:
         return None
-    blend = Blend(**{name: float(each) for name, each in values["blend"].items()})
+    weights = dict(values["blend"])
+    score = _blend(weights.pop("score"), None) if "score" in weights else None
+    return _blend(weights, score)
+
+
+def _blend(weights: Mapping[str, Any], score: Blend | None) -> Blend:
+    blend = Blend(**{name: float(each) for name, each in weights.items()}, score=score)
     is_finite = all(map(math.isfinite, (blend.logit, blend.bias, blend.fused, blend.odds)))
     if not is_finite or blend.logit <= 0 or min(blend.fused, blend.odds) < 0:
         raise ValueError(blend)

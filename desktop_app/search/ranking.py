@@ -15,6 +15,7 @@ from desktop_app.search.scores import (
     estimate_odds,
     estimate_probabilities,
     normalize_logit,
+    pool_violators,
     weigh_evidence,
 )
 from desktop_app.search.words import word_keys
@@ -111,33 +112,33 @@ def rerank_candidates(
 ) -> tuple[Candidate, ...]:
     """Return the candidates by falling score: those with a logit first, then the others.
 
-    A logit's score is its sigmoid, or that of its ``blend`` with what was known. It depends on no
-    other candidate, so what was read keeps its score and its order when more is read. The
-    others keep their order and their probability, lowered where needed to the lowest score of
-    those that were read: they were ranked behind them, so nothing higher could be claimed.
+    Without a ``blend`` a logit's score is its sigmoid. Else the blend orders, and its ``score``
+    says how likely each answers; where that rises along the order, neighbors share their mean.
+    The order of two passages depends on no third, so what was read keeps it when more is read.
+    The others keep their order and their probability, lowered where needed to the lowest score
+    of those that were read: they were ranked behind them, so nothing higher could be claimed.
     ``logits`` are by passage id.
     """
-    read = [
-        replace(
-            each,
-            stages=replace(each.stages, logit=logits[each.passage.passage_id]),
-            score=normalize_logit(_blended(each, logits[each.passage.passage_id], blend)),
-        )
-        for each in candidates
-        if each.passage.passage_id in logits
-    ]
+    read = [each for each in candidates if each.passage.passage_id in logits]
+    values = [logits[each.passage.passage_id] for each in read]
     # Not by the score, which is 1.0 for every large value; stable, so that equals stay in order.
-    read.sort(key=lambda each: -_blended(each, logits[each.passage.passage_id], blend))
-    lowest = min((each.score for each in read), default=1.0)
+    order = sorted(range(len(read)), key=lambda at: -_add_up(read[at], values[at], blend))
+    by = blend.score if blend and blend.score else blend
+    scores = pool_violators([normalize_logit(_add_up(read[at], values[at], by)) for at in order])
+    ranked = [
+        replace(read[at], stages=replace(read[at].stages, logit=values[at]), score=score)
+        for at, score in zip(order, scores, strict=True)
+    ]
+    lowest = min(scores, default=1.0)
     unread = [
         replace(each, score=min(each.score, lowest))
         for each in candidates
         if each.passage.passage_id not in logits
     ]
-    return (*read, *unread)
+    return (*ranked, *unread)
 
 
-def _blended(candidate: Candidate, logit: float, blend: Blend | None) -> float:
+def _add_up(candidate: Candidate, logit: float, blend: Blend | None) -> float:
     if blend is None:
         return logit
     before = blend.fused * (candidate.stages.fused or 0.0) + blend.odds * candidate.odds

@@ -206,7 +206,11 @@ def test_killed_in_the_middle_and_started_again_gives_the_same_library(
     ledgers = [run("files", "--library", each, "--json").json for each in (calm, rough)]
     assert ledgers[0] == ledgers[1]
     question = "What is the budget of the agency?"
-    answers = [run("search", question, "--library", each, "--json").json for each in (calm, rough)]
+    # Not reranked: how many passages the reranker reads depends on how busy the computer is.
+    answers = [
+        run("search", question, "--no-rerank", "--library", each, "--json").json
+        for each in (calm, rough)
+    ]
     first, second = ([hit["text"] for hit in answer["hits"]] for answer in answers)
     assert first == second
 

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from desktop_app.errors import PackAltered
 from desktop_app.inference.backends import Backend
-from desktop_app.inference.manifest import read_manifest
+from desktop_app.inference.manifest import Blend, read_manifest
 from desktop_app.inference.openvino_backend import OpenVinoBackend
 from desktop_app.inference.packs import Pack, find_pack
 from desktop_app.inference.tokenization import Tokenization
@@ -119,12 +119,13 @@ def test_a_manifest_names_what_is_shared_and_how_scores_are_blended(tmp_path):
     manifest.write_text(
         f'{text}\n[reranker.shared]\n"{OWN}" = "{LENT}"\n'
         "[blend]\nodds = 0.5\nlogit = 1.5\nbias = -1\n"
+        "[blend.score]\nlogit = 2\n"
     )
     found = read_manifest(manifest)
     assert found.reranker is not None
     assert found.reranker.shared == {OWN: LENT}
     assert found.blend is not None
-    assert (found.blend.odds, found.blend.logit, found.blend.bias) == (0.5, 1.5, -1.0)
+    assert found.blend == Blend(odds=0.5, logit=1.5, bias=-1.0, score=Blend(logit=2.0))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,8 @@ def test_a_manifest_names_what_is_shared_and_how_scores_are_blended(tmp_path):
         "fused = -1\nlogit = 1\nbias = 0",
         "odds = 1\nlogit = 0\nbias = 0",
         "odds = 1\nlogit = nan\nbias = 0",
-        "odds = 1\nlogit = 1",
+        "odds = 1\nbias = 0",
+        "logit = 1\n[blend.score]\nlogit = 0",
         'odds = 1\nlogit = 1\nbias = "much"',
         "odds = 1\nlogit = 1\nbias = 0\nmore = 1",
     ],
