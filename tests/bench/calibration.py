@@ -1,13 +1,15 @@
 """Fit and check the probabilities that stand in for a reranker's score.
 
-Usage: ``python tests/bench/calibration.py --folder DIR [--scale N]``; DIR keeps the whole
-libraries. Libraries of 3, 10, 50, 240 and all texts of each collection are asked questions whose
-text they hold, questions of the same collection whose text they lack, and questions of other
-collections; a third is asked again as two to four of its words, as people type them. Every
-second question, asked of a collection in ``FITTED``, fits the coefficients in
-``search/scores.py`` by Newton's method, libraries of each size weighing the same; the others
-and other collections check them. Prints one JSON object: coefficients, and by library size the
-area under the curve and the calibration error of first hits, and what the verdicts are worth.
+Usage: ``python tests/bench/calibration.py --folder DIR [--scale N] [--pack FOLDER]``; DIR keeps
+the whole libraries, FOLDER is another starter pack. Libraries of 3, 10, 50, 240 and all texts of
+each collection are asked questions whose text they hold, questions of the same collection whose
+text they lack, and questions of other collections; a third is asked again as two to four of its
+words, as people type them. Every second question, asked of a collection in ``FITTED``, fits the
+coefficients in ``search/scores.py``, and for what is reranked those in
+``resources/packs/starter.toml`` under ``blend.score``, by Newton's method, libraries of each size
+weighing the same; the others and other collections check them. Prints one JSON object:
+coefficients, and by library size the area under the curve and the calibration error of first hits,
+and what the verdicts are worth.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,13 +31,13 @@ from desktop_app.domain import Embeddings
 from desktop_app.errors import QueryError
 from desktop_app.evaluation.collections import Collection, Question, Text, load_collection
 from desktop_app.evaluation.filling import fill_with_texts, passage_of_text
+from desktop_app.inference.manifest import Blend
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
 from desktop_app.search.fusion import DEPTH, fuse
 from desktop_app.search.query import parse_query
-from desktop_app.search.ranking import Candidate, collect_candidates
+from desktop_app.search.ranking import Candidate, collect_candidates, rerank_candidates
 from desktop_app.search.retrieval import retrieve_dense, retrieve_fulltext
-from desktop_app.search.scores import Evidence
 from desktop_app.settings import Settings, resources_dir
 from desktop_app.store.library import Library, open_library
 
@@ -48,7 +50,10 @@ SIZES = {3: 12, 10: 8, 50: 4, 240: 2}
 FIELDS = {
     "starter": ("share", "share_lead", "cosine", "cosine_lead"),
     "words only": ("share", "words", "fulltext_lead"),
+    "reranked": ("odds", "logit"),
 }
+READ = 24
+"""Candidates that the reranker reads; the first five hits rarely come from further down."""
 FIRST_HITS = 5
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6)
 
@@ -64,12 +69,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One of a question's first hits: evidence, whether it is right, whether it could be."""
+    """One of a question's first hits: evidence, whether it is right, whether it could be.
+
+    ``evidence`` is by the names in ``FIELDS``.
+    """
 
     way: str
     group: str
     size: int
-    evidence: Evidence
+    evidence: Mapping[str, float]
     is_right: bool
     is_first: bool
     has_answer: bool
@@ -148,7 +156,25 @@ def find(
             retrieve_dense(library, query, model.space, vectors[text], k=DEPTH, within=None)
         )
     fused = fuse([(run, 1.0) for run in runs])
-    return collect_candidates(library, query, fused, runs, pack="", limit=DEPTH)
+    return collect_candidates(library, query, fused, runs, pack="starter", limit=DEPTH)
+
+
+def read(
+    text: str, candidates: Sequence[Candidate], model: ModelProcess, blend: Blend | None
+) -> tuple[Candidate, ...]:
+    """Return the first candidates in the order that the reranker gives them."""
+    first = candidates[:READ]
+    logits: dict[str, float] = {}
+    for positions, values in model.rerank(text, [each.passage.full_text for each in first]):
+        for position, value in zip(positions, map(float, values), strict=True):
+            logits[first[position].passage.passage_id] = value
+    return rerank_candidates(first, logits, blend)
+
+
+def evidence_of(candidate: Candidate) -> dict[str, float]:
+    """Return all that is known of a candidate, by name."""
+    known = {name: value or 0.0 for name, value in asdict(candidate.evidence).items()}
+    return {**known, "odds": candidate.odds, "logit": candidate.stages.logit or 0.0}
 
 
 def gather(
@@ -157,6 +183,7 @@ def gather(
     strangers: Sequence[Collection],
     model: ModelProcess,
     *,
+    blend: Blend | None,
     scale: float,
 ) -> Iterator[Sample]:
     """Ask libraries of all sizes made of one collection, by meaning too where it is English."""
@@ -183,15 +210,16 @@ def gather(
             count = 12 if library is not whole else round(100 * scale)
             for asked in choose_questions(collection, texts, strangers, count, rng):
                 for way, _ in ways:
-                    by = model if way == "starter" else None
-                    for rank, each in enumerate(find(asked.text, library, by, vectors)):
-                        if rank == FIRST_HITS:
-                            break
+                    by = None if way == "words only" else model
+                    found = find(asked.text, library, by, vectors)
+                    if way == "reranked":
+                        found = read(asked.text, found, model, blend)
+                    for rank, each in enumerate(found[:FIRST_HITS]):
                         yield Sample(
                             way,
                             "english" if is_english else collection.name,
                             min((limit for limit in SIZES if size <= limit), default=1000),
-                            each.evidence,
+                            evidence_of(each),
                             each.passage.passage_id in asked.right,
                             rank == 0,
                             bool(asked.right),
@@ -211,9 +239,7 @@ def _copy_vectors(
 
 def design(samples: Sequence[Sample], fields: Sequence[str]) -> NDArray[np.float64]:
     """Return the rows of the regression: 1, then the fields of the evidence."""
-    return np.array(
-        [(1.0, *(getattr(each.evidence, name) or 0.0 for name in fields)) for each in samples]
-    )
+    return np.array([(1.0, *(each.evidence[name] for name in fields)) for each in samples])
 
 
 def weigh(samples: Sequence[Sample]) -> NDArray[np.float64]:
@@ -310,9 +336,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--pack", default="starter")
     options = parser.parse_args()
     settings = Settings(packs_dir=options.folder / "packs", cache_dir=options.folder)
-    pack = find_pack("starter", packs_dir=settings.packs_dir, resources_dir=resources_dir())
+    pack = find_pack(options.pack, packs_dir=settings.packs_dir, resources_dir=resources_dir())
     collections = {name: load_collection(SHARED / name) for name in (*ENGLISH, *OTHERS)}
     samples: list[Sample] = []
     with closing(ModelProcess(pack, cache_dir=settings.cache_dir)) as model:
@@ -322,7 +349,9 @@ def main() -> None:
             embedder = model if name in ENGLISH else None
             with closing(open_library(options.folder / name)) as library:
                 fill_with_texts(library, collection.texts, model=embedder, progress=_show)
-                samples += gather(collection, library, strangers, model, scale=options.scale)
+                samples += gather(
+                    collection, library, strangers, model, blend=pack.blend, scale=options.scale
+                )
             _show(name, len(samples), len(samples))
     report = {
         way: judge_way([each for each in samples if each.way == way], fields)
