@@ -29,7 +29,9 @@ def test_a_library_changes_to_another_pack_and_back(tmp_path: Path, tiny: Path):
     documents = tmp_path / "documents"
     shutil.copytree(SAMPLE, documents)
     passages = answer("index", documents, *library)["passages"]
-    before = answer("search", "who can read my documents", *library)
+    # Not reranked: how many passages the reranker reads depends on how busy the computer is.
+    question = ("search", "who can read my documents", *library)
+    before = answer(*question, "--no-rerank")
     assert before["pack"] == "starter"
 
     chosen = answer("packs", "use", tiny, *library)
@@ -38,7 +40,7 @@ def test_a_library_changes_to_another_pack_and_back(tmp_path: Path, tiny: Path):
     told = run("packs", "use", tiny, *library).out
     assert "starter answers until" in told
     assert "lectern index" in told
-    during = answer("search", "who can read my documents", *library)
+    during = answer(*question, "--no-rerank")
     assert during["pack"] == "starter"
     assert [hit["score"] for hit in during["hits"]] == [hit["score"] for hit in before["hits"]]
     roles = {each["pack"]: each["role"] for each in answer("doctor", *library)["spaces"]}
@@ -47,10 +49,10 @@ def test_a_library_changes_to_another_pack_and_back(tmp_path: Path, tiny: Path):
     # The files are away, so what is embedded can only come from the library.
     documents.rename(tmp_path / "away")
     assert answer("index", *library)["embedded"] == passages
-    after = answer("search", "who can read my documents", *library)
+    after = answer(*question)
     assert after["pack"] == "tiny"
     assert after["reranked"]
-    once = answer("search", "who can read my documents", "--pack", "starter", *library)
+    once = answer(*question, "--pack", "starter", "--no-rerank")
     assert [hit["score"] for hit in once["hits"]] == [hit["score"] for hit in before["hits"]]
 
     back = answer("packs", "use", "starter", *library)

@@ -87,7 +87,7 @@ def test_without_a_manifest_of_the_best_model_nothing_is_offered(qtbot, make_win
     del session.shelf["bge-m3"]
     window = make_window(lambda: session)
     qtbot.waitUntil(lambda: len(window.models.packs) == 2)
-    assert window.body.currentWidget() is window.first_run
+    qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
     assert not window.first_run.choices.isVisible()
 
 
