@@ -127,6 +127,11 @@ class ModelProcess:
         """Say whether ``rerank`` can be called."""
         return self._pack.reranker is not None
 
+    @property
+    def ranks_alone(self) -> bool:
+        """Say whether the reranker's logit needs no blend to be worth more than fusion."""
+        return self.has_reranker and self._pack.blend is None
+
     def start(self) -> None:
         """Start the process if it does not run; returns at once, loading goes on in it."""
         with self._turnstile.turn(_Rank.QUERY):
@@ -304,7 +309,9 @@ class ModelProcess:
             connection.send(request)
             # A dead child closes its end, but a grandchild could hold it open: watch both.
             wait([connection, process.sentinel])
-            reply = _received(connection)
+            if not connection.poll():
+                raise EOFError
+            reply: Reply = connection.recv()
         except (EOFError, OSError) as error:
             process.join(_CLOSE_SECONDS)
             process.kill()
@@ -373,13 +380,6 @@ class ModelProcess:
         if self._process is not None:
             self._process.join(_CLOSE_SECONDS)
             self._process = None
-
-
-def _received(connection: Connection) -> Reply:
-    if not connection.poll():
-        raise EOFError
-    reply: Reply = connection.recv()
-    return reply
 
 
 class _ProcessEndedError(Exception):

@@ -104,7 +104,7 @@ def _judge(
 
         texts = [sentences[position].text for position in known]
         try:
-            if model.has_reranker and result.is_reranked:
+            if model.ranks_alone and result.is_reranked:
                 read = _rerank(model, result.query, texts, is_over)
                 return {known[at]: value for at, value in read.items()}, LEAST_LOGIT
             read = _compare(model, result.query, texts, is_over)

@@ -31,11 +31,17 @@ WORDS_WEIGHT = 2.0
 LEAST_LOGIT = 0.0
 """A reranker's score of one half: from there on "strong" is said of passages too."""
 LEAST_MEANING = 1.2
-"""In passages of spanqa that hold an answer: 66 % quoted, 72 % of these right (all: 68 %)."""
+"""Asked of spanqa, of the best sentences of the first hits 62 % are right from here on (73 % of
+the questions), and 60 % of all. The starter's reranker, which has to be blended to rank
+passages, chooses worse: 47 % from ``LEAST_LOGIT`` on, 44 % of all."""
 LEAST_WORDS = 0.35
 """There: 59 % quoted, 71 % of these right. Scripts without spaces share fewer words."""
-_RANK_WEIGHT = 0.05
-"""A sentence must be that much better for each rank further down."""
+_RANK_WEIGHT = 0.1
+"""A sentence must be that much better for each rank further down. By meaning and words the
+right ones of spanqa are 55 % with 0, 59 % with this; by words 52 and 57 %."""
+_HEADING = 80
+"""Characters of the longest paragraph without an end that names what follows."""
+_ENDS = re.compile(r"[.!\u2026\u3002\uff01\u06d4\u0964][\"'\u201d\u2019\u300d)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +75,19 @@ def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
 def list_sentences(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
     """Return what may be quoted from the first hits, best hit first.
 
-    Leaves out what is too short to answer, too long to quote, or a question itself.
+    Leaves out what is too short to answer, too long to quote, a heading or a question itself.
     """
     found = [
         Sentence(index, start, end, hit.passage.text[start:end])
         for index, hit in enumerate(hits[:HITS])
         for start, end in split_sentences(hit.passage.text)
     ]
-    return tuple(each for each in found if _is_quotable(each.text))[:MOST_SENTENCES]
+    return tuple(
+        each
+        for each in found
+        if _is_quotable(each.text)
+        and not _is_heading(hits[each.hit].passage.text, each.start, each.end)
+    )[:MOST_SENTENCES]
 
 
 def topic_words(query: Query) -> tuple[str, ...]:
@@ -132,3 +143,11 @@ def _preferred(sentence: Sentence, value: float) -> tuple[float, int]:
 def _is_quotable(text: str) -> bool:
     least = _SHORTEST_WIDE if _WIDE.search(text) else _SHORTEST
     return least <= len(text) <= LONGEST and not text.endswith(_NO_ANSWER)
+
+
+def _is_heading(text: str, start: int, end: int) -> bool:
+    """Say whether characters are a short paragraph of their own that others follow."""
+    is_apart = text[:start].endswith("\n\n") or not start
+    if not is_apart or not text.startswith("\n\n", end) or end - start > _HEADING:
+        return False
+    return not _ENDS.search(text[start:end])

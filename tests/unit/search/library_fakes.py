@@ -219,6 +219,7 @@ class FakeModel:
         *,
         languages: Collection[str] = (),
         has_reranker: bool = False,
+        ranks_alone: bool | None = None,
         is_loaded: bool = True,
         logit: Callable[[str], float] = lambda _text: 0.0,
         fails_to: dict[str, LecternError] | None = None,
@@ -226,6 +227,7 @@ class FakeModel:
     ) -> None:
         self.space = VectorSpace("fake", "fake", DIMENSION, False, frozenset(languages))
         self.has_reranker = has_reranker
+        self.ranks_alone = has_reranker if ranks_alone is None else ranks_alone
         self.reranked: list[str] = []
         self.embedded: list[str] = []
         self._logit = logit

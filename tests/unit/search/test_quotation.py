@@ -37,6 +37,16 @@ def test_a_reranker_chooses_where_the_answer_was_reranked():
     assert quoted(last) == "The meeting was closed at noon."
 
 
+def test_a_reranker_that_needs_a_blend_to_rank_does_not_choose():
+    def contrary(text: str) -> float:
+        return 2.0 if "noon" in text else -2.0
+
+    model: Any = FakeModel(has_reranker=True, ranks_alone=False, logit=contrary)
+    *_, last = quote(iter([make_result(QUESTION, TEXT, is_reranked=True)]), model)
+    assert not model.reranked
+    assert quoted(last) == ANSWER
+
+
 def test_without_a_reranker_meaning_and_words_choose():
     model: Any = FakeModel()
     *_, last = quote(iter([make_result(QUESTION, TEXT)]), model)

@@ -85,6 +85,12 @@ def test_a_question_is_not_offered_as_its_own_answer():
     assert [each.text for each in list_sentences([hit])] == ["The plan ends in May this year."]
 
 
+def test_a_heading_is_not_offered_as_an_answer():
+    text = "Adding folders\n\nOpen the menu.\n\nPrices\n\n- two euros a month"
+    hit = make_hit(text, 1)
+    assert [each.text for each in list_sentences([hit])] == ["Open the menu.", "two euros a month"]
+
+
 def test_only_some_sentences_are_read_and_none_is_longer_than_a_quotation():
     hits = [make_hit("The plan ends in May. " * 40, rank) for rank in range(1, 9)]
     sentences = list_sentences(hits)
