@@ -309,9 +309,7 @@ class ModelProcess:
             connection.send(request)
             # A dead child closes its end, but a grandchild could hold it open: watch both.
             wait([connection, process.sentinel])
-            if not connection.poll():
-                raise EOFError
-            reply: Reply = connection.recv()
+            reply = _received(connection)
         except (EOFError, OSError) as error:
             process.join(_CLOSE_SECONDS)
             process.kill()
@@ -320,11 +318,8 @@ class ModelProcess:
             self._forget_process()
             if self._is_closed:
                 raise Cancelled from error
-            _log.log(
-                logging.DEBUG if exit_code == 0 else logging.WARNING,
-                "the model process ended with exit code %s",
-                exit_code,
-            )
+            level = logging.DEBUG if exit_code == 0 else logging.WARNING
+            _log.log(level, "the model process ended with exit code %s", exit_code)
             raise _ProcessEndedError(exit_code) from error
         except BaseException:
             # Ctrl+C: the answer on its way would be taken for that to the next request.
@@ -382,6 +377,13 @@ class ModelProcess:
             self._process = None
 
 
+def _received(connection: Connection) -> Reply:
+    if not connection.poll():
+        raise EOFError
+    reply: Reply = connection.recv()
+    return reply
+
+
 class _ProcessEndedError(Exception):
     """The process ended instead of answering."""
 
@@ -394,6 +396,5 @@ class _JobLostError(Exception):
     """The process no longer has the job; ``missing`` are the positions still wanted."""
 
     def __init__(self, missing: Sequence[int] | dict[int, None], *, is_death: bool) -> None:
-        super().__init__()
         self.missing = tuple(missing)
         self.is_death = is_death
