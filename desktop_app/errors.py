@@ -13,7 +13,10 @@
   * QueryError                     the question cannot be asked as written
   * RootError                      a folder cannot be added or read
   * CollectionError                an evaluation collection cannot be read
+  * TrainingError                  a reranker cannot be trained with what was given
   * SettingsError
+  * MachineError
+    - ProcessorTooOld  NoDisplay
 * Cancelled                        not an error; never shown
 
 Anything else is a bug and must be loud.
@@ -274,11 +277,42 @@ class CollectionError(LecternError):
     )
 
 
+class TrainingError(LecternError):
+    """A reranker cannot be trained with what was given."""
+
+    code = "training"
+    default_title = "The reranker could not be trained."
+
+
 class SettingsError(LecternError):
     """A setting has a value that cannot be used."""
 
     code = "settings"
     default_title = "A setting could not be used."
+
+
+class MachineError(LecternError):
+    """This computer lacks what Lectern cannot do without."""
+
+    code = "machine"
+
+
+class ProcessorTooOld(MachineError):
+    """The processor lacks instructions that the libraries are built for."""
+
+    code = "processor"
+    default_title = "This computer's processor is too old for Lectern: it lacks AVX2."
+    default_hint = "Processors by Intel since 2013 and by AMD since 2015 have it, but for a few."
+
+
+class NoDisplay(MachineError):
+    """There is no screen to open a window on."""
+
+    code = "no-display"
+    default_title = "There is no display here to open a window on."
+    default_hint = (
+        "In a terminal, “lectern index FOLDER” and then “lectern search QUESTION” do the same."
+    )
 
 
 class Cancelled(Exception):

@@ -16,7 +16,12 @@ EXCLUDED_MODULES = (
     # Tools of developers.
     "mypy", "pytest", "hypothesis", "grimp", "importlinter", "ruff", "docx", "pptx", "pip",
     "setuptools", "IPython", "tkinter", "lib2to3", "pygments",
+    # Packs are not fetched by it (desktop_app/acquisition/fetching.py).
+    "hf_xet",
 )  # fmt: skip
+
+DATA_OF = ("py3langid",)
+"""Packages that read files of their own which PyInstaller does not know of."""
 
 _UNNEEDED = (
     # Read models of other frameworks; our graphs are built with OpenVINO's own operators.
@@ -32,7 +37,7 @@ _UNNEEDED = (
     "PySide6/Qt/plugins/platforms/libqeglfs*",
     "PySide6/Qt/plugins/platforms/libqlinuxfb*",
     "PySide6/Qt/plugins/platforms/libqvnc*",
-    "*libQt6EglFS*",
+    "*libQt6EglF*",
     # Every desktop has these, and a second copy beside the desktop's own breaks its themes.
     "libgtk-3*", "libgdk*", "libatk*", "libatspi*", "libcairo*", "libpango*", "libepoxy*",
     "libglib-2*", "libgio-2*", "libgobject-2*", "libgmodule-2*", "libgthread-2*",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from desktop_app import cli, settings
 from desktop_app.app.care import LocalCare
+from desktop_app.app.conditions import check_display, check_processor
 from desktop_app.app.local_session import LocalSession
-from desktop_app.errors import LecternError
+from desktop_app.errors import LecternError, NoDisplay
 from desktop_app.log import set_up_logging
 from desktop_app.offline import refuse_network
+from desktop_app.session import Session
 from desktop_app.settings import Settings
 
 __all__ = ["LocalSession", "main", "open_session"]
@@ -38,13 +41,18 @@ def main(arguments: Sequence[str]) -> int:
     options = cli.parse_arguments(arguments)
     set_up_logging(settings.default_log_dir(), debug=options.debug)
     try:
+        check_processor()
+        if options.command == "gui":
+            check_display()
         chosen = cli.apply_options(
             settings.load_settings(settings.default_settings_file()), options
         )
         if options.command == "gui":
             return _open_window(options, chosen.library_dir)
-        return cli.run(options, chosen, open_session)
+        return cli.run(options, chosen, open_session, _prove_window)
     except LecternError as error:
+        if options.command == "gui" and not isinstance(error, NoDisplay):
+            _show(error)
         return cli.report(error)
 
 
@@ -64,3 +72,27 @@ def _open_window(options: argparse.Namespace, library_dir: Path) -> int:
         instance_key=str(library_dir),
         care=LocalCare(library_dir),
     )
+
+
+def _show(error: LecternError) -> None:
+    """Tell who double-clicked and has no terminal to read; where Qt cannot, the terminal has it."""
+    try:
+        check_display()
+    except NoDisplay:
+        return
+    from desktop_app.ui.application import show_failure
+
+    show_failure(error)
+
+
+def _prove_window(
+    open_session: Callable[[], Session], folder: Path, question: str, file: str
+) -> str:
+    """Prove the window on the display, or off it where there is none."""
+    try:
+        check_display()
+    except NoDisplay:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from desktop_app.ui.self_test import prove_window
+
+    return prove_window(open_session, folder, question, file)

@@ -17,7 +17,7 @@ from desktop_app.cli.folders import writes as writes_folders
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
-from desktop_app.cli.self_test import run_self_test
+from desktop_app.cli.self_test import ProveWindow, run_self_test
 from desktop_app.cli.table import write_csv
 from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress, IsCancelled
 from desktop_app.errors import LecternError
@@ -29,9 +29,15 @@ _LOOK_SECONDS = 1.0
 OpenSession = Callable[..., Session]
 
 
-def run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
+def run(
+    options: argparse.Namespace,
+    settings: Settings,
+    open_session: OpenSession,
+    prove_window: ProveWindow,
+) -> int:
     """Run one command and return the exit status; raises LecternError.
 
+    ``prove_window`` is the part of the self-test that needs the other front end.
     A reader of the output that leaves early (``lectern files | head``) is no failure.
     """
     # A file name may hold bytes that are no text; printing it must not fail.
@@ -40,7 +46,7 @@ def run(options: argparse.Namespace, settings: Settings, open_session: OpenSessi
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO lacks it
     try:
         if options.self_test:
-            status = run_self_test(settings, open_session)
+            status = run_self_test(settings, open_session, prove_window)
         else:
             status = _run(options, settings, open_session)
         sys.stdout.flush()

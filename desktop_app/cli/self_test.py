@@ -23,20 +23,31 @@ _QUESTIONS = {
 """Asked of the guide that is shipped: by meaning and by words, and the file that answers."""
 _FIRST = 3
 
+ProveWindow = Callable[[Callable[[], Session], Path, str, str], str]
+"""Given how to open a session, a folder, a question and a file: what is wrong, or ""."""
+
 Check = tuple[str, str]
 """What was looked at, and what is wrong with it ("" where nothing is)."""
 
 
-def run_self_test(settings: Settings, open_session: Callable[..., Session]) -> int:
+def run_self_test(
+    settings: Settings, open_session: Callable[..., Session], prove_window: ProveWindow
+) -> int:
     """Index the guide into a library of its own, ask it, draw a page; 0 where all is well.
 
-    Touches neither the user's library nor settings; needs no display and no network. Prints
-    one JSON object: version, seconds, and each check with what is wrong.
+    Then the same through the window. Touches neither the user's library nor settings; needs
+    no display and no network. Prints one JSON object: version, seconds, and each check with
+    what is wrong.
     """
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="lectern-self-test-") as directory:
         own = replace(settings, library_dir=Path(directory) / "library", pack="starter")
         checks = list(_look(own, open_session))
+        in_window = replace(own, library_dir=Path(directory) / "window")
+        guide = resources_dir() / "sample"
+        question, file = next(iter(_QUESTIONS.items()))
+        wrong = prove_window(lambda: open_session(in_window), guide, question, file)
+        checks.append(("window", wrong))
     is_well = all(not wrong for _, wrong in checks)
     print_json(
         {

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
 from desktop_app.settings import default_settings_file, resources_dir
 from desktop_app.ui.instance import SingleInstance
@@ -78,3 +79,15 @@ def run_window(
             instance.close()
             return status
         window.deleteLater()
+
+
+def show_failure(error: LecternError) -> None:
+    """Say why there will be no window, to someone without a terminal; until it is closed.
+
+    Must run on the main thread.
+    """
+    # Kept: Qt ends with the last reference to it.
+    _app = QApplication.instance() or QApplication(sys.argv[:1])
+    box = QMessageBox(QMessageBox.Icon.Warning, "Lectern", error.title)
+    box.setInformativeText(error.hint)
+    box.exec()

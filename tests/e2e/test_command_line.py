@@ -273,4 +273,4 @@ def test_the_self_test_does_the_whole_job():
     answer = run("--self-test")
     assert answer.status == 0, answer.out
     assert answer.json["ok"]
-    assert set(answer.json["checks"]) >= {"reading", "meaning", "page"}
+    assert set(answer.json["checks"]) >= {"reading", "meaning", "page", "window"}

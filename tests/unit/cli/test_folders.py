@@ -28,11 +28,15 @@ def papers(tmp_path, settings):
     return folder
 
 
+def _no_window(*_):
+    raise AssertionError("only the self-test opens a window")
+
+
 @pytest.fixture
 def lectern(settings, capsys):
     def call(*arguments):
         options = parse_arguments(["folders", *map(str, arguments), "--json"])
-        assert run(options, settings, open_session) == 0
+        assert run(options, settings, open_session, _no_window) == 0
         return json.loads(capsys.readouterr().out)
 
     return call
@@ -61,7 +65,7 @@ def test_a_folder_that_is_away_can_still_be_removed(lectern, papers):
 def test_another_folder_is_refused_in_words(settings, papers, capsys):
     options = parse_arguments(["folders", "rules", "/elsewhere"])
     with pytest.raises(RootError) as caught:
-        run(options, settings, open_session)
+        run(options, settings, open_session, _no_window)
     assert report(caught.value) == 1
     assert "not an indexed folder" in capsys.readouterr().err
 

@@ -24,7 +24,7 @@ class Unreadable(FakeSession):
 
 
 def _checks(
-    session: Session | LecternError, capsys: pytest.CaptureFixture[str]
+    session: Session | LecternError, capsys: pytest.CaptureFixture[str], window: str = ""
 ) -> tuple[int, dict[str, str]]:
     def open_session(settings: Settings) -> Session:
         assert settings.pack == "starter"
@@ -32,7 +32,10 @@ def _checks(
             raise session
         return session
 
-    status = run_self_test(Settings(pack="another"), open_session)
+    def prove_window(*_: object) -> str:
+        return window
+
+    status = run_self_test(Settings(pack="another"), open_session, prove_window)
     answer = json.loads(capsys.readouterr().out)
     assert answer["ok"] is (status == 0)
     return status, answer["checks"]
@@ -47,8 +50,14 @@ def test_a_copy_that_finds_other_files_fails_and_names_them(capsys: pytest.Captu
 
 def test_a_copy_without_its_models_fails_in_a_sentence(capsys: pytest.CaptureFixture[str]):
     error = PackMissing("starter")
-    assert _checks(error, capsys) == (1, {"library": str(error)})
+    assert _checks(error, capsys) == (1, {"library": str(error), "window": "ok"})
 
 
 def test_a_copy_that_cannot_index_fails_in_a_sentence(capsys: pytest.CaptureFixture[str]):
-    assert _checks(Unreadable(), capsys) == (1, {"work": str(LecternError())})
+    assert _checks(Unreadable(), capsys) == (1, {"work": str(LecternError()), "window": "ok"})
+
+
+def test_a_copy_whose_window_fails_says_what_it_shows(capsys: pytest.CaptureFixture[str]):
+    status, checks = _checks(FakeSession(), capsys, "The window shows nothing first.")
+    assert status == 1
+    assert checks["window"] == "The window shows nothing first."
