@@ -54,7 +54,7 @@ def collect_candidates(
     """
     passages = library.get_passages(fused.passage_ids[:limit])
     found = [passages[each] for each in fused.passage_ids[:limit] if each in passages]
-    documents = library.document_of_content(
+    documents = library.documents_of_contents(
         {each.content_hash for each in found}, filters=query.filters
     )
     found = [each for each in found if each.content_hash in documents]
@@ -81,7 +81,7 @@ def collect_candidates(
     return tuple(
         Candidate(
             passage,
-            documents[passage.content_hash],
+            documents[passage.content_hash][0],
             said,
             weighed,
             probability,
@@ -100,10 +100,19 @@ def collect_candidates(
 
 
 def _other_files(
-    found: Sequence[Passage], documents: Mapping[str, Document], first: int, others: Sequence[int]
+    found: Sequence[Passage],
+    documents: Mapping[str, Sequence[Document]],
+    first: int,
+    others: Sequence[int],
 ) -> tuple[Path, ...]:
-    """Return the files of folded passages but that of the one kept, in fused order."""
-    own, *paths = (documents[found[index].content_hash].full_path for index in (first, *others))
+    """Return the files of a passage and those folded into it but its own, in fused order."""
+    own = documents[found[first].content_hash][0].full_path
+    paths = (
+        row.full_path
+        for index in (first, *others)
+        for row in documents[found[index].content_hash]
+        if row.status.is_readable
+    )
     return tuple(dict.fromkeys(each for each in paths if each != own))
 
 

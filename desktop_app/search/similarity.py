@@ -67,7 +67,7 @@ def _hits(library: Library, source: Passage, run: Run) -> tuple[Hit, ...]:
         for place, (each, score) in enumerate(zip(run.passage_ids, run.scores, strict=True), 1)
         if each in stored and each != source.passage_id
     ]
-    documents = library.document_of_content(
+    documents = library.documents_of_contents(
         {each.content_hash for each, _, _ in found}, filters=Filters()
     )
     found = [each for each in found if each[0].content_hash in documents]
@@ -79,7 +79,7 @@ def _hits(library: Library, source: Passage, run: Run) -> tuple[Hit, ...]:
             rank=rank,
             score=min(1.0, max(0.0, score)),
             passage=passage,
-            document=documents[passage.content_hash],
+            document=documents[passage.content_hash][0],
             stages=Stages(dense=score),
             places=(("dense", place),),
         )

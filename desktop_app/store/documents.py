@@ -7,6 +7,7 @@ commit; that is why any thread may read without a lock while the index thread wr
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,8 @@ from desktop_app.domain import Document, Filters
 from desktop_app.store.schema import document_rows, documents_from, is_in, row_key
 from desktop_app.store.upkeep import TableUpkeep
 
+MOST_OWNERS = 8
+"""Files of one content that are named; who has more copies does not read them all."""
 _KEYS_A_DELETE = 5_000
 _SECOND = 1_000_000_000
 _DAY = 86_400
@@ -86,16 +89,24 @@ class Ledger:
         """Return all contents that some row holds, with these rows. Any thread."""
         return self._look().by_hash
 
-    def owners(self, content_hashes: Iterable[str], filters: Filters) -> dict[str, Document]:
-        """Return one row of each content that passes: readable, on disk first. Any thread."""
+    def owners(
+        self, content_hashes: Iterable[str], filters: Filters
+    ) -> dict[str, tuple[Document, ...]]:
+        """Return the rows of each content that pass: readable, on disk first. Any thread.
+
+        At most ``MOST_OWNERS``, since each look at the disk costs time. Contents without a
+        row are left out.
+        """
         held = self.held()
         wanted = _Wanted(filters)
-        found: dict[str, Document] = {}
+        found: dict[str, tuple[Document, ...]] = {}
         for content_hash in content_hashes:
-            rows = [row for row in held.get(content_hash, ()) if wanted.accepts(row)]
+            passing = filter(wanted.accepts, held.get(content_hash, ()))
+            rows = tuple(itertools.islice(passing, MOST_OWNERS))
             if rows:
-                # A look at the disk costs time, and most contents have one row.
-                found[content_hash] = rows[0] if len(rows) == 1 else min(rows, key=_rank_of_owner)
+                found[content_hash] = (
+                    rows if len(rows) == 1 else tuple(sorted(rows, key=_rank_of_owner))
+                )
         return found
 
     def put(self, documents: Sequence[Document]) -> frozenset[str]:

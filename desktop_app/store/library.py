@@ -92,10 +92,10 @@ class Library:
         return {path: row for (each, path), row in self._ledger.rows().items() if each == root}
 
     @reading
-    def document_of_content(
+    def documents_of_contents(
         self, content_hashes: Iterable[str], *, filters: Filters | None = None
-    ) -> dict[str, Document]:
-        """Return one row for each content: a readable file that is still there first.
+    ) -> dict[str, tuple[Document, ...]]:
+        """Return some rows of each content: readable files that are still there first.
 
         With ``filters`` (their languages apart, as in ``select_contents``) only rows that
         pass count. Contents without a row are left out.

@@ -76,8 +76,8 @@ def test_what_is_remembered_of_the_ledger_is_what_is_stored(library, directory):
         reader = open_library(directory, is_writable=False)
         assert library.documents() == reader.documents()
         assert library.contents() == reader.contents()
-        held = library.document_of_content(map(make_hash, names))
-        assert held == reader.document_of_content(map(make_hash, names))
+        held = library.documents_of_contents(map(make_hash, names))
+        assert held == reader.documents_of_contents(map(make_hash, names))
 
 
 def test_a_replaced_document_leaves_nothing_behind(library):
@@ -117,17 +117,17 @@ def test_two_files_of_one_content_share_passages_until_the_last_goes(library):
     assert stored_hashes(library) == stored_vectors(library) == set()
 
 
-def test_the_owner_of_a_content_is_a_readable_file_that_is_still_there(library, tmp_path):
+def test_of_the_owners_of_a_content_a_readable_file_that_is_still_there_is_first(library, tmp_path):
     present = tmp_path / "here.pdf"
     present.touch()
     failed = make_document("a", "a.pdf", root=str(tmp_path), status=DocumentStatus.FAILED)
     gone = make_document("a", "b.pdf", root=str(tmp_path))
     here = make_document("a", "here.pdf", root=str(tmp_path))
     library.put_documents([failed, gone])
-    assert library.document_of_content([make_hash("a")]) == {make_hash("a"): gone}
+    assert library.documents_of_contents([make_hash("a")]) == {make_hash("a"): (gone, failed)}
     library.put_documents([here])
-    owners = library.document_of_content([make_hash("a"), make_hash("unknown")])
-    assert owners == {make_hash("a"): here}
+    owners = library.documents_of_contents([make_hash("a"), make_hash("unknown")])
+    assert owners == {make_hash("a"): (here, gone, failed)}
 
 
 def test_the_owner_of_a_content_is_a_copy_that_the_filters_select(library, tmp_path):
@@ -139,7 +139,8 @@ def test_the_owner_of_a_content_is_a_copy_that_the_filters_select(library, tmp_p
     content = make_hash("a")
 
     def owner(**fields):
-        return library.document_of_content([content], filters=Filters(**fields)).get(content)
+        owners = library.documents_of_contents([content], filters=Filters(**fields))
+        return owners[content][0] if owners else None
 
     assert owner() == owner(types=("pdf",)) == owner(languages=("de",)) == here
     assert owner(types=("txt",)) == owner(folders=("old/",)) == old_copy

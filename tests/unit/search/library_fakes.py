@@ -112,6 +112,7 @@ class FakeLibrary:
             each.content_hash: make_document(each, path=path)
             for each, path in zip(passages, paths, strict=True)
         }
+        self.twins: dict[str, Document] = {}
         self.asked: list[str] = []
         self.names = FakeNames()
         self.owners_asked_with: Filters | None = None
@@ -187,11 +188,15 @@ class FakeLibrary:
     def get_passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         return {each: self.passages[each] for each in ids if each in self.passages}
 
-    def document_of_content(
+    def documents_of_contents(
         self, content_hashes: Iterable[str], *, filters: Filters | None = None
-    ) -> dict[str, Document]:
+    ) -> dict[str, tuple[Document, ...]]:
         self.owners_asked_with = filters
-        return {each: self.owners[each] for each in content_hashes if each in self.owners}
+        return {
+            each: (self.owners[each], *([self.twins[each]] if each in self.twins else []))
+            for each in content_hashes
+            if each in self.owners
+        }
 
     def _rank(
         self,

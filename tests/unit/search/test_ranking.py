@@ -41,9 +41,7 @@ def ids(candidates):
 
 @given(
     st.lists(st.tuples(MODERATE, MODERATE), min_size=1, max_size=12),
-    st.sampled_from(
-        [None, BLEND, APART, Blend(logit=1.0), Blend(odds=3.0, logit=0.01, bias=5.0)]
-    ),
+    st.sampled_from([None, BLEND, APART, Blend(logit=1.0), Blend(odds=3.0, logit=0.01, bias=5.0)]),
     st.integers(1, 4),
 )
 def test_a_list_is_ordered_by_score_at_every_step_and_what_was_read_stays_in_order(

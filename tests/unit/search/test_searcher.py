@@ -16,7 +16,13 @@ from desktop_app.search.searcher import (
     UNKNOWN_LANGUAGE,
     Searcher,
 )
-from tests.unit.search.library_fakes import PACK, FakeLibrary, FakeModel, make_passage
+from tests.unit.search.library_fakes import (
+    PACK,
+    FakeLibrary,
+    FakeModel,
+    make_document,
+    make_passage,
+)
 
 RENT = make_passage("The monthly rent is due on the third working day.", title="Lease")
 DOG = make_passage("Dogs and cats may be kept with the consent of the landlord.")
@@ -370,3 +376,10 @@ def test_a_hit_names_the_other_files_that_say_the_same():
     assert {best.document.full_path.name, best.copies[0].name} == {"first.pdf", "second.pdf"}
     assert set(best.copies) < paths
     assert result.hits[1].copies == ()
+
+
+def test_a_hit_names_the_other_places_of_the_very_same_file():
+    searcher, library = make_searcher(FakeModel(), passages=(RENT, DOG), paths=("a.pdf", "d.txt"))
+    library.twins[RENT.content_hash] = make_document(RENT, path="copy of a.pdf")
+    (result,) = searcher.search(QUESTION)
+    assert [each.name for each in result.hits[0].copies] == ["copy of a.pdf"]
