@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,13 +20,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="build.py", description="Build an installable Lectern.")
     parser.add_argument("kind", choices=("folder", "deb"))
     parser.add_argument("--output", type=Path, default=ROOT / "out", metavar="DIR")
+    parser.add_argument(
+        "--tessdata", type=Path, metavar="DIR", help="where the data for text recognition is"
+    )
     options = parser.parse_args()
     try:
         interpreter = ensure_environment()
         if Path(sys.prefix).resolve() != VENV.resolve():
             # Icons are drawn with the environment's Qt.
             return subprocess.run([str(interpreter), *sys.argv], check=False).returncode
-        return build(options.kind, options.output.resolve(), str(interpreter))
+        return build(
+            options.kind, options.output.resolve(), str(interpreter), tessdata=options.tessdata
+        )
     except LecternError as failure:
         say(str(failure))
         return 1
@@ -34,14 +40,15 @@ def main() -> int:
         return 130
 
 
-def build(kind: str, output: Path, interpreter: str) -> int:
+def build(kind: str, output: Path, interpreter: str, *, tessdata: Path | None = None) -> int:
     """Make the application folder in ``output``, prove it, and pack it; 0 when done."""
     from installer.debian import make_deb
     from installer.freezing import check, freeze
 
     output.mkdir(parents=True, exist_ok=True)
-    application = freeze(interpreter, output)
+    application = freeze(interpreter, output, tessdata)
     check(application / "lectern")
+    shutil.copy(output / "prepared" / "components.cdx.json", output)
     size = sum(each.lstat().st_size for each in application.rglob("*") if each.is_file())
     print(f"{application} {size / 1e6:.0f} MB")
     if kind == "deb":

@@ -12,10 +12,9 @@ from pathlib import Path
 from desktop_app import __version__
 from desktop_app.errors import LecternError
 from installer.environment import ROOT, say
-from installer.freezing import source_epoch
+from installer.freezing import ICON, draw_icon, source_epoch
 
 LINUX = ROOT / "installer" / "linux"
-ICONS = ROOT / "resources" / "icons"
 _SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 # What contents.py leaves to the system. Names of Debian 12 and Ubuntu 22.04 first, then those
 # after the change to 64-bit times.
@@ -125,19 +124,8 @@ def _dated(template: Path) -> str:
 
 
 def _draw_icons(theme: Path) -> None:
-    from PySide6.QtCore import Qt
-    from PySide6.QtGui import QImage, QPainter
-    from PySide6.QtSvg import QSvgRenderer
-
-    drawing = QSvgRenderer(str(ICONS / "lectern.svg"))
     for size in _SIZES:
-        image = QImage(size, size, QImage.Format.Format_ARGB32)
-        image.fill(Qt.GlobalColor.transparent)
-        with QPainter(image) as painter:
-            drawing.render(painter)
-        place = theme / f"{size}x{size}" / "apps" / "lectern.png"
-        place.parent.mkdir(parents=True)
-        image.save(str(place))
+        draw_icon(theme / f"{size}x{size}" / "apps" / "lectern.png", size)
     scalable = theme / "scalable" / "apps" / "lectern.svg"
     scalable.parent.mkdir(parents=True)
-    shutil.copy(ICONS / "lectern.svg", scalable)
+    shutil.copy(ICON, scalable)

@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop_app.settings import resources_dir
+
 ENGLISH = "eng"
 RECOGNIZER = "tesseract"
 """What the name of every recognizer begins with, in the ledger too."""
@@ -95,9 +97,10 @@ class TextRecognition:
 def find_recognition(languages: str, directory: Path | None = None) -> TextRecognition:
     """Find the data for ``languages`` ("deu+eng"; "" means the system's language and English).
 
-    Looks into ``directory`` first, then where TESSDATA_PREFIX says, then where packages
-    put it; of these the first that has every language, else the one that has most. Of
-    languages that were not named, those that are there are used. Any thread.
+    Looks into ``directory`` first, then where TESSDATA_PREFIX says, then into what is shipped
+    with an installed Lectern, then where packages put it; of these the first that has every
+    language, else the one that has most. Of languages that were not named, those that are
+    there are used. Any thread.
     """
     asked = [each for each in languages.replace(",", "+").replace(" ", "+").split("+") if each]
     wanted = asked or list(system_languages())
@@ -142,6 +145,7 @@ def _places(directory: Path | None) -> Iterator[Path]:
     if prefix:
         yield Path(prefix)
         yield Path(prefix, "tessdata")
+    yield resources_dir() / "tessdata"
     for each in _PLACES.get(sys.platform, _PLACES["linux"]):
         yield Path(os.path.expandvars(each))
 

@@ -268,6 +268,20 @@ def test_without_a_choice_it_is_the_language_of_the_system_and_english(places, m
     assert tessdata.system_languages() == ("chi_tra", "eng")
 
 
+def test_the_data_that_is_shipped_is_found_before_that_of_the_system(monkeypatch, tmp_path):
+    shipped = tmp_path / "tessdata"
+    shipped.mkdir()
+    for language in ("eng", "jpn"):
+        (shipped / f"{language}.traineddata").write_bytes(b"data")
+    monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
+    monkeypatch.setattr(tessdata, "resources_dir", lambda: tmp_path)
+    assert find_recognition("jpn+eng").directory == str(shipped)
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "eng.traineddata").write_bytes(b"of the user")
+    assert find_recognition("eng", own).directory == str(own)
+
+
 def test_without_a_choice_any_data_is_better_than_none(places):
     places("fra", "osd")
     assert find_recognition("").languages == "fra"
