@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
+from itertools import islice
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
@@ -26,12 +26,16 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain import Document, DocumentStatus
+from desktop_app.ui.ledger_listing import Column, Listing
 from desktop_app.ui.ledger_model import LedgerModel
-from desktop_app.ui.ledger_rows import Column, Selection
+from desktop_app.ui.ledger_rows import Selection
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import Space, Theme
 
 _ROW_HEIGHT = 36
+_MOST_STRETCHES = 500
+"""Drawing a cell asks every stretch of selected rows whether it is in it. A selection that
+sorting would scatter over more of them is let go, unless it is everything."""
 _TROUBLED = frozenset({DocumentStatus.PARTIAL, DocumentStatus.FAILED})
 _CHIPS: tuple[tuple[str, frozenset[DocumentStatus]], ...] = (
     ("All", frozenset()),
@@ -113,11 +117,23 @@ class LedgerView(QWidget):
     export_requested = Signal(object)
     scans_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        make_model: Callable[[Theme, QWidget], LedgerModel] = LedgerModel,
+    ) -> None:
         super().__init__(parent)
-        self.files = LedgerModel(theme, self)
+        self.files = make_model(theme, self)
         self.table = LedgerTable(self)
+        self._left = b""
+        # Before Qt's own selection hears of it, which listens from the next line on.
+        self.files.layoutAboutToBeChanged.connect(self._leave_selection)
         self.table.setModel(self.files)
+        # With the table's own selection a header looks at all rows, column by column, when it
+        # is drawn: with all of 5,000 files selected that takes a fifth of a second.
+        self.table.horizontalHeader().setSelectionModel(QItemSelectionModel(self.files, self))
         self.table.setAccessibleName("Files")
         self._chips = QButtonGroup(self)
         self._chips.setExclusive(True)
@@ -138,17 +154,15 @@ class LedgerView(QWidget):
         self._connect()
         self._show_counts()
 
-    def set_documents(self, documents: Sequence[Document]) -> None:
+    def set_listing(self, listing: Listing) -> None:
         """Show the files as they are now; filter, order, place and selection stay."""
-        chosen = {(each.root, each.path) for each in self.selected()}
         place = self.table.verticalScrollBar().value()
-        self.files.set_documents(documents)
-        scans = sum(each.needs_ocr for each in documents)
+        marks = self.files.mark(self._stretches())
+        self._select(self.files.set_listing(listing, marks))
+        scans = listing.needing_recognition
         self.scans_button.setText(f"{scans:,} need{'s' if scans == 1 else ''} text recognition")
         self.scans_button.setAccessibleName(self.scans_button.text())
         self.scans_button.setVisible(scans > 0)
-        if chosen:
-            self._choose_again(chosen)
         self.table.verticalScrollBar().setValue(place)
         self._show_counts()
 
@@ -162,13 +176,14 @@ class LedgerView(QWidget):
 
     def selected(self) -> tuple[Document, ...]:
         """Give the selected files in the order shown."""
-        return tuple(self.files.document(row) for row in self._selected_rows())
+        rows = {row for top, end in self._stretches() for row in range(top, end + 1)}
+        return tuple(self.files.document(row) for row in sorted(rows))
 
-    def _selected_rows(self) -> list[int]:
-        # From whole stretches: Qt's own list of rows takes seconds for 5,000 of them.
+    def _stretches(self) -> list[tuple[int, int]]:
+        # Qt's own list of rows takes seconds for 5,000 of them.
         selection = self.table.selectionModel().selection()
-        stretches = [selection.at(number) for number in range(selection.count())]
-        return sorted({row for each in stretches for row in range(each.top(), each.bottom() + 1)})
+        found = (selection.at(number) for number in range(selection.count()))
+        return [(each.top(), each.bottom()) for each in found]
 
     def chip(self, text: str) -> QAbstractButton:
         """Give a status filter's button by its word."""
@@ -210,6 +225,7 @@ class LedgerView(QWidget):
         self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
+        self.files.layoutChanged.connect(self._choose_again)
         self._chips.idClicked.connect(self._on_chip)
         self.filter_box.textChanged.connect(self._on_text)
         self.root_button.clicked.connect(self._on_all_roots)
@@ -258,19 +274,29 @@ class LedgerView(QWidget):
         self.retry_all_button.setVisible(troubled > 0)
         self._on_selection_changed()
 
-    def _choose_again(self, chosen: set[tuple[str, str]]) -> None:
-        # As one selection of whole stretches: each call looks at all that is selected already.
+    def _leave_selection(self) -> None:
+        # Qt would follow every selected cell by itself, which takes a second for 5,000 files;
+        # of everything it knows that sorting changes nothing.
+        stretches = self._stretches()
+        if (0, self.files.rowCount() - 1) in stretches:
+            self._left = b""
+            return
+        self._left = self.files.mark(stretches)
+        self.table.selectionModel().clearSelection()
+
+    def _choose_again(self) -> None:
+        self._select(self._left)
+
+    def _select(self, marks: bytes) -> None:
+        stretches = list(islice(self.files.stretches(marks), _MOST_STRETCHES + 1))
+        if not 0 < len(stretches) <= _MOST_STRETCHES:
+            return
+        # As one selection: each call looks at all that is selected already.
         selection = QItemSelection()
-        documents = map(self.files.document, range(self.files.rowCount()))
-        is_chosen = [(each.root, each.path) in chosen for each in documents]
-        row = 0
-        for is_wanted, stretch in groupby(is_chosen):
-            following = row + sum(1 for _ in stretch)
-            if is_wanted:
-                selection.select(self.files.index(row, 0), self.files.index(following - 1, 0))
-            row = following
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        self.table.selectionModel().select(selection, flags)
+        last = self.files.columnCount() - 1
+        for top, end in stretches:
+            selection.select(self.files.index(top, 0), self.files.index(end, last))
+        self.table.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.Select)
 
     def _on_chip(self, number: int) -> None:
         self._narrow(replace(self.files.selection, statuses=_CHIPS[number][1]))
@@ -282,7 +308,7 @@ class LedgerView(QWidget):
         self._show(replace(self.files.selection, root=""))
 
     def _on_selection_changed(self) -> None:
-        count = len(self._selected_rows())
+        count = _count_rows(self._stretches())
         self.retry_button.setEnabled(count > 0)
         self.retry_button.setText("Try again" if count <= 1 else f"Try {count:,} again")
 
@@ -317,3 +343,11 @@ class LedgerView(QWidget):
         menu.addSeparator()
         menu.addAction("Try again").triggered.connect(self._on_retry)
         menu.popup(self.table.viewport().mapToGlobal(place))
+
+
+def _count_rows(stretches: Collection[tuple[int, int]]) -> int:
+    counted, next_row = 0, 0
+    for top, end in sorted(stretches):
+        counted += max(0, end + 1 - max(top, next_row))
+        next_row = max(next_row, end + 1)
+    return counted

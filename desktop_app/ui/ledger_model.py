@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,8 @@ from PySide6.QtCore import (
 )
 
 from desktop_app.domain import Document, DocumentStatus
-from desktop_app.ui.ledger_rows import Column, LedgerRows, Selection
+from desktop_app.ui.ledger_listing import Column, Listing
+from desktop_app.ui.ledger_rows import LedgerRows, Selection
 from desktop_app.ui.results_wording import drawable, folder_of, glyph_of, name_of, page_word
 from desktop_app.ui.theme import Role, TextStyle, Theme
 
@@ -44,6 +45,18 @@ STATUS_WORDS: Mapping[DocumentStatus, StatusWords] = MappingProxyType(
         DocumentStatus.SKIPPED: StatusWords("Left out", "stop", Role.MUTED),
     }
 )
+_COLUMNS = tuple(Column)
+_ROLES = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.DecorationRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.FontRole,
+        DOCUMENT_ROLE,
+    }
+)
 _TITLES = ("Name", "Folder", "Status", "Reason", "Pages", "Passages", "Read on")
 _NUMBERS = (Column.PAGES, Column.PASSAGES)
 
@@ -61,7 +74,7 @@ class LedgerModel(QAbstractTableModel):
     @property
     def total(self) -> int:
         """How many files there are in all."""
-        return self._rows.total
+        return len(self._rows.listing.documents)
 
     @property
     def selection(self) -> Selection:
@@ -70,21 +83,31 @@ class LedgerModel(QAbstractTableModel):
 
     def count(self, statuses: Collection[DocumentStatus]) -> int:
         """Count all files of some statuses, shown or not."""
-        return sum(self._rows.counts[status] for status in statuses)
+        return sum(self._rows.listing.counts.get(status, 0) for status in statuses)
 
     def of_status(self, statuses: Collection[DocumentStatus]) -> tuple[Document, ...]:
         """List all files of some statuses, shown or not."""
-        return self._rows.of_status(statuses)
+        return self._rows.listing.of_status(statuses)
 
     def document(self, row: int) -> Document:
         """Give the file of a row."""
         return self._rows[row]
 
-    def set_documents(self, documents: Sequence[Document]) -> None:
-        """Replace all files; filter and order stay."""
+    def mark(self, stretches: Collection[tuple[int, int]]) -> bytes:
+        """Mark the files shown in stretches of rows (first, last), until the next listing."""
+        return self._rows.mark(stretches)
+
+    def stretches(self, marks: bytes) -> Iterator[tuple[int, int]]:
+        """Yield the stretches of rows (first, last) that show marked files."""
+        return self._rows.stretches(marks)
+
+    def set_listing(self, listing: Listing, marks: bytes = b"") -> bytes:
+        """Replace all files; filter and order stay. Returns the marks of the same files."""
+        names = self._rows.names(marks)
         self.beginResetModel()
-        self._rows.set_documents(documents)
+        self._rows.set_listing(listing)
         self.endResetModel()
+        return self._rows.find(names)
 
     def select(self, selection: Selection) -> None:
         """Show other files."""
@@ -98,9 +121,9 @@ class LedgerModel(QAbstractTableModel):
             return
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
-        sources = [self._rows.source(index.row()) for index in before]
+        places = [self._rows.place(index.row()) for index in before]
         self._rows.sort(Column(column), is_descending=order == Qt.SortOrder.DescendingOrder)
-        rows = self._rows.rows_of(sources)
+        rows = self._rows.rows_of(places)
         after = [self.index(row, index.column()) for row, index in zip(rows, before, strict=True)]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
@@ -129,10 +152,11 @@ class LedgerModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Give what a cell shows."""
-        if not index.isValid() or index.row() >= len(self._rows):
+        # Asked for eight roles a cell whenever a cell is drawn, most of which have no answer.
+        if role not in _ROLES or not index.isValid() or index.row() >= len(self._rows):
             return None
         document = self._rows[index.row()]
-        column = Column(index.column())
+        column = _COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return _TEXTS[column](document)
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from types import MappingProxyType
-from typing import Any
+from itertools import compress
 
 from desktop_app.domain import Document, DocumentStatus
-
-
-class Column(IntEnum):
-    """The columns of the ledger from left to right."""
-
-    NAME = 0
-    FOLDER = 1
-    STATUS = 2
-    REASON = 3
-    PAGES = 4
-    PASSAGES = 5
-    READ_ON = 6
+from desktop_app.ui.ledger_listing import EMPTY, Column, Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,65 +19,38 @@ class Selection:
     text: str = ""
 
 
-_STATUS_ORDER = (
-    DocumentStatus.FAILED,
-    DocumentStatus.PARTIAL,
-    DocumentStatus.SKIPPED,
-    DocumentStatus.INDEXED,
-)
-
-
-def _by_folder(document: Document) -> tuple[str, str]:
-    folder, _, name = document.path.rpartition("/")
-    return f"{document.root}/{folder}".casefold(), name.casefold()
-
-
-_KEYS: Mapping[Column, Callable[[Document], Any]] = MappingProxyType(
-    {
-        Column.NAME: lambda document: document.path.rpartition("/")[2].casefold(),
-        Column.FOLDER: _by_folder,
-        Column.STATUS: lambda document: _STATUS_ORDER.index(document.status),
-        Column.REASON: lambda document: document.reason.casefold(),
-        Column.PAGES: lambda document: document.page_count or 0,
-        Column.PASSAGES: lambda document: document.passages,
-        Column.READ_ON: lambda document: document.indexed_at.timestamp(),
-    }
-)
-
-
 class LedgerRows:
-    """All files and the ones chosen among them; knows nothing of Qt."""
+    """All files and the ones chosen among them; knows nothing of Qt. UI thread.
+
+    Looks at no document but those asked for: all else is in the listing.
+    """
 
     def __init__(self) -> None:
-        self._documents: Sequence[Document] = ()
-        self._haystack: list[str] | None = None
+        self._listing = EMPTY
         self._selection = Selection()
         self._column: Column | None = None
         self._is_descending = False
-        self._rows: list[int] = []
-        self.counts: Counter[DocumentStatus] = Counter()
+        self._rows: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, row: int) -> Document:
-        return self._documents[self._rows[row]]
+        return self._listing.documents[self._rows[row]]
 
     @property
-    def total(self) -> int:
-        """How many files there are in all."""
-        return len(self._documents)
+    def listing(self) -> Listing:
+        """All files, shown or not."""
+        return self._listing
 
     @property
     def selection(self) -> Selection:
         """What is shown."""
         return self._selection
 
-    def set_documents(self, documents: Sequence[Document]) -> None:
+    def set_listing(self, listing: Listing) -> None:
         """Replace all files; selection and order stay."""
-        self._documents = documents
-        self._haystack = None
-        self.counts = Counter(document.status for document in documents)
+        self._listing = listing
         self._choose()
 
     def select(self, selection: Selection) -> None:
@@ -105,43 +64,62 @@ class LedgerRows:
         self._is_descending = is_descending
         self._choose()
 
-    def source(self, row: int) -> int:
-        """Give the place of a shown file among all files, which no sorting changes."""
+    def place(self, row: int) -> int:
+        """Give the place of a shown file in the listing, which no sorting changes."""
         return self._rows[row]
 
-    def rows_of(self, sources: Sequence[int]) -> list[int]:
-        """Give the rows that show these places; every one must be shown."""
-        if not sources:
-            return []
-        rows = {source: row for row, source in enumerate(self._rows)}
-        return [rows[source] for source in sources]
+    def rows_of(self, places: Collection[int]) -> list[int]:
+        """Give the rows that show these places, of which there are few; all must be shown."""
+        return [self._rows.index(place) for place in places]
 
-    def of_status(self, statuses: Collection[DocumentStatus]) -> tuple[Document, ...]:
-        """List all files of some statuses, shown or not."""
-        return tuple(each for each in self._documents if each.status in statuses)
+    def mark(self, stretches: Collection[tuple[int, int]]) -> bytes:
+        """Mark the files shown in stretches of rows (first, last): a 1 at each place."""
+        count = len(self._listing.documents)
+        if len(self._rows) == count and (0, count - 1) in stretches:
+            return b"\1" * count
+        marks = bytearray(count)
+        for top, end in stretches:
+            for place in self._rows[top : end + 1]:
+                marks[place] = 1
+        return bytes(marks)
+
+    def names(self, marks: bytes) -> frozenset[tuple[str, str]]:
+        """Name the marked files, by which another listing may have them elsewhere."""
+        if marks and 0 not in marks:
+            return self._listing.names
+        return frozenset(compress(self._listing.keys, marks)) if 1 in marks else frozenset()
+
+    def find(self, names: Collection[tuple[str, str]]) -> bytes:
+        """Mark the files with these names."""
+        return bytes(map(names.__contains__, self._listing.keys)) if names else b""
+
+    def stretches(self, marks: bytes) -> Iterator[tuple[int, int]]:
+        """Yield the stretches of rows (first, last) that show marked files."""
+        if 1 not in marks:
+            return
+        is_marked = bytes(map(marks.__getitem__, self._rows))
+        start = is_marked.find(1)
+        while start >= 0:
+            end = is_marked.find(0, start)
+            end = len(is_marked) if end < 0 else end
+            yield start, end - 1
+            start = is_marked.find(1, end)
 
     def _choose(self) -> None:
-        rows = range(len(self._documents))
-        chosen: Sequence[int] = rows
-        wanted = self._selection
-        documents = self._documents
-        if wanted.statuses:
-            chosen = [row for row in chosen if documents[row].status in wanted.statuses]
-        if wanted.root:
-            chosen = [row for row in chosen if documents[row].root == wanted.root]
-        for word in wanted.text.casefold().split():
-            haystack = self._searchable()
-            chosen = [row for row in chosen if word in haystack[row]]
+        listing, wanted = self._listing, self._selection
+        rows: Sequence[int] = range(len(listing.documents))
         if self._column is not None:
-            key = _KEYS[self._column]
-            chosen = sorted(
-                chosen, key=lambda row: key(documents[row]), reverse=self._is_descending
-            )
-        self._rows = list(chosen)
+            order = listing.orders[self._column]
+            rows = order.descending if self._is_descending else order.ascending
+        if wanted.statuses:
+            rows = _only(rows, [status in wanted.statuses for status in listing.statuses])
+        if wanted.root:
+            rows = _only(rows, [root == wanted.root for root in listing.roots])
+        for word in wanted.text.casefold().split():
+            # All texts in the order in which they lie in memory: half the time of any other.
+            rows = _only(rows, [word in text for text in listing.texts])
+        self._rows = rows
 
-    def _searchable(self) -> list[str]:
-        if self._haystack is None:
-            self._haystack = [
-                f"{each.root}/{each.path}\n{each.title}".casefold() for each in self._documents
-            ]
-        return self._haystack
+
+def _only(rows: Sequence[int], fits: Sequence[bool]) -> Sequence[int]:
+    return list(compress(rows, map(fits.__getitem__, rows)))

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.domain import Coverage, Document, IndexProgress, Root
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.ui.ledger_listing import Listing, list_files
 from desktop_app.ui.tasks import Lane, TaskHandle, TaskRunner
 
 _PROGRESS_MS = 100
@@ -24,7 +25,7 @@ class LibraryWork(QObject):
     """Opens the session, indexes, adds and removes roots; every method returns at once.
 
     Signals, all on the UI thread: ``opened(Session)``, ``open_failed(LecternError)``,
-    ``roots_changed(tuple[Root, ...], Coverage)``, ``files_listed(tuple[Document, ...])``,
+    ``roots_changed(tuple[Root, ...], Coverage)``, ``files_listed(Listing)``,
     ``progressed(IndexProgress)``, ``index_began()``, ``index_ended()``,
     ``failed(LecternError)`` for anything that went wrong while the library stays usable,
     ``kept(str)`` for a root that could not be removed.
@@ -215,8 +216,8 @@ class LibraryWork(QObject):
         if session is None:
             return
 
-        def read() -> tuple[tuple[Root, ...], Coverage, tuple[Document, ...]]:
-            return session.roots(), session.coverage(), session.files()
+        def read() -> tuple[tuple[Root, ...], Coverage, Listing]:
+            return session.roots(), session.coverage(), list_files(session.files())
 
         self._tasks.submit(lane, read, self._on_read, self.failed.emit, key="refresh")
 
@@ -231,10 +232,10 @@ class LibraryWork(QObject):
         else:
             self.index()
 
-    def _on_read(self, read: tuple[tuple[Root, ...], Coverage, tuple[Document, ...]]) -> None:
-        roots, coverage, documents = read
+    def _on_read(self, read: tuple[tuple[Root, ...], Coverage, Listing]) -> None:
+        roots, coverage, listing = read
         self.roots_changed.emit(roots, coverage)
-        self.files_listed.emit(documents)
+        self.files_listed.emit(listing)
 
     def _on_added(self, _: object) -> None:
         self._adding -= 1

@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
         work.opened.connect(self._on_opened)
         work.open_failed.connect(self._on_open_failed)
         work.roots_changed.connect(self._on_roots_changed)
-        work.files_listed.connect(self.ledger.set_documents)
+        work.files_listed.connect(self.ledger.set_listing)
         work.index_ended.connect(self._on_index_ended)
         self._tasks.failed.connect(self.message.show_error)
         self._asking.began.connect(self._on_began)

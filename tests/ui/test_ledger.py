@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import time
+import threading
+from collections import Counter
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLineEdit, QMenu
 
-from desktop_app.domain import DocumentStatus
+from desktop_app.domain import Document, DocumentStatus
 from desktop_app.ui.ledger import LedgerView
+from desktop_app.ui.ledger_listing import Column, list_files
 from desktop_app.ui.ledger_model import DOCUMENT_ROLE, STATUS_WORDS, LedgerModel
-from desktop_app.ui.ledger_rows import Column, LedgerRows, Selection
+from desktop_app.ui.ledger_rows import LedgerRows, Selection
 from desktop_app.ui.theme import Role, Scheme
 from tests.ui.samples import FAILED, SAMPLES, SHEET, make_document
 
@@ -35,7 +40,7 @@ def view(qtbot, theme):
     made = LedgerView(theme)
     qtbot.addWidget(made)
     made.resize(1100, 600)
-    made.set_documents(DOCUMENTS)
+    made.set_listing(list_files(DOCUMENTS))
     made.show()
     qtbot.waitExposed(made)
     return made
@@ -56,12 +61,12 @@ def click(qtbot, button):
 def test_qt_finds_no_fault_with_the_model(qapp, theme):
     model = LedgerModel(theme)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
-    model.set_documents(DOCUMENTS)
+    model.set_listing(list_files(DOCUMENTS))
     for column in Column:
         model.sort(column, Qt.SortOrder.DescendingOrder)
     model.select(Selection(text="report"))
     model.select(Selection(statuses=frozenset({DocumentStatus.FAILED})))
-    model.set_documents(())
+    model.set_listing(list_files(()))
     assert model.rowCount() == 0
     tester.deleteLater()
 
@@ -99,14 +104,14 @@ def test_a_failed_file_shows_name_folder_reason_and_its_whole_path(view):
 
 def test_numbers_have_separators_and_pages_their_own_word(view):
     document = make_document("big.xlsx", media_type=SHEET, page_count=1234, passages=56789)
-    view.set_documents((document,))
+    view.set_listing(list_files((document,)))
     assert cell(view, 0, Column.PAGES) == "1,234"
     assert cell(view, 0, Column.PASSAGES) == "56,789"
     assert cell(view, 0, Column.PAGES, Qt.ItemDataRole.ToolTipRole) == "1,234 sheets"
 
 
 def test_a_name_that_is_not_unicode_is_shown_with_a_mark(view):
-    view.set_documents((make_document("caf\udce9/r\udcff.pdf", title="Report"),))
+    view.set_listing(list_files((make_document("caf\udce9/r\udcff.pdf", title="Report"),)))
     assert cell(view, 0, Column.NAME) == "r?.pdf"
     assert cell(view, 0, Column.FOLDER) == "Documents/caf?"
     view.grab()
@@ -195,20 +200,20 @@ def test_all_failed_files_are_retried_whatever_is_shown(view, qtbot):
 
 
 def test_without_failed_files_there_is_nothing_to_retry(view):
-    view.set_documents(DOCUMENTS[:2])
+    view.set_listing(list_files(DOCUMENTS[:2]))
     assert not view.retry_all_button.isVisible()
 
 
 def test_news_while_indexing_keep_filter_order_selection_and_place(view):
     many = tuple(make_document(f"folder/file {number:04}.pdf") for number in range(500))
-    view.set_documents(many)
+    view.set_listing(list_files(many))
     view.table.sortByColumn(Column.NAME, Qt.SortOrder.DescendingOrder)
     view.filter_box.setText("file")
     view.table.selectRow(200)
     view.table.verticalScrollBar().setValue(5000)
     chosen = view.selected()
     changed = replace(many[299], passages=99)
-    view.set_documents((*many[:299], changed, *many[300:], make_document("other.pdf")))
+    view.set_listing(list_files((*many[:299], changed, *many[300:], make_document("other.pdf"))))
     assert [each.path for each in view.selected()] == [chosen[0].path]
     assert view.selected()[0].passages == 99
     assert view.table.verticalScrollBar().value() == 5000
@@ -217,11 +222,11 @@ def test_news_while_indexing_keep_filter_order_selection_and_place(view):
 
 def test_news_keep_thousands_of_selected_files_without_a_stall(view):
     many = tuple(make_document(f"file {number:04}.pdf") for number in range(3000))
-    view.set_documents(many)
+    view.set_listing(list_files(many))
     view.table.selectAll()
     told = []
     view.table.selectionModel().selectionChanged.connect(lambda *_: told.append(1))
-    view.set_documents((make_document("another.pdf"), *many[:1500], *many[1501:]))
+    view.set_listing(list_files((make_document("another.pdf"), *many[:1500], *many[1501:])))
     assert view.selected() == (*many[:1500], *many[1501:])
     # Each of these looks at all selected rows, so one a file would be quadratic.
     assert len(told) <= 2
@@ -288,30 +293,121 @@ def test_the_document_itself_can_be_asked_of_any_cell(view):
     assert cell(view, 3, Column.REASON, DOCUMENT_ROLE) == DOCUMENTS[3]
 
 
-def test_a_hundred_thousand_files_cost_little_more_than_looking_at_each():
-    documents = tuple(
-        replace(DOCUMENTS[number % len(DOCUMENTS)], path=f"folder {number % 97}/{number}.pdf")
-        for number in range(100_000)
-    )
+class SeenDocuments(tuple[Document, ...]):
+    """Documents that count how often one of them is looked at."""
 
-    def seconds(work):
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
+    __slots__ = ()
+    looks: ClassVar[Counter[str]] = Counter()
 
-    glance = min(
-        seconds(lambda: [f"{each.path}\n{each.title}".casefold() for each in documents])
-        for _ in range(3)
-    )
+    def __iter__(self):
+        self.looks["all"] += 1
+        return super().__iter__()
+
+    def __getitem__(self, place):
+        self.looks["one"] += 1
+        return super().__getitem__(place)
+
+
+def test_sorting_and_narrowing_look_at_no_file():
     rows = LedgerRows()
-    rows.set_documents(documents)
-    rows.select(Selection(text="folder 13"))
-    filtering = min(seconds(lambda: rows.select(Selection(text="folder 13/"))) for _ in range(3))
-    assert len(rows) == sum(each.path.startswith("folder 13/") for each in documents)
-    rows.select(Selection())
-    sorting = min(seconds(lambda: rows.sort(Column.NAME, is_descending=False)) for _ in range(3))
-    assert filtering < 3 * glance
-    assert sorting < 12 * glance
+    rows.set_listing(list_files(SeenDocuments(DOCUMENTS)))
+    SeenDocuments.looks.clear()
+    for column in Column:
+        rows.sort(column, is_descending=True)
+    rows.select(Selection(frozenset(DocumentStatus), DOCUMENTS[0].root, "e"))
+    assert 0 < len(rows) < len(DOCUMENTS)
+    assert not SeenDocuments.looks
+
+
+def test_files_are_made_ready_for_the_table_off_the_ui_thread(qtbot, opened, session):
+    threads = []
+
+    class Told(tuple[Document, ...]):
+        __slots__ = ()
+
+        def __iter__(self):
+            threads.append(threading.current_thread())
+            return super().__iter__()
+
+    session.files = lambda status=None: Told(DOCUMENTS)
+    opened.ledger.files.set_listing(list_files(()))
+    opened._work.refresh()
+    qtbot.waitUntil(lambda: opened.ledger.files.total == len(DOCUMENTS))
+    opened.ledger.table.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+class CountingModel(LedgerModel):
+    """Counts how often Qt asks whether a cell may be selected."""
+
+    asked = 0
+
+    def flags(self, index):
+        type(self).asked += 1
+        return super().flags(index)
+
+
+def test_drawing_thousands_of_selected_files_asks_for_those_in_sight_only(qtbot, theme):
+    many = [make_document(f"file {number:04}.pdf") for number in range(3000)]
+    view = LedgerView(theme, make_model=CountingModel)
+    qtbot.addWidget(view)
+    view.set_listing(list_files(many))
+    view.resize(1100, 600)
+    view.show()
+    qtbot.waitExposed(view)
+    CountingModel.asked = 0
+    view.table.selectAll()
+    view.grab()
+    view.table.sortByColumn(Column.NAME, Qt.SortOrder.DescendingOrder)
+    view.grab()
+    assert len(view.selected()) == 3000
+    assert 0 < CountingModel.asked < 1500
+
+
+def test_a_selection_follows_the_files_when_they_are_sorted(view):
+    for row in (1, 4, 5):
+        view.table.selectionModel().select(
+            view.files.index(row, 0),
+            QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
+        )
+    view.table.selectionModel().setCurrentIndex(
+        view.files.index(4, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+    )
+    chosen, current = set(view.selected()), view.files.document(4)
+    view.table.sortByColumn(Column.NAME, Qt.SortOrder.DescendingOrder)
+    assert set(view.selected()) == chosen
+    assert view.files.document(view.table.currentIndex().row()) == current
+
+
+def test_a_selection_that_sorting_would_scatter_over_the_whole_table_is_let_go(view):
+    many = [
+        make_document(f"{number % 7}/{number:04}.pdf", passages=number) for number in range(4000)
+    ]
+    view.set_listing(list_files(many))
+    view.table.selectionModel().select(
+        QItemSelection(view.files.index(0, 0), view.files.index(1999, len(Column) - 1)),
+        QItemSelectionModel.SelectionFlag.Select,
+    )
+    view.table.sortByColumn(Column.PASSAGES, Qt.SortOrder.DescendingOrder)
+    assert len(view.selected()) == 2000
+    shuffled = [replace(each, passages=each.passages * 7919 % 4001) for each in many]
+    view.set_listing(list_files(shuffled))
+    assert view.selected() == ()
+    assert view.retry_button.text() == "Try again"
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 9)), max_size=30))
+def test_both_orders_of_a_column_are_those_of_a_stable_sort(pages):
+    documents = [
+        make_document(f"{number}.pdf", page_count=count) for number, count in enumerate(pages)
+    ]
+    order = list_files(documents).orders[Column.PAGES]
+    places = range(len(documents))
+    assert list(order.ascending) == sorted(places, key=lambda place: pages[place] or 0)
+    assert list(order.descending) == sorted(
+        places, key=lambda place: pages[place] or 0, reverse=True
+    )
 
 
 def test_many_selected_files_are_counted_from_stretches_and_each_once(view):
