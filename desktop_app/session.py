@@ -162,7 +162,11 @@ class Session(Protocol):
         ...
 
     def set_root_rules(self, path: str, rules: RootRules) -> None:
-        """Choose what is left out of a folder; the next ``index`` acts on it. Index thread."""
+        """Choose what is left out of a folder; the next ``index`` acts on it.
+
+        Also where the library is open for reading only: the program that writes it sees the
+        change among its ``changes``.
+        """
         ...
 
     def left_out(

@@ -21,13 +21,15 @@ _RETRIED = frozenset({FileLocked.code, FileUnreadable.code, "changed"})
 class WatchedFolders:
     """The folders of one library, watched from the first question about changes on.
 
-    Index thread, ``rules`` excepted, which any thread may call.
+    Index thread, ``rules`` and ``set_rules`` excepted, which any thread may call.
     """
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._watcher: Watcher | None = None
         self._notices: tuple[str, ...] = ()
+        self._stamp = (0, 0)
+        self._rules: dict[str, RootRules] = {}
 
     def changes(self) -> FolderChanges:
         """Return what changed since the last call and is quiet by now."""
@@ -38,9 +40,12 @@ class WatchedFolders:
         if self._watcher is None:
             self._watcher = Watcher()
             self.note_run()
+            self._changed_rules()  # those that the first run acts on anyway
         found = self._watcher.changes(self._library.folders.paths())
+        ruled = [Path(root) for root in self._changed_rules()]
+        inside = [each for each in found.paths if not any(map(each.is_relative_to, ruled))]
         notices, self._notices = (*self._notices, *found.notices), ()
-        return FolderChanges(found.paths, notices)
+        return FolderChanges((*ruled, *inside), notices)
 
     def note_start(self) -> None:
         """Watch new folders before a run scans them, so that nothing falls between the two."""
@@ -54,7 +59,7 @@ class WatchedFolders:
         roots = self._library.folders.paths()
         found = self._watcher.changes(roots)
         self._notices += found.notices
-        return scopes_of(found.paths, roots)
+        return scopes_of((*found.paths, *map(Path, self._changed_rules())), roots)
 
     def note_run(self) -> None:
         """Take note of the files that a run of indexing could not open, to try them later."""
@@ -73,6 +78,24 @@ class WatchedFolders:
         """Choose what is left out of a folder; raises RootError for one that is not indexed."""
         self._check(root)
         self._library.folders.set_rules(root, rules)
+        self._rules[root] = rules  # whoever chooses them here indexes then
+
+    def _changed_rules(self) -> list[str]:
+        """Return the folders whose rules are others than when this was last asked.
+
+        Another program may have changed them: ``lectern folders`` does beside an open window.
+        """
+        stamp = self._library.folders.stamp()
+        if stamp == self._stamp:
+            return []
+        before, self._stamp = self._rules, stamp
+        self._rules = self._library.folders.all_rules()
+        default = RootRules()
+        return [
+            root
+            for root in self._library.folders.paths()
+            if self._rules.get(root, default) != before.get(root, default)
+        ]
 
     def close(self) -> None:
         """Stop to watch."""

@@ -52,8 +52,8 @@ def changes_rules(options: argparse.Namespace) -> bool:
 
 
 def writes(options: argparse.Namespace) -> bool:
-    """Say whether the library is written to, so that another Lectern must not hold it."""
-    return options.action == "remove" or (options.action == "rules" and changes_rules(options))
+    """Say whether texts are written, so that another Lectern must not hold the library."""
+    return bool(options.action == "remove")
 
 
 def run_folders(session: Session, options: argparse.Namespace) -> int:
@@ -72,7 +72,7 @@ def run_folders(session: Session, options: argparse.Namespace) -> int:
         return 0
     _print_rules(root.path, changed)
     if changed != rules:
-        print("The next “lectern index” acts on it; an open window does so at its next start.")
+        print("An open window acts on it at once, else the next “lectern index” does.")
     return 0
 
 

@@ -1,23 +1,31 @@
 """What is remembered of each indexed folder beside its path: its rules and its drive.
 
 Kept in ``folders.json``, apart from the list of folders: losing it costs choices, not texts.
+Rules may also be chosen by a program that does not hold the library's lock, so the file has a
+lock of its own, held for one change.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from desktop_app.domain import Document, DocumentStatus, Root, RootState
 from desktop_app.domain.folders import RootRules
-from desktop_app.errors import LibraryCorrupt
+from desktop_app.errors import LibraryCorrupt, LibraryLocked
 from desktop_app.store.failures import translated
 from desktop_app.store.holding import FOLDERS
 from desktop_app.store.manifest import write_durably
 from desktop_app.store.tables import Tables
+
+_LOCK = "folders.lock"
+_LOCK_SECONDS = 10.0
+_Change = Callable[["_Folder"], "_Folder | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +37,9 @@ class _Folder:
 class Folders:
     """Rules and drives of the indexed folders of one library.
 
-    ``paths``, ``rules`` and ``mount`` read, on any thread; the others write, on the index
-    thread, and raise LibraryReadOnly and DiskFull.
+    ``paths``, ``rules``, ``all_rules``, ``mount`` and ``stamp`` read, on any thread. The others
+    write and raise LibraryReadOnly, DiskFull and LibraryLocked: ``set_rules`` also where the
+    library is open for reading only, the rest on the index thread of the writer.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -47,9 +56,23 @@ class Folders:
         return self._read().get(root, _Folder()).rules
 
     @translated()
+    def all_rules(self) -> dict[str, RootRules]:
+        """Return what is left out of each folder for which anything was chosen."""
+        return {root: folder.rules for root, folder in self._read().items()}
+
+    @translated()
+    def stamp(self) -> tuple[int, int]:
+        """Return what changes whenever anything here is changed, by whichever program."""
+        try:
+            status = (self._tables.directory / FOLDERS).stat()
+        except FileNotFoundError:
+            return 0, 0
+        return status.st_mtime_ns, status.st_ino
+
+    @translated()
     def set_rules(self, root: str, rules: RootRules) -> None:
         """Choose what is left out of a folder; the next run of indexing acts on it."""
-        self._change(root, replace(self._read().get(root, _Folder()), rules=rules))
+        self._change(root, lambda folder: replace(folder, rules=rules))
 
     @translated()
     def mount(self, root: str) -> str:
@@ -59,24 +82,28 @@ class Folders:
     @translated()
     def set_mount(self, root: str, mount: str) -> None:
         """Remember where the folder's drive is mounted; the same again writes nothing."""
-        before = self._read().get(root, _Folder())
-        if before.mount != mount:
-            self._change(root, replace(before, mount=mount))
+        if self._read().get(root, _Folder()).mount != mount:
+            self._change(root, lambda folder: replace(folder, mount=mount))
 
     @translated()
     def forget(self, root: str) -> None:
         """Forget what was chosen for a folder."""
         if root in self._read():
-            self._change(root, None)
+            self._change(root, lambda _: None)
 
-    def _change(self, root: str, folder: _Folder | None) -> None:
-        folders = {path: each for path, each in self._read().items() if path != root}
-        if folder is not None:
-            folders[root] = folder
-        content = {path: asdict(each) for path, each in folders.items()}
-        with self._tables.writing():
-            # ASCII with \uXXXX keeps paths that are not valid Unicode.
-            write_durably(self._tables.directory / FOLDERS, json.dumps(content, indent=1))
+    def _change(self, root: str, change: _Change) -> None:
+        directory = self._tables.directory
+        try:
+            with FileLock(directory / _LOCK).acquire(timeout=_LOCK_SECONDS):
+                folders = self._read()
+                changed = change(folders.pop(root, _Folder()))
+                if changed is not None:
+                    folders[root] = changed
+                content = {path: asdict(each) for path, each in folders.items()}
+                # ASCII with \uXXXX keeps paths that are not valid Unicode.
+                write_durably(directory / FOLDERS, json.dumps(content, indent=1))
+        except Timeout:
+            raise LibraryLocked from None
 
     def _read(self) -> dict[str, _Folder]:
         try:

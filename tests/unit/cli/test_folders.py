@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 
 from desktop_app.app import open_session
 from desktop_app.cli import parse_arguments, report, run
-from desktop_app.domain.folders import DEFAULT_EXCLUDES
-from desktop_app.errors import RootError
+from desktop_app.domain.folders import DEFAULT_EXCLUDES, FolderChanges, RootRules
+from desktop_app.errors import LibraryLocked, RootError
 from desktop_app.settings import Settings
 
 
@@ -49,6 +50,36 @@ def test_a_pattern_is_added_and_taken_off_again(lectern, papers):
     assert "*.bak" not in lectern("rules", papers, "--include", "*.bak")["excludes"]
     back = lectern("rules", papers, "--reset")
     assert (tuple(back["excludes"]), back["has_hidden"]) == (DEFAULT_EXCLUDES, False)
+
+
+def test_an_open_window_acts_on_rules_that_are_changed_beside_it(lectern, settings, papers):
+    (papers / "notes.bak").write_text("The boiler was serviced in March.")
+    (papers / "notes.txt").write_text("The boiler was serviced in May.")
+    window = open_session(dataclasses.replace(settings, pack=str(papers / "no-pack")))
+    try:
+        assert window.changes() == FolderChanges()
+        list(window.index())
+        assert window.changes() == FolderChanges()
+        window.set_root_rules(str(papers), RootRules(excludes=("*.old",)))
+        assert window.changes() == FolderChanges()
+        lectern("rules", papers, "--exclude", "*.bak")
+        changes = window.changes()
+        assert changes.paths == (papers,)
+        list(window.index(changes.paths))
+        assert [each.path for each in window.files()] == ["notes.txt"]
+        assert window.changes() == FolderChanges()
+        assert window.root_rules(str(papers)).excludes == ("*.old", "*.bak")
+    finally:
+        window.close()
+
+
+def test_a_folder_is_not_removed_beside_an_open_window(lectern, settings, papers):
+    window = open_session(settings)
+    try:
+        with pytest.raises(LibraryLocked):
+            lectern("remove", papers)
+    finally:
+        window.close()
 
 
 def test_a_folder_is_listed_and_removed(lectern, papers):
