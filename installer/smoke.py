@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Whether a built Lectern does its job: ``python3 installer/smoke.py PROGRAM [--json FILE]``.
+
+Starts nothing but the given program, with nothing of this environment around it, in a home of
+its own. Needs only the standard library, and on Linux Xvfb for the window.
+
+* ``--version``, and the program's own ``--self-test``.
+* A folder with a text, a page without text (a picture of a page) and a broken file is
+  indexed and asked on the command line.
+* On Linux the window: how long from the start until it is on the screen, the folder handed to
+  it by a second start as a file manager does, the answer once it has read the folder, the
+  memory of all its processes when idle, the close button, and nothing left running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from desktop_app.errors import LecternError
+from installer.environment import say
+from installer.screen import Screen
+
+_SECONDS = 300.0
+_END_SECONDS = 10.0
+_IDLE_SECONDS = 5.0
+_TICK = 0.02
+_TEXT = "The lighthouse of Brindle Rock was painted in red and white stripes in 1911.\n" * 3
+_QUESTION = "When was the lighthouse painted?"
+_SCAN = Path(__file__).parent / "smoke_scan.png"
+_SCAN_QUESTION = "What does the harbor master require?"
+_TITLE = "Lectern"
+
+
+@dataclass(slots=True)
+class Findings:
+    """What went well, what did not, and what was measured (seconds, MB)."""
+
+    checks: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing went wrong."""
+        return not any(self.checks.values())
+
+
+def main() -> int:
+    """Look at the program that the command line names; 0 where all is well."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program", type=Path)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings there too")
+    parser.add_argument("--no-window", action="store_true", help="only the command line")
+    options = parser.parse_args()
+    try:
+        found = prove(options.program.absolute(), is_shown=not options.no_window)
+    except LecternError as failure:
+        say(str(failure))
+        return 1
+    answer = json.dumps({"ok": found.is_well, "checks": found.checks} | found.figures, indent=1)
+    print(answer)
+    if options.json:
+        options.json.write_text(answer + "\n", encoding="utf-8")
+    return 0 if found.is_well else 1
+
+
+def prove(program: Path, *, is_shown: bool) -> Findings:
+    """Try a program out and say what was found; raises LecternError where that is impossible."""
+    found = Findings()
+    with tempfile.TemporaryDirectory(prefix="lectern-smoke-") as directory:
+        home = Path(directory, "home")
+        home.mkdir()
+        documents = make_documents(Path(directory, "Smoke documents"))
+        lectern = Program(program, clean_environment(home))
+        found.checks |= lectern.check_itself()
+        found.checks |= _wrong_with_answers(lectern, documents)
+        if is_shown and sys.platform == "linux":
+            with Screen() as screen:
+                fresh = Path(directory, "home of the window")
+                fresh.mkdir()
+                shown = clean_environment(fresh) | {"DISPLAY": screen.name}
+                _look_at_window(Program(program, shown), screen, documents, found)
+        elif is_shown:
+            say("The window is looked at from outside on Linux only; the self-test opened it.")
+    return found
+
+
+def make_documents(folder: Path) -> Path:
+    """Make a folder with a text, a picture of a page and a broken file."""
+    folder.mkdir()
+    (folder / "Brindle Rock.txt").write_text(_TEXT, encoding="utf-8")
+    (folder / "Harbor rules.png").write_bytes(_SCAN.read_bytes())
+    (folder / "Broken.pdf").write_bytes(b"%PDF-1.7\nnothing else\n")
+    return folder
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """Give what a user's program finds around it, and nothing of ours."""
+    if sys.platform == "win32":
+        names = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "PATH", "COMSPEC", "NUMBER_OF_PROCESSORS")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
+        local = {"LOCALAPPDATA": str(home / "Local"), "APPDATA": str(home / "Roaming")}
+        return kept | local | {"USERPROFILE": str(home)}
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(home)}
+
+
+class Program:
+    """The program under test and what is around it."""
+
+    def __init__(self, path: Path, environment: Mapping[str, str]) -> None:
+        self.path, self.environment = path, dict(environment)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; raises LecternError where that takes minutes."""
+        try:
+            return subprocess.run(
+                [str(self.path), *arguments],
+                env=self.environment,
+                cwd=self.environment.get("HOME"),
+                capture_output=True,
+                encoding="utf-8",
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise LecternError(
+                f"lectern {' '.join(arguments)} takes more than 5 minutes."
+            ) from error
+
+    def check_itself(self) -> dict[str, str]:
+        """Ask for its version and its self-test."""
+        version = self.run("--version")
+        test = self.run("--self-test")
+        return {
+            "version": "" if version.stdout.startswith(_TITLE) else version.stderr or "no version",
+            "self-test": "" if test.returncode == 0 else test.stdout + test.stderr,
+        }
+
+    def best(self, question: str) -> str:
+        """Return the name of the file of the best passage, or what went wrong."""
+        done = self.run("search", question, "--json")
+        if done.returncode != 0:
+            return done.stderr.strip()
+        hits = json.loads(done.stdout)["hits"]
+        return Path(hits[0]["path"]).name if hits else "nothing"
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start it and go on."""
+        return subprocess.Popen([str(self.path), *arguments], env=self.environment)
+
+
+def _wrong_with_answers(lectern: Program, documents: Path) -> dict[str, str]:
+    indexed = lectern.run("index", str(documents), "--json")
+    if indexed.returncode != 0:
+        return {"index": indexed.stderr}
+    counts = json.loads(indexed.stdout)
+    expected = {"indexed": 2, "failed": 1}
+    told = {name: counts[name] for name in expected}
+    return {
+        "index": "" if told == expected else f"counted {told}",
+        "text": _unless(lectern.best(_QUESTION), "Brindle Rock.txt"),
+        "scan": _unless(lectern.best(_SCAN_QUESTION), "Harbor rules.png"),
+    }
+
+
+def _unless(found: str, expected: str) -> str:
+    return "" if found == expected else f"found {found}, not {expected}"
+
+
+def _look_at_window(lectern: Program, screen: Screen, documents: Path, found: Findings) -> None:
+    begun = time.monotonic()
+    with _ended(lectern.start()) as process:
+        is_there = _happens(lambda: bool(screen.find(_TITLE)) or process.poll() is not None)
+        window = screen.find(_TITLE)
+        if not is_there or not window:
+            found.checks["window"] = f"no window; status {process.poll()}"
+            return
+        found.figures["window_s"] = round(time.monotonic() - begun, 2)
+        time.sleep(_IDLE_SECONDS)
+        found.figures["idle_mb"] = _megabytes(_family(process.pid))
+        second = lectern.run("gui", str(documents))
+        found.checks["second start"] = "" if second.returncode == 0 else second.stderr
+
+        def is_answered() -> bool:
+            return lectern.best(_QUESTION) == "Brindle Rock.txt"
+
+        is_read = _happens(is_answered)
+        found.checks["answer beside the window"] = "" if is_read else lectern.best(_QUESTION)
+        family = _family(process.pid)
+        found.figures["working_mb"] = _megabytes(family)
+        screen.ask_to_close(window)
+        try:
+            status = process.wait(_SECONDS)
+        except subprocess.TimeoutExpired:
+            found.checks["close"] = "The window does not close."
+            return
+        found.checks["close"] = "" if status == 0 else f"status {status}"
+        is_alone = _happens(lambda: not any(map(_is_running, family)), _END_SECONDS)
+        found.checks["nothing left"] = "" if is_alone else "Processes of the window go on."
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _happens(condition: Callable[[], bool], seconds: float = _SECONDS) -> bool:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if condition():
+            return True
+        time.sleep(_TICK)
+    return False
+
+
+def _family(pid: int) -> list[int]:
+    """List a process and all below it (Linux)."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in task.read_text(encoding="ascii").split():
+                found += _family(int(child))
+    return found
+
+
+def _megabytes(processes: Iterable[int]) -> int:
+    return round(sum(map(_proportional, processes)) / 1e6)
+
+
+def _proportional(pid: int) -> int:
+    """Return a process's memory in bytes, what it shares divided among its sharers (PSS)."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    line = next((each for each in lines if each.startswith("Pss:")), "Pss: 0 kB")
+    return int(line.split()[1]) * 1024
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
