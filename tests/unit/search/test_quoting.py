@@ -91,6 +91,11 @@ def test_a_heading_is_not_offered_as_an_answer():
     assert [each.text for each in list_sentences([hit])] == ["Open the menu.", "two euros a month"]
 
 
+def test_the_head_of_a_table_is_not_offered_as_an_answer():
+    hit = make_hit("File types\n\nFile type | Ending\nText document | .txt, .md", 1)
+    assert [each.text for each in list_sentences([hit])] == ["Text document | .txt, .md"]
+
+
 def test_only_some_sentences_are_read_and_none_is_longer_than_a_quotation():
     hits = [make_hit("The plan ends in May. " * 40, rank) for rank in range(1, 9)]
     sentences = list_sentences(hits)
