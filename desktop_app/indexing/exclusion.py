@@ -41,6 +41,12 @@ class Exclusion:
         paths = self._folder_paths if is_directory else self._file_paths
         return paths is not None and bool(paths.match(path.casefold()))
 
+    def leaves_out_folder(self, path: str) -> bool:
+        """Say whether a folder, or one above it, is left out."""
+        parts = path.split("/")
+        above = ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        return any(self.leaves_out(each, is_directory=True) for each in above)
+
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
     return _joined(fnmatch.translate(each) for each in patterns)

@@ -19,13 +19,15 @@ from desktop_app.domain import (
 )
 from desktop_app.errors import ModelError
 from desktop_app.indexing.embedding import Embedder, interleave
+from desktop_app.indexing.exclusion import Exclusion
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.ledger import refused_row
+from desktop_app.indexing.mounts import away_below, is_below, mount_of, mounts_below
 from desktop_app.indexing.plan import Contents, Plan, compare
 from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.reading import Reader
 from desktop_app.indexing.recognition import RecognizedPages, Recognizer
-from desktop_app.indexing.scanner import FoundFile, mount_of, scan, state_of_root
+from desktop_app.indexing.scanner import FoundFile, scan, state_of_root
 from desktop_app.indexing.scopes import Scopes
 from desktop_app.parsing.media_types import MEDIA_TYPES
 
@@ -171,7 +173,8 @@ class Indexer:
         here = {root for root in plans if not self._is_away(root, known[root], meter)}
         missing = [key for plan in plans.values() for key in plan.gone] + reader.vanished
         # Last, so that a file that moved has its new row before the old one goes.
-        gone = [key for key in missing if key[0] in here]
+        away = {root: self._away_below(root, known[root]) for root in here}
+        gone = [key for key in missing if key[0] in here and not is_below(key[1], away[key[0]])]
         yield from self._remove(gone)
         if here.issuperset(self._library.folders.paths()) and not any(scopes.values()):
             self._library.settle()
@@ -197,10 +200,12 @@ class Indexer:
         for root, paths in scopes.items():
             if self._is_away(root, ledger[root], meter):
                 continue
-            self._library.folders.set_mount(root, mount_of(root))
+            away = self._away_below(root, ledger[root])
+            inside = tuple(sorted({*mounts_below(root), *away}))
+            self._library.folders.set_mount(root, mount_of(root), inside=inside)
             found: list[FoundFile] = []
             for path in paths or ("",):
-                yield from self._scan(root, path, found, meter, is_cancelled)
+                yield from self._scan(root, path, found, meter, is_cancelled, away=away)
                 if is_cancelled():
                     return
             plans[root] = compare(root, found, _rows_within(ledger[root], paths), contents)
@@ -211,6 +216,12 @@ class Indexer:
             meter.notice = f"{root} is away; what is known of it was kept."
         return state is RootState.AWAY
 
+    def _away_below(self, root: str, known: Collection[str]) -> tuple[str, ...]:
+        remembered = self._library.folders.mounts_inside(root)
+        exclusion = Exclusion(self._library.folders.rules(root))
+        wanted = [each for each in remembered if not exclusion.leaves_out_folder(each)]
+        return away_below(root, wanted, known)
+
     def _scan(
         self,
         root: str,
@@ -218,6 +229,8 @@ class Indexer:
         found: list[FoundFile],
         meter: ProgressMeter,
         is_cancelled: IsCancelled,
+        *,
+        away: Sequence[str],
     ) -> Iterator[None]:
         for file in scan(
             root,
@@ -226,6 +239,7 @@ class Indexer:
             excluded=[self._settings.library_dir],
             rules=self._library.folders.rules(root),
             within=within,
+            away=away,
         ):
             found.append(file)
             meter.find(file.size)

@@ -17,7 +17,6 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from desktop_app.domain import DocumentStatus, RootState
@@ -25,6 +24,7 @@ from desktop_app.domain.folders import RootRules
 from desktop_app.errors import EmptyFile, FileTooLarge, FileUnreadable, UnsupportedFormat
 from desktop_app.indexing.exclusion import Exclusion
 from desktop_app.indexing.fingerprint import modified_ns
+from desktop_app.indexing.mounts import has_any, is_below, mount_of
 
 _MIB = 1 << 20
 
@@ -36,7 +36,6 @@ been one, nothing tells that from a folder that was emptied by hand. Believing i
 costs rows that the user can remove with the folder; believing in the emptying can cost days
 of embedding.
 """
-_MOST_LOOKED_FOR = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,8 @@ class FoundFile:
 
     ``path`` has "/" between its parts and surrogate escapes for undecodable bytes.
     ``size`` in bytes. ``refusal`` is None for a file that is worth reading.
-    ``is_directory`` marks a directory that could not be listed or is a link: whatever
-    the ledger holds below an unlisted directory is unknown, not gone.
+    ``is_directory`` marks a directory that could not be listed, is a link, or was the place of
+    a drive that is away: whatever the ledger holds below it is unknown, not gone.
     """
 
     path: str
@@ -77,6 +76,11 @@ _LINKED = Refusal(
     "linked",
     "A link to a folder elsewhere is not followed. Add that folder itself to search it.",
 )
+_AWAY = Refusal(
+    DocumentStatus.SKIPPED,
+    "away",
+    "The drive that was mounted here is away. What is known of its files was kept.",
+)
 _DANGLING = Refusal(
     DocumentStatus.FAILED, FileUnreadable.code, "The link points to a file that is not there."
 )
@@ -92,16 +96,13 @@ _UNREADABLE_FILE = Refusal(
 )
 
 
-def state_of_root(
-    root: str, *, known: Collection[str], mount: str = "", limit: int = _MOST_LOOKED_FOR
-) -> RootState:
+def state_of_root(root: str, *, known: Collection[str], mount: str = "") -> RootState:
     """Say whether a root can be scanned, or must be left alone because it is away.
 
     ``known`` are the paths in the ledger, ``mount`` is where the root's drive was mounted
     when it was last scanned ("" where that is unknown). Away is: not there; a completely
     empty directory of which the ledger holds at least ten files; or a directory whose drive
-    is not mounted any more and in which none of the known files (``limit`` of them are
-    looked for) is found.
+    is not mounted any more and in which none of the known files is found.
     """
     try:
         if stat.S_ISDIR(Path(root).stat().st_mode):
@@ -110,25 +111,13 @@ def state_of_root(
             if is_empty and len(known) >= _FEWEST_FILES_OF_A_MOUNT:
                 return RootState.AWAY
             has_lost_mount = bool(mount) and known and len(mount_of(root)) < len(mount)
-            if has_lost_mount and not _has_any(root, islice(known, limit)):
+            if has_lost_mount and not has_any(root, known):
                 return RootState.AWAY
     except PermissionError:
         return RootState.HERE  # the scan reports it as an unreadable folder
     except OSError:
         return RootState.AWAY
     return RootState.HERE
-
-
-def mount_of(root: str) -> str:
-    """Return the mount point or drive that a root is on."""
-    path = os.path.realpath(root)
-    while not os.path.ismount(path) and (parent := str(Path(path).parent)) != path:
-        path = parent
-    return path
-
-
-def _has_any(root: str, paths: Iterable[str]) -> bool:
-    return any(os.path.lexists(Path(root, path)) for path in paths)
 
 
 _NO_RULES = RootRules()
@@ -151,19 +140,22 @@ def scan(
     excluded: Collection[Path] = (),
     rules: RootRules = _NO_RULES,
     within: str = "",
+    away: Collection[str] = (),
 ) -> Iterator[FoundFile]:
     """Yield every file below ``root`` that is to be accounted for, directories in order.
 
     ``media_types`` maps lower-case suffixes to the media types that can be parsed.
     ``excluded`` are directories that are left out. ``within`` is a path below the root:
-    only that file, or what is below that directory, is yielded. Raises nothing for what
-    the file system refuses: that becomes a ``FoundFile`` with a refusal.
+    only that file, or what is below that directory, is yielded. ``away`` are paths below the
+    root of drives that are not mounted any more. Raises nothing for what the file system
+    refuses: that becomes a ``FoundFile`` with a refusal.
     """
     if rules.largest_mb:
         largest_bytes = min(largest_bytes, rules.largest_mb * _MIB)
     judging = _Rules(root, media_types, largest_bytes, Exclusion(rules), rules.has_hidden)
     seen = {_identity(str(path)) for path in (*excluded, root)} - {None}
     pending: list[tuple[str, str]] = []
+    yield from _marks(away, within)
     if within:
         yield from _judge_path(within, judging, seen, pending)
     else:
@@ -189,6 +181,12 @@ def scan(
         for entry in entries:
             yield from _judge_entry(entry, prefix + entry.name, judging, seen, below)
         pending.extend(reversed(below))
+
+
+def _marks(away: Iterable[str], within: str) -> Iterator[FoundFile]:
+    for place in away:
+        if not within or is_below(place, [within]) or is_below(within, [place]):
+            yield FoundFile(place, 0, 0, "", _AWAY, is_directory=True)
 
 
 def _judge_path(

@@ -14,8 +14,10 @@ lost.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
@@ -40,6 +42,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from desktop_app.domain.folders import FolderChanges
+from desktop_app.indexing.mounts import mounts_below
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +55,15 @@ _AWAY_SECONDS = 5.0
 _MOST_PATHS = 500
 _BACK_OFF_SECONDS = (30.0, 120.0, 600.0, 3600.0)
 
+_LIMIT_NUMBERS = frozenset({errno.ENOSPC, errno.EMFILE})
+_LIMITS = (
+    "has more folders than this system lets a program watch; "
+    "it is looked through every ten minutes instead."
+)
+_NO_WATCHING = (
+    "is in a place where this system does not report changes; "
+    "it is looked through every ten minutes instead."
+)
 _NETWORK = frozenset(
     "9p afpfs afs ceph cifs davfs fuse glusterfs lustre ncpfs nfs nfs4 prl_fs smb2 smb3 smbfs "
     "vboxsf virtiofs webdav".split()
@@ -128,6 +140,8 @@ class Watcher:
         self._watches: dict[str, ObservedWatch | None] = {}
         self._due: dict[str, float] = {}
         self._away: set[str] = set()
+        self._mounts: dict[str, tuple[str, ...]] = {}
+        self._partial: set[str] = set()
         self._looked_at = float("-inf")
         self._pending: dict[str, tuple[float, float]] = {}
         self._locked: dict[str, tuple[int, float]] = {}
@@ -189,6 +203,8 @@ class Watcher:
         for root in self._watches.keys() - set(roots):
             self._unwatch(root)
             del self._watches[root], self._due[root]
+            del self._mounts[root]
+            self._partial.discard(root)
             self._away.discard(root)
         for root in roots:
             if root not in self._watches:
@@ -209,11 +225,30 @@ class Watcher:
             self._away.discard(root)
             self._watches[root] = self._watch(root)
             self._due[root] = now
+        else:
+            self._look_for_mounts(root, now)
+
+    def _look_for_mounts(self, root: str, now: float) -> None:
+        """Notice drives that were mounted or unmounted inside of a root, which nothing reports.
+
+        What watches a folder does not see into what is mounted over a part of it later.
+        """
+        before, after = self._mounts[root], mounts_below(root)
+        if after != before:
+            self._unwatch(root)
+            self._watches[root] = self._watch(root)
+            for place in {*before} ^ {*after}:
+                self._pending[str(Path(root, place))] = (now, now)
 
     def _interval(self, root: str) -> float:
-        return _POLL_SECONDS if self._watches[root] is None else _RECONCILE_SECONDS
+        if self._watches[root] is None or root in self._partial:
+            return _POLL_SECONDS
+        has_share = any(self._is_remote(str(Path(root, each))) for each in self._mounts[root])
+        return _POLL_SECONDS if has_share else _RECONCILE_SECONDS
 
     def _watch(self, root: str) -> ObservedWatch | None:
+        self._partial.discard(root)
+        self._mounts[root] = mounts_below(root)
         if not os.path.lexists(root):
             self._away.add(root)
             return None
@@ -224,16 +259,22 @@ class Watcher:
                 observer = self._make_observer()
                 observer.start()
                 self._observer = observer
-            return self._observer.schedule(
+            watch = self._observer.schedule(
                 _Listener(self._heard), root, recursive=True, event_filter=_CHANGES
             )
+            is_partial = _is_at_limit(self._observer)
         except OSError as error:
+            if not os.path.lexists(root):
+                self._away.add(root)  # it went between the two looks
+                return None
             _log.warning("cannot watch a folder: %s", error.strerror)
-            self._notices.append(
-                f"{Path(root).name} has more folders than this system lets a program watch; "
-                "it is looked through every ten minutes instead."
-            )
+            why = _LIMITS if error.errno in _LIMIT_NUMBERS else _NO_WATCHING
+            self._notices.append(f"{Path(root).name} {why}")
             return None
+        if is_partial:
+            self._partial.add(root)
+            self._notices.append(f"{Path(root).name} {_LIMITS}")
+        return watch
 
     def _unwatch(self, root: str) -> None:
         watch, self._watches[root] = self._watches[root], None
@@ -241,6 +282,23 @@ class Watcher:
             # The folder may be gone, and with it what was watched.
             with contextlib.suppress(KeyError, OSError):
                 self._observer.unschedule(watch)
+
+
+def _is_at_limit(observer: Observing) -> bool:
+    """Say whether nothing more can be watched, by trying with a folder of our own.
+
+    watchdog passes over folders below the one that it is asked to watch where the system
+    refuses them, and says nothing of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="lectern-") as place:
+        try:
+            watch = observer.schedule(
+                FileSystemEventHandler(), place, recursive=False, event_filter=_CHANGES
+            )
+        except OSError as error:
+            return error.errno in _LIMIT_NUMBERS
+        observer.unschedule(watch)
+    return False
 
 
 def _back_off(attempts: int) -> float:

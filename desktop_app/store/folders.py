@@ -32,6 +32,7 @@ _Change = Callable[["_Folder"], "_Folder | None"]
 class _Folder:
     rules: RootRules = field(default_factory=RootRules)
     mount: str = ""
+    inside: tuple[str, ...] = ()
 
 
 class Folders:
@@ -80,10 +81,16 @@ class Folders:
         return self._read().get(root, _Folder()).mount
 
     @translated()
-    def set_mount(self, root: str, mount: str) -> None:
-        """Remember where the folder's drive is mounted; the same again writes nothing."""
-        if self._read().get(root, _Folder()).mount != mount:
-            self._change(root, lambda folder: replace(folder, mount=mount))
+    def mounts_inside(self, root: str) -> tuple[str, ...]:
+        """Return where in the folder ("/" between parts) other drives were mounted then."""
+        return self._read().get(root, _Folder()).inside
+
+    @translated()
+    def set_mount(self, root: str, mount: str, *, inside: tuple[str, ...] = ()) -> None:
+        """Remember where its drives are mounted; the same again writes nothing."""
+        before = self._read().get(root, _Folder())
+        if (before.mount, before.inside) != (mount, inside):
+            self._change(root, lambda folder: replace(folder, mount=mount, inside=inside))
 
     @translated()
     def forget(self, root: str) -> None:
@@ -124,6 +131,7 @@ def _folder_from(row: dict[str, Any]) -> _Folder:
             largest_mb=int(rules["largest_mb"]),
         ),
         mount=str(row["mount"]),
+        inside=tuple(map(str, row.get("inside", ()))),  # absent where an older version wrote it
     )
 
 

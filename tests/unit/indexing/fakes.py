@@ -117,6 +117,7 @@ class FakeFolders:
         self.library = library
         self.chosen = {}
         self.mounts = {}
+        self.inside = {}
 
     def paths(self):
         return tuple(self.library.registered)
@@ -127,8 +128,11 @@ class FakeFolders:
     def mount(self, root):
         return self.mounts.get(root, "")
 
-    def set_mount(self, root, mount):
-        self.mounts[root] = mount
+    def mounts_inside(self, root):
+        return self.inside.get(root, ())
+
+    def set_mount(self, root, mount, *, inside=()):
+        self.mounts[root], self.inside[root] = mount, inside
 
 
 class FakePool:

@@ -6,8 +6,10 @@ import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -657,6 +659,91 @@ def test_a_drive_of_few_files_that_is_unmounted_loses_none_of_them(bench, monkey
     last = bench.index()[-1]
     assert list(bench.library.by_path()) == ["only.txt"]
     assert "is away" in last.notice
+
+
+@pytest.fixture
+def usb(bench, monkeypatch):
+    """A drive mounted inside of the folder: what is on it, and what mounts and unmounts it."""
+    place = bench.root / "disks" / "usb"
+    drive = bench.root.parent / "drive"
+    points = ["/"]
+    monkeypatch.setattr(
+        psutil,
+        "disk_partitions",
+        lambda **_: [SimpleNamespace(mountpoint=point, fstype="ext4") for point in points],
+    )
+
+    def mount():
+        place.parent.mkdir(exist_ok=True)
+        if place.exists():
+            place.rmdir()
+        drive.rename(place)
+        points.append(str(place))
+
+    def unmount(*, leaves_mount_point=True):
+        points.remove(str(place))
+        place.rename(drive)
+        if leaves_mount_point:
+            place.mkdir()
+
+    drive.mkdir()
+    (drive / "a.txt").write_text("text on the drive")
+    (drive / "b.txt").write_text("other text on the drive")
+    mount()
+    return SimpleNamespace(place=place, mount=mount, unmount=unmount)
+
+
+@pytest.mark.parametrize("leaves_mount_point", [True, False])
+@pytest.mark.parametrize("within", [(), ("disks/usb",), ("disks/usb/a.txt",)])
+def test_a_drive_inside_a_folder_that_is_away_is_marked_so_and_loses_nothing(
+    bench, usb, leaves_mount_point, within
+):
+    bench.write("here.txt", "text beside it")
+    bench.index()
+    before = bench.library.by_path()
+    usb.unmount(leaves_mount_point=leaves_mount_point)
+    bench.index(within={str(bench.root): within})
+    after = dict(bench.library.by_path())
+    mark = after.pop("disks/usb")
+    assert (mark.status, mark.reason_code) == (DocumentStatus.SKIPPED, "away")
+    assert after == before
+    bench.index()
+    usb.mount()
+    bench.index(within={str(bench.root): ("disks/usb",)} if within else {})
+    assert bench.library.by_path() == before
+    assert bench.pool.parsed == []
+
+
+def test_files_put_where_a_drive_was_mounted_are_files_like_others(bench, usb):
+    bench.index()
+    usb.unmount()
+    bench.write("disks/usb/a.txt", "text on the drive")
+    bench.index()
+    assert set(bench.library.by_path()) == {"disks/usb/a.txt"}
+
+
+def test_a_drive_that_is_away_is_forgotten_when_the_rules_leave_its_place_out(bench, usb):
+    bench.write("here.txt", "text beside it")
+    bench.index()
+    usb.unmount()
+    bench.library.folders.chosen[str(bench.root)] = RootRules(excludes=("disks",))
+    bench.index()
+    assert set(bench.library.by_path()) == {"here.txt"}
+
+
+def test_a_drive_inside_a_folder_that_goes_away_while_it_is_read_loses_nothing(bench, usb):
+    bench.index()
+    for name in ("a.txt", "b.txt"):
+        bench.write(f"disks/usb/{name}", f"changed {name}", mtime=5)
+
+    def unplug_then_fail(source):
+        if any(usb.place.iterdir()):
+            usb.unmount()
+        raise CorruptFile
+
+    bench.pool.parse = unplug_then_fail
+    bench.index()
+    assert set(bench.library.by_path()) == {"disks/usb/a.txt", "disks/usb/b.txt"}
 
 
 def test_what_mending_kept_is_let_go_only_when_every_folder_has_been_read(bench, tmp_path):

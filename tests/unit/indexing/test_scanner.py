@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from desktop_app.domain import DocumentStatus, RootState
 from desktop_app.domain.folders import RootRules
-from desktop_app.indexing.scanner import mount_of, scan, state_of_root
+from desktop_app.indexing.mounts import mount_of
+from desktop_app.indexing.scanner import scan, state_of_root
 
 TYPES = {".txt": "text/plain", ".pdf": "application/pdf"}
 

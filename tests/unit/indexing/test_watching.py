@@ -23,11 +23,14 @@ class Clock:
 
 
 class FakeObserver:
-    """Reports what the test says; can refuse as Linux does when its limit is reached."""
+    """Reports what the test says; can refuse as a system does, all or all but the first."""
 
-    def __init__(self, *, refuses: bool = False) -> None:
+    def __init__(self, *, refuses: bool = False, room: int = 1_000_000) -> None:
         self.handlers: dict[str, FileSystemEventHandler] = {}
         self.refuses = refuses
+        self.room = room
+        self.number = errno.ENOSPC
+        self.scheduled: list[str] = []
         self.is_running = False
 
     def start(self):
@@ -37,8 +40,9 @@ class FakeObserver:
         self.is_running = False
 
     def schedule(self, handler, path, *, recursive, event_filter):
-        if self.refuses:
-            raise OSError(errno.ENOSPC, "inotify watch limit reached")
+        if self.refuses or len(self.handlers) >= self.room:
+            raise OSError(self.number, "refused")
+        self.scheduled.append(path)
         self.handlers[path] = handler
         return path
 
@@ -132,6 +136,80 @@ def test_where_the_limit_of_watches_is_reached_the_user_is_told_and_the_folder_p
     (notice,) = bench.watcher.changes(bench.roots).notices
     assert tmp_path.name in notice
     assert bench.watcher.changes(bench.roots).notices == ()
+    assert bench.after(601) == (tmp_path,)
+
+
+def test_where_only_a_part_of_a_folder_can_be_watched_it_is_polled_as_well(tmp_path):
+    bench = Bench(tmp_path)
+    bench.observer.room = 1
+    (notice,) = bench.watcher.changes(bench.roots).notices
+    assert "more folders" in notice
+    bench.observer.tell(tmp_path, tmp_path / "a.txt")
+    bench.after(0)
+    assert bench.after(2) == (tmp_path / "a.txt",)
+    assert bench.after(600) == (tmp_path,)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ENOSYS])
+def test_a_folder_that_cannot_be_watched_for_another_reason_is_polled_and_not_said_to_be_large(
+    tmp_path, number
+):
+    bench = Bench(tmp_path, refuses=True)
+    bench.observer.number = number
+    (notice,) = bench.watcher.changes(bench.roots).notices
+    assert "does not report changes" in notice
+    assert bench.after(601) == (tmp_path,)
+
+
+def test_a_folder_that_goes_while_it_is_about_to_be_watched_is_away(tmp_path, monkeypatch):
+    root = tmp_path / "usb"
+    root.mkdir()
+    bench = Bench(root)
+
+    def unplug(handler, path, *, recursive, event_filter):
+        root.rename(tmp_path / "unplugged")
+        raise OSError(errno.ENOENT, "no such folder")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.observer, "schedule", unplug)
+        assert bench.watcher.changes(bench.roots).notices == ()
+    (tmp_path / "unplugged").rename(root)
+    assert bench.after(6) == (root,)
+
+
+@pytest.fixture
+def mounted(monkeypatch):
+    """The system's table of mounts, as (place, kind)."""
+    table = [("/", "ext4")]
+    monkeypatch.setattr(
+        psutil,
+        "disk_partitions",
+        lambda **_: [SimpleNamespace(mountpoint=point, fstype=kind) for point, kind in table],
+    )
+    return table
+
+
+def test_a_drive_that_is_mounted_or_unmounted_inside_a_folder_is_noticed(tmp_path, mounted):
+    bench = Bench(tmp_path)
+    drive = tmp_path / "disks" / "usb"
+    assert bench.after(0) == ()
+    mounted.append((str(drive), "ext4"))
+    bench.after(6)
+    assert bench.after(2) == (drive,)
+    assert bench.observer.scheduled.count(str(tmp_path)) == 2  # to see into it
+    assert bench.after(6) == ()
+    mounted.pop()
+    bench.after(6)
+    assert bench.after(2) == (drive,)
+
+
+def test_a_share_that_is_mounted_inside_a_folder_has_it_looked_through_every_ten_minutes(
+    tmp_path, mounted
+):
+    mounted.append((str(tmp_path / "share"), "nfs4"))
+    bench = Bench(tmp_path)
+    bench.watcher = Watcher(make_observer=lambda: bench.observer, clock=bench.clock)
+    assert bench.after(0) == ()
     assert bench.after(601) == (tmp_path,)
 
 
