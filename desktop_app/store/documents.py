@@ -10,13 +10,14 @@ import contextlib
 import itertools
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain import Document, Filters
+from desktop_app.domain import Document, DocumentStatus, Filters
 from desktop_app.store.schema import document_rows, documents_from, is_in, row_key
 from desktop_app.store.upkeep import TableUpkeep
 
@@ -66,6 +67,22 @@ class _Snapshot:
         return _Snapshot(version, by_key, by_hash)
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The ledger in numbers, of rows but for ``passages``, which every content counts once.
+
+    ``languages`` are those of any row, "und" left out, each with the passages of the contents
+    that hold some in it.
+    """
+
+    documents: int
+    searchable: int
+    needs_attention: int
+    needs_ocr: int
+    passages: int
+    languages: Mapping[str, int]
+
+
 class Ledger:
     """The ``documents`` table and its rows in memory.
 
@@ -80,6 +97,7 @@ class Ledger:
         # Read now, on one thread: a reader that began later could put an older state in the
         # place of what the writer has just committed.
         self._snapshot = self._read()
+        self._overview = (self._snapshot, _overview(self._snapshot))
 
     def rows(self) -> Mapping[tuple[str, str], Document]:
         """Return all rows by (root, relative path). Any thread."""
@@ -88,6 +106,13 @@ class Ledger:
     def held(self) -> Mapping[str, Sequence[Document]]:
         """Return all contents that some row holds, with these rows. Any thread."""
         return self._look().by_hash
+
+    def overview(self) -> Overview:
+        """Return the counts of all rows, made anew only after a commit. Any thread."""
+        snapshot, known = self._look(), self._overview
+        if known[0] is not snapshot:
+            self._overview = known = (snapshot, _overview(snapshot))
+        return known[1]
 
     def owners(
         self, content_hashes: Iterable[str], filters: Filters
@@ -182,6 +207,25 @@ class Ledger:
             for row in rows
             if row is not None and row.content_hash and row.content_hash not in held
         )
+
+
+def _overview(snapshot: _Snapshot) -> Overview:
+    rows = snapshot.by_key.values()
+    statuses = Counter(row.status for row in rows)
+    contents = [held[0] for held in snapshot.by_hash.values()]
+    languages: Counter[str] = Counter(
+        dict.fromkeys({each for row in rows for each in row.languages}, 0)
+    )
+    for row in contents:
+        languages.update(dict.fromkeys(row.languages, row.passages))
+    return Overview(
+        documents=len(rows),
+        searchable=sum(statuses[each] for each in DocumentStatus if each.is_readable),
+        needs_attention=statuses[DocumentStatus.PARTIAL] + statuses[DocumentStatus.FAILED],
+        needs_ocr=sum(row.needs_ocr for row in rows),
+        passages=sum(row.passages for row in contents),
+        languages={each: count for each, count in languages.items() if each != "und"},
+    )
 
 
 class _Wanted:

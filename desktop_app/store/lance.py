@@ -15,6 +15,7 @@ from types import ModuleType
 __all__ = [
     "FTS",
     "BTree",
+    "Bitmap",
     "BooleanQuery",
     "IvfRq",
     "MatchQuery",
@@ -74,7 +75,7 @@ sys.meta_path.insert(0, _finder)
 try:
     import lancedb
     import pyarrow as pa
-    from lancedb.index import FTS, BTree, IvfRq
+    from lancedb.index import FTS, Bitmap, BTree, IvfRq
     from lancedb.query import BooleanQuery, MatchQuery, Occur, PhraseQuery
 finally:
     sys.meta_path.remove(_finder)

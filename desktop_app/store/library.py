@@ -12,7 +12,7 @@ it; vectors after passages; removal of the row before its passages and vectors.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -38,11 +38,10 @@ from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import reading, translated
 from desktop_app.store.folders import Folders, count_root
 from desktop_app.store.names import FileNames
+from desktop_app.store.narrowing import Narrowing
 from desktop_app.store.passages import PassageTable
-from desktop_app.store.schema import is_in
 from desktop_app.store.spaces import Spaces
 from desktop_app.store.tables import Tables, open_tables
-from desktop_app.store.upkeep import ROWS_FOR_VECTOR_INDEX
 
 
 def open_library(directory: Path, *, is_writable: bool = True) -> Library:
@@ -71,6 +70,7 @@ class Library:
         self.spaces = Spaces(tables)
         self.folders = Folders(tables)
         self.names = FileNames(self._ledger)
+        self._narrowing = Narrowing(self._ledger)
         self._awaiting_rows: set[str] = set()
 
     @property
@@ -194,6 +194,7 @@ class Library:
         """
         with self._tables.writing():
             self._awaiting_rows.update(each.content_hash for each in passages)
+            self._narrowing.note({each.language for each in passages})
             vanished = self._passages.put(passages)
             for space in self._tables.spaces() if vanished else ():
                 space.remove("passage_id", vanished)
@@ -263,8 +264,8 @@ class Library:
         ``within`` are content hashes, ``languages`` codes; both apply before the top k.
         Any text is allowed; one without words gives an empty run.
         """
-        condition = self._condition(within, languages)
-        return self._passages.search(text, phrases=phrases, k=k, condition=condition)
+        scope = self._narrowing.scope(within, languages)
+        return self._passages.search(text, phrases=phrases, k=k, scope=scope)
 
     @reading
     def search_spellings(
@@ -279,8 +280,8 @@ class Library:
 
         The more passages there are, the fewer words are looked for in other spellings.
         """
-        condition = self._condition(within, languages)
-        return self._passages.search_spellings(spellings, k=k, condition=condition)
+        scope = self._narrowing.scope(within, languages)
+        return self._passages.search_spellings(spellings, k=k, scope=scope)
 
     @reading
     def search_dense(
@@ -296,9 +297,7 @@ class Library:
         table = self._tables.space(space)
         if table is None:
             return Run("dense", (), ())
-        condition = self._condition(within, languages)
-        is_narrow = within is not None and self._passages_in(within) < ROWS_FOR_VECTOR_INDEX
-        return table.search_dense(vector, k=k, condition=condition, is_narrow=is_narrow)
+        return table.search_dense(vector, k=k, scope=self._narrowing.scope(within, languages))
 
     @reading
     def search_sparse(
@@ -314,26 +313,24 @@ class Library:
         table = self._tables.space(space)
         if table is None:
             return Run("sparse", (), ())
-        return table.search_sparse(query, k=k, condition=self._condition(within, languages))
+        return table.search_sparse(query, k=k, scope=self._narrowing.scope(within, languages))
 
     # -------------------------------------------------------------------- upkeep
 
     @reading
     def coverage(self, space: VectorSpace | None) -> Coverage:
         """Count what can be searched; without a space nothing counts as embedded."""
-        rows = self._ledger.rows().values()
+        overview = self._ledger.overview()
         table = self._tables.space(space) if space else None
         rejected = self.spaces.rejected(space) if space else ()
         return Coverage(
-            documents=len(rows),
-            searchable=sum(row.status.is_readable for row in rows),
-            needs_attention=sum(
-                row.status in (DocumentStatus.PARTIAL, DocumentStatus.FAILED) for row in rows
-            ),
+            documents=overview.documents,
+            searchable=overview.searchable,
+            needs_attention=overview.needs_attention,
             passages=self._passages.count(),
             embedded=table.count() if table else 0,
             rejected=len(self._passages.labels(rejected)),
-            needs_ocr=sum(row.needs_ocr for row in rows),
+            needs_ocr=overview.needs_ocr,
         )
 
     @translated()
@@ -374,23 +371,6 @@ class Library:
         self._tables.close(is_complete=not self._awaiting_rows)
 
     # ------------------------------------------------------------------- private
-
-    def _condition(self, within: frozenset[str] | None, languages: Collection[str]) -> str | None:
-        parts: list[str] = []
-        if within is not None:
-            others = self._ledger.held().keys() - within
-            # A filter that leaves most of a large library is shorter by what it leaves out.
-            if len(others) < len(within) and others:
-                parts.append(f"NOT ({is_in('content_hash', others)})")
-            elif others or not within:
-                parts.append(is_in("content_hash", within))
-        if languages:
-            parts.append(is_in("language", languages))
-        return " AND ".join(parts) or None
-
-    def _passages_in(self, within: frozenset[str]) -> int:
-        held: Mapping[str, Sequence[Document]] = self._ledger.held()
-        return sum(held[each][0].passages for each in within if each in held)
 
     def _drop_contents(self, content_hashes: frozenset[str]) -> None:
         if content_hashes:

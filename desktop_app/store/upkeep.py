@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from desktop_app.store.lance import BTree, IvfRq
+from desktop_app.store.lance import Bitmap, BTree, IvfRq
 from desktop_app.store.lexical import has_index
 
 ROWS_FOR_VECTOR_INDEX = 50_000
@@ -133,11 +133,19 @@ def _sync(path: Path, since_ns: int) -> None:
         os.close(number)
 
 
-def index_keys(table: Any, columns: tuple[str, ...]) -> None:
-    """Build the scalar indexes of columns that have none yet. Index thread."""
-    for column in columns:
+def index_keys(table: Any) -> None:
+    """Build the scalar indexes of passages or vectors that are not there yet. Index thread.
+
+    Without one Lance reads the column of all rows for a condition: for a language 8 ms a
+    search at 100,000 passages, with it 1.
+    """
+    for column, config in (
+        ("passage_id", BTree()),
+        ("content_hash", BTree()),
+        ("language", Bitmap()),
+    ):
         if not has_index(table, column):
-            table.create_index(column, config=BTree())
+            table.create_index(column, config=config)
 
 
 def index_vectors(table: Any) -> bool:

@@ -18,6 +18,7 @@ from desktop_app.store.lexical import (
     token_index,
     token_query,
 )
+from desktop_app.store.narrowing import Scope
 from desktop_app.store.passages import conditions, ranked
 from desktop_app.store.schema import dense_column, vector_schema
 from desktop_app.store.upkeep import (
@@ -30,6 +31,9 @@ from desktop_app.store.upkeep import (
 Vector: TypeAlias = NDArray[np.float32]
 
 _PROBES = 32
+_MOST_PROBES = 4_096
+_ROWS_TO_COMPARE = 10_000
+_LEAST_SHARE = 0.25
 # The index's one-bit codes choose this many rows at least, whose vectors are then compared.
 _REFINED_ROWS = 1_000
 _LEAST_REFINE = 5
@@ -117,44 +121,51 @@ class VectorTable:
                 found.update(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
         return found
 
-    def search_dense(
-        self, vector: Vector, *, k: int, condition: str | None, is_narrow: bool
-    ) -> Run:
-        """Rank by cosine, -1 to 1; exact below 50,000 rows or when narrow. Any thread.
-
-        ``is_narrow`` says that the condition leaves few rows, where an IVF index would
-        miss some and comparing all is quick.
-        """
-        if k < 1:
+    def search_dense(self, vector: Vector, *, k: int, scope: Scope) -> Run:
+        """Rank by cosine, -1 to 1; exact below 50,000 rows or in a narrow scope. Any thread."""
+        if k < 1 or scope.is_empty:
             return Run("dense", (), ())
-        query = self._table.search(np.asarray(vector, dtype=np.float32), vector_column_name="dense")
-        query = query.distance_type("dot").select(["passage_id", "_distance"]).limit(k)
-        if condition is not None:
-            query = query.where(condition, prefilter=True)
-        if is_narrow or not has_vector_index(self._table):
-            query = query.bypass_vector_index()
-        else:
-            refine = max(_LEAST_REFINE, math.ceil(_REFINED_ROWS / k))
-            query = query.minimum_nprobes(_PROBES).maximum_nprobes(0).refine_factor(refine)
-        rows = query.to_arrow()
-        # Lance's dot distance is 1 - dot, and the vectors have length 1.
-        cosines = [1.0 - distance for distance in rows["_distance"].to_pylist()]
-        return ranked("dense", rows["passage_id"].to_pylist(), cosines)
+        depth = scope.deeper(k, least_share=_LEAST_SHARE) if has_vector_index(self._table) else None
+        if depth is not None:
+            run = _cosines(self._nearest(vector, depth, scope.loose, share=1.0), scope)
+            if len(run.passage_ids) >= k:
+                return Run("dense", run.passage_ids[:k], run.scores[:k])
+        condition = scope.condition
+        is_narrow = condition and scope.rows <= _ROWS_TO_COMPARE
+        share = None if is_narrow else scope.share
+        return _cosines(self._nearest(vector, k, condition, share=share), scope)
 
-    def search_sparse(self, query: SparseVector, *, k: int, condition: str | None) -> Run:
+    def _nearest(self, vector: Vector, k: int, condition: str, *, share: float | None) -> Any:
+        """Ask for the k nearest; ``share`` is what part of all rows passes, None for few.
+
+        Comparing the vectors of few rows is quick, and an IVF index would miss some of them.
+        """
+        query = self._table.search(np.asarray(vector, dtype=np.float32), vector_column_name="dense")
+        query = query.distance_type("dot").select(["passage_id", "content_hash", "_distance"])
+        query = query.limit(k)
+        if condition:
+            query = query.where(condition, prefilter=True)
+        if share is None or not has_vector_index(self._table):
+            return query.bypass_vector_index().to_arrow()
+        probes = min(_MOST_PROBES, math.ceil(_PROBES / share))
+        refine = max(_LEAST_REFINE, math.ceil(_REFINED_ROWS / k))
+        query = query.minimum_nprobes(probes).maximum_nprobes(0)
+        return query.refine_factor(refine).to_arrow()
+
+    def search_sparse(self, query: SparseVector, *, k: int, scope: Scope) -> Run:
         """Rank by the exact dot product of the learned weights. Any thread.
 
         Candidates (at least 500) come from a full-text index over the token ids; passages
         that share no token with the query are not ranked.
         """
         question = token_query(query) if self.has_sparse and k > 0 else None
-        if question is None:
+        if question is None or scope.is_empty:
             return Run("sparse", (), ())
         search = self._table.search(question, query_type="fts")
         search = search.select(["passage_id", "token_ids", "weights", "_score"])
         search = search.limit(max(k, _FEWEST_CANDIDATES))
-        if condition is not None:
-            search = search.where(condition, prefilter=True)
+        if scope.condition:
+            search = search.where(scope.condition, prefilter=True)
         rows = search.to_arrow()
         run = ranked("sparse", rows["passage_id"].to_pylist(), _dot_products(rows, query))
         return Run("sparse", run.passage_ids[:k], run.scores[:k])
@@ -168,7 +179,7 @@ class VectorTable:
         # Compacted first: an index built before would have to follow the rows.
         self._upkeep.tidy()
         if self.count():
-            index_keys(self._table, ("passage_id", "content_hash"))
+            index_keys(self._table)
             index_vectors(self._table)
 
     def _present(self, passage_ids: Sequence[str]) -> frozenset[str]:
@@ -177,6 +188,19 @@ class VectorTable:
             query = self._table.search().where(condition).select(["passage_id"]).limit(None)
             found.update(query.to_arrow()["passage_id"].to_pylist())
         return frozenset(found)
+
+
+def _cosines(rows: Any, scope: Scope) -> Run:
+    ids, hashes = rows["passage_id"].to_pylist(), rows["content_hash"].to_pylist()
+    # Lance's dot distance is 1 - dot, and the vectors have length 1.
+    found = [
+        (passage_id, 1.0 - distance)
+        for passage_id, content_hash, distance in zip(
+            ids, hashes, rows["_distance"].to_pylist(), strict=True
+        )
+        if scope.accepts(content_hash)
+    ]
+    return ranked("dense", [each for each, _ in found], [each for _, each in found])
 
 
 def _dot_products(rows: Any, query: SparseVector) -> list[float]:
