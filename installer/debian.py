@@ -77,7 +77,8 @@ def make_deb(application: Path, output: Path) -> Path:
     )
     for each in [tree, *tree.rglob("*")]:
         if not each.is_symlink():
-            is_program = each.is_dir() or os.access(each, os.X_OK)
+            is_library = ".so" in each.suffixes
+            is_program = each.is_dir() or (os.access(each, os.X_OK) and not is_library)
             each.chmod(0o755 if is_program else 0o644)
         os.utime(each, (source_epoch(), source_epoch()), follow_symlinks=False)
     package = output / f"lectern_{__version__}_amd64.deb"

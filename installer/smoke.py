@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whether a built Lectern does its job: ``python3 installer/smoke.py PROGRAM [--json FILE]``.
+"""Whether a built Lectern does its job: ``python3 installer/smoke.py PROGRAM [--root DIR]``.
 
 Starts nothing but the given program, with nothing of this environment around it, in a home of
 its own. Needs only the standard library, and on Linux Xvfb for the window.
@@ -10,6 +10,9 @@ its own. Needs only the standard library, and on Linux Xvfb for the window.
 * On Linux the window: how long from the start until it is on the screen, the folder handed to
   it by a second start as a file manager does, the answer once it has read the folder, the
   memory of all its processes when idle, the close button, and nothing left running.
+
+With ``--root`` the program is one inside that system's directory, started there as a plain
+user; needs root.
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +44,7 @@ _QUESTION = "When was the lighthouse painted?"
 _SCAN = Path(__file__).parent / "smoke_scan.png"
 _SCAN_QUESTION = "What does the harbor master require?"
 _TITLE = "Lectern"
+_PLAIN_USER = 1000
 
 
 @dataclass(slots=True)
@@ -60,10 +65,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=Path)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the findings there too")
+    parser.add_argument("--root", type=Path, metavar="DIR", help="the program is in this system")
     parser.add_argument("--no-window", action="store_true", help="only the command line")
     options = parser.parse_args()
     try:
-        found = prove(options.program.absolute(), is_shown=not options.no_window)
+        root = options.root.resolve() if options.root else None
+        program = options.program if root else options.program.absolute()
+        found = prove(program, is_shown=not options.no_window, root=root)
     except LecternError as failure:
         say(str(failure))
         return 1
@@ -74,25 +82,31 @@ def main() -> int:
     return 0 if found.is_well else 1
 
 
-def prove(program: Path, *, is_shown: bool) -> Findings:
+def prove(program: Path, *, is_shown: bool, root: Path | None = None) -> Findings:
     """Try a program out and say what was found; raises LecternError where that is impossible."""
     found = Findings()
-    with tempfile.TemporaryDirectory(prefix="lectern-smoke-") as directory:
-        home = Path(directory, "home")
-        home.mkdir()
+    with tempfile.TemporaryDirectory(prefix="lectern-smoke-", dir=_scratch(root)) as directory:
+        homes = [Path(directory, name) for name in ("home", "home of the window")]
         documents = make_documents(Path(directory, "Smoke documents"))
-        lectern = Program(program, clean_environment(home))
+        for home in homes:
+            home.mkdir()
+        if root is not None:
+            for each in (Path(directory), *Path(directory).rglob("*")):
+                os.chown(each, _PLAIN_USER, _PLAIN_USER)
+        lectern = Program(program, homes[0], root=root)
         found.checks |= lectern.check_itself()
         found.checks |= _wrong_with_answers(lectern, documents)
         if is_shown and sys.platform == "linux":
             with Screen() as screen:
-                fresh = Path(directory, "home of the window")
-                fresh.mkdir()
-                shown = clean_environment(fresh) | {"DISPLAY": screen.name}
-                _look_at_window(Program(program, shown), screen, documents, found)
+                shown = Program(program, homes[1], root=root, display=screen.name)
+                _look_at_window(shown, screen, documents, found)
         elif is_shown:
             say("The window is looked at from outside on Linux only; the self-test opened it.")
     return found
+
+
+def _scratch(root: Path | None) -> Path | None:
+    return root / "tmp" if root is not None else None
 
 
 def make_documents(folder: Path) -> Path:
@@ -115,18 +129,30 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 
 class Program:
-    """The program under test and what is around it."""
+    """The program under test, in its home, in its root directory if that is not ours."""
 
-    def __init__(self, path: Path, environment: Mapping[str, str]) -> None:
-        self.path, self.environment = path, dict(environment)
+    def __init__(
+        self, path: Path, home: Path, *, root: Path | None = None, display: str = ""
+    ) -> None:
+        self._root = root
+        user = f"--userspec={_PLAIN_USER}:{_PLAIN_USER}"
+        chroot = shutil.which("chroot") or "chroot"
+        before = (chroot, user, str(root)) if root is not None else ()
+        self._command = (*before, str(path))
+        self._environment = clean_environment(Path(self.inside(home)))
+        if display:
+            self._environment["DISPLAY"] = display
+
+    def inside(self, path: Path) -> str:
+        """Name a path as the program sees it."""
+        return str(path) if self._root is None else f"/{path.relative_to(self._root)}"
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; raises LecternError where that takes minutes."""
         try:
             return subprocess.run(
-                [str(self.path), *arguments],
-                env=self.environment,
-                cwd=self.environment.get("HOME"),
+                [*self._command, *arguments],
+                env=self._environment,
                 capture_output=True,
                 encoding="utf-8",
                 timeout=_SECONDS,
@@ -156,11 +182,11 @@ class Program:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start it and go on."""
-        return subprocess.Popen([str(self.path), *arguments], env=self.environment)
+        return subprocess.Popen([*self._command, *arguments], env=self._environment)
 
 
 def _wrong_with_answers(lectern: Program, documents: Path) -> dict[str, str]:
-    indexed = lectern.run("index", str(documents), "--json")
+    indexed = lectern.run("index", lectern.inside(documents), "--json")
     if indexed.returncode != 0:
         return {"index": indexed.stderr}
     counts = json.loads(indexed.stdout)
@@ -188,7 +214,7 @@ def _look_at_window(lectern: Program, screen: Screen, documents: Path, found: Fi
         found.figures["window_s"] = round(time.monotonic() - begun, 2)
         time.sleep(_IDLE_SECONDS)
         found.figures["idle_mb"] = _megabytes(_family(process.pid))
-        second = lectern.run("gui", str(documents))
+        second = lectern.run("gui", lectern.inside(documents))
         found.checks["second start"] = "" if second.returncode == 0 else second.stderr
 
         def is_answered() -> bool:

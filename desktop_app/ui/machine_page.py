@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from desktop_app.domain import Check, Health
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.ui.about import AboutDialog
 from desktop_app.ui.machine_view import check_words, groups_of, report_of
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.tasks import TaskRunner
@@ -37,6 +38,9 @@ class MachinePage(ScrollPage):
         self.copy = QPushButton("Copy", self)
         self.copy.setToolTip("Copy all of this as text for support; it names no document")
         self.copy.clicked.connect(self._on_copy)
+        self.about = QPushButton("About Lectern", self)
+        self.about.setToolTip("Version, licenses, and what Lectern is built on")
+        self.about.clicked.connect(self._show_about)
         self._found = QVBoxLayout()
         self._found.setSpacing(Space.XL)
         self._shown: QWidget | None = None
@@ -145,7 +149,7 @@ class MachinePage(ScrollPage):
         state = QHBoxLayout()
         state.setSpacing(Space.S)
         state.addWidget(self.state, 1)
-        for button in (self.again, self.copy):
+        for button in (self.again, self.copy, self.about):
             state.addWidget(button)
         self.column.addLayout(state)
         self.column.addLayout(self._found)
@@ -154,6 +158,11 @@ class MachinePage(ScrollPage):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report)
         self.copied.emit("Copied. It names no document and no folder.")
+
+    def _show_about(self) -> None:
+        dialog = AboutDialog(self._tasks, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _on_theme_changed(self) -> None:
         if self._health is not None:
