@@ -35,6 +35,11 @@ class Estimates:
         if speed:
             self._speeds.save(self._key(seat.space), speed)
 
+    def tokens_per_second(self, seat: Seat) -> float:
+        """Return how fast this pack embeds, now or when it last did; 0.0 if nobody knows."""
+        now = seat.model.status().embed_tokens_per_second
+        return now or self._speeds.load(self._key(seat.space))
+
     def seconds(self, space: VectorSpace, *, speed: float = 0.0) -> float | None:
         """Return the seconds that the missing vectors take; None where no speed is known.
 

@@ -197,6 +197,7 @@ class LocalSession:
                 answering=beside.model if beside else None,
                 recognizers=recognizers,
                 changed=self._folders.changed_meanwhile,
+                tokens_per_second=self._packs.tokens_per_second,
             )
             scopes = tuple(within) if paths else roots
             steps = indexer.index(scopes, within=within, is_cancelled=is_cancelled)

@@ -179,6 +179,11 @@ class PacksInUse:
         if seat is not None:
             self._estimates.remember(seat)
 
+    def tokens_per_second(self) -> float:
+        """Return how fast the pack that is indexed with embeds; 0.0 if nobody knows."""
+        seat = self.target
+        return self._estimates.tokens_per_second(seat) if seat is not None else 0.0
+
     def use(self, name: str) -> None:
         """Choose a pack for this library, once its models were loaded; index thread.
 

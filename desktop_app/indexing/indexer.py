@@ -23,6 +23,7 @@ from desktop_app.indexing.exclusion import Exclusion
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.ledger import refused_row
 from desktop_app.indexing.mounts import away_below, is_below, mount_of, mounts_below
+from desktop_app.indexing.outlook import Outlook
 from desktop_app.indexing.plan import Contents, Plan, compare
 from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.reading import Reader
@@ -44,6 +45,8 @@ _log = logging.getLogger(__name__)
 _MIB = 1 << 20
 _FILES_BETWEEN_TICKS = 256
 _REMOVED_AT_ONCE = 5000
+_CHARACTERS_A_PASSAGE = 700
+"""Of the passages that wait to be embedded, which nobody has counted: 200 tokens each."""
 _WHOLE: Scopes = MappingProxyType({})
 
 _TURN_SECONDS = 300.0
@@ -65,7 +68,8 @@ class Indexer:
     ``model`` is built. ``recognizers`` recognize the text of scanned pages, after everything
     else; without them such pages stay as they are. ``changed`` returns the scopes that have
     changed since it was last asked: they are read before more is embedded or recognized,
-    which may go on for hours. Runs on the index thread.
+    which may go on for hours. ``tokens_per_second`` tells how fast ``model`` is known to
+    embed, 0.0 where it is not known. Runs on the index thread.
     """
 
     def __init__(
@@ -78,7 +82,9 @@ class Indexer:
         answering: ModelProcess | None = None,
         recognizers: ParserPool[RecognizeRequest, PageText] | None = None,
         changed: Callable[[], Scopes] = lambda: _WHOLE,
+        tokens_per_second: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        self._tokens_per_second = tokens_per_second
         self._library = library
         self._pool = pool
         self._model = model
@@ -155,6 +161,7 @@ class Indexer:
             documents=documents,
             contents=contents,
         )
+        meter.outlook = self._outlook()
         known: dict[str, list[str]] = defaultdict(list)
         for document in documents:
             known[document.root].append(document.path)
@@ -209,6 +216,18 @@ class Indexer:
                 if is_cancelled():
                     return
             plans[root] = compare(root, found, _rows_within(ledger[root], paths), contents)
+
+    def _outlook(self) -> Outlook:
+        can_recognize = self._recognizers is not None and RecognizedPages.of(self._settings).name
+        outlook = Outlook(
+            tokens_per_second=self._tokens_per_second if self._model is not None else None,
+            recognizers=self._settings.parsers if can_recognize else 0,
+        )
+        if self._model is not None:
+            coverage = self._library.coverage(self._model.space)
+            waiting = coverage.passages - coverage.embedded - coverage.rejected
+            outlook.add_characters(waiting * _CHARACTERS_A_PASSAGE)
+        return outlook
 
     def _is_away(self, root: str, known: Collection[str], meter: ProgressMeter) -> bool:
         state = state_of_root(root, known=known, mount=self._library.folders.mount(root))

@@ -132,6 +132,11 @@ def _judge(extraction: Extraction) -> tuple[DocumentStatus, str, str]:
     return DocumentStatus.PARTIAL, code, " ".join(sentences)
 
 
+def pages_to_recognize(extraction: Extraction) -> int:
+    """Count the pages whose text is to be recognized, which is not tried twice."""
+    return 0 if RECOGNIZER in extraction.parser else len(extraction.empty_pages)
+
+
 def recognized_row(row: Document, extraction: Extraction) -> Document:
     """Return a row as it is after pages of the file were recognized."""
     status, code, reason = _judge(extraction)

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 
 from desktop_app.domain import DocumentStatus, IndexPhase, IndexProgress
+from desktop_app.indexing.outlook import Outlook
 
 _INTERVAL_SECONDS = 0.1
-_WINDOW_SECONDS = 20.0
+_WINDOW_SECONDS = 30.0
 _SECONDS_UNTIL_KNOWN = 2.0
 _BYTES_A_FILE = 50_000
 """What opening a file costs, as bytes of reading, so that small files count as well."""
@@ -18,8 +19,11 @@ _BYTES_A_FILE = 50_000
 class ProgressMeter:
     """Counts what is done and makes snapshots of it. Runs on the index thread.
 
-    Speed is that of the last 20 seconds of work. Time in which the consumer did not
-    pull (a pause) does not count: call ``leave`` before and ``enter`` after each yield.
+    Speed is that of the last 30 seconds of work. The time left is that of the phase at this
+    speed and of the later ones as ``outlook`` foresees them. Embedding is measured in
+    characters, since passages differ in length: ``characters_done`` and ``characters_left``.
+    Time in which the consumer did not pull (a pause) does not count: call ``leave`` before and
+    ``enter`` after each yield.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,8 +40,11 @@ class ProgressMeter:
         self.bytes_total = 0
         self.passages_embedded = 0
         self.passages_total = 0
+        self.characters_done = 0.0
+        self.characters_left = 0.0
         self.pages_done = 0
         self.pages_total = 0
+        self.outlook = Outlook()
         self.current = ""
         self.notice = ""
         self.preparing = ""
@@ -97,7 +104,9 @@ class ProgressMeter:
         rate = (units - first_units) / seconds if seconds > 0 else 0.0
         seconds_left = None
         if seconds >= _SECONDS_UNTIL_KNOWN and cost > first_cost:
-            seconds_left = cost_left * seconds / (cost - first_cost)
+            later = self._seconds_later()
+            if later is not None:
+                seconds_left = cost_left * seconds / (cost - first_cost) + later
         return IndexProgress(
             phase=self.phase,
             files_done=self.files_done,
@@ -122,6 +131,17 @@ class ProgressMeter:
     def _now(self) -> float:
         return self._clock() - self._paused
 
+    def _seconds_later(self) -> float | None:
+        """Foresee what comes after this phase; None where it is not known."""
+        if self.phase is IndexPhase.READING:
+            embedding = self.outlook.seconds_to_embed()
+            if embedding is None:
+                return None
+            return embedding + self.outlook.seconds_to_recognize()
+        if self.phase is IndexPhase.EMBEDDING:
+            return self.outlook.seconds_to_recognize()
+        return 0.0
+
     def _position(self) -> tuple[float, float, float]:
         """Return what is shown as done, its cost, and the cost of what is left."""
         if self.phase is IndexPhase.READING:
@@ -133,8 +153,7 @@ class ProgressMeter:
                 + _BYTES_A_FILE * (self.files_total - self.files_done),
             )
         if self.phase is IndexPhase.EMBEDDING:
-            done = self.passages_embedded
-            return done, done, self.passages_total - done
+            return self.passages_embedded, self.characters_done, self.characters_left
         if self.phase is IndexPhase.RECOGNIZING:
             return self.pages_done, self.pages_done, self.pages_total - self.pages_done
         return self.files_done, 0, 0

@@ -22,6 +22,7 @@ from desktop_app.errors import (
     NeedsLibreOffice,
     ParserCrashed,
     ParserTimeout,
+    ReaderNotStarted,
 )
 from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
@@ -51,6 +52,7 @@ _UNCERTAIN = frozenset(
         FileUnreadable.code,
         NeedsLibreOffice.code,
         ParserTimeout.code,
+        ReaderNotStarted.code,
         ledger.CHANGED.code,
     }
 )
@@ -106,6 +108,8 @@ class Reader:
         Small and recent files first. Raises StoreError; what was written stays.
         """
         jobs = [_Job(each) for each in sorted(work, key=_urgency)]
+        for job in jobs:
+            self._meter.outlook.find(job.work.file.media_type, job.work.file.size)
         unread: list[_Job] = []
         yield from self._recognize(jobs, unread, is_cancelled)
         while unread and not is_cancelled():
@@ -258,7 +262,9 @@ class Reader:
                     row.chunker_version,
                     len(result.passages),
                 )
-            self._account(first, row)
+            characters = sum(len(each.full_text) for each in result.passages)
+            pages = ledger.pages_to_recognize(result)
+            self._account(first, row, characters=characters, pages=pages)
         # Known by now, or to be tried on their own (another suffix, a changed first one).
         self._again.extend(job for job in others if not self._settle_known(job))
 
@@ -279,27 +285,31 @@ class Reader:
         row = ledger.failed_row(work, failure, job.fingerprint)
         _log.info("%s: %s", failure.code, ascii(work.full_path))
         before = work.previous
-        if before is not None and _outcome(before) == _outcome(row):
+        if before is not None and (_outcome(before) == _outcome(row) or _keeps(work, failure)):
             self._meter.finish(work.file.size, before.status)
+            self._meter.outlook.settle(work.file.media_type, work.file.size)
             return
         self._account(job, row)
 
     def _miss(self, work: Work) -> None:
         """Take a file for gone, unless its whole root is: then nothing is known of it."""
         self._meter.forget(work.file.size)
+        self._meter.outlook.settle(work.file.media_type, work.file.size)
         if os.path.lexists(work.root):
             self.vanished.append(work.key)
         else:
             self._meter.notice = f"{work.root} is away; what is known of it was kept."
 
-    def _account(self, job: _Job, row: Document) -> None:
+    def _account(self, job: _Job, row: Document, *, characters: int = 0, pages: int = 0) -> None:
+        file = job.work.file
         if not row.status.is_readable and row.content_hash in self._contents:
             # A row that shows nothing must not keep the text alive that an older parser,
             # or another suffix, made of the same bytes.
             row = dataclasses.replace(row, content_hash="")
         self._rows.append(row)
         self._learn(row)
-        self._meter.finish(job.work.file.size, row.status)
+        self._meter.finish(file.size, row.status)
+        self._meter.outlook.settle(file.media_type, file.size, characters=characters, pages=pages)
 
     def _learn(self, row: Document) -> None:
         if not row.content_hash:
@@ -324,6 +334,13 @@ class Reader:
 def _urgency(work: Work) -> tuple[int, int]:
     """Sort small before large (by powers of eight), then recent before old."""
     return work.file.size.bit_length() // 3, -work.file.mtime_ns
+
+
+def _keeps(work: Work, failure: ParseFailure) -> bool:
+    """Say whether an older version's text of the same bytes stays until a reader comes up."""
+    before = work.previous
+    is_same = before is not None and before.status.is_readable and bool(work.known_hash)
+    return is_same and failure.code == ReaderNotStarted.code
 
 
 def _outcome(row: Document) -> tuple[int, int, DocumentStatus, str, str]:

@@ -1,85 +1,74 @@
-"""Is the time left that is shown while embedding true?
+"""Is the time left that is shown true, from the first look at a folder to its last vector?
 
-Usage: ``python tests/bench/time_left.py CORPUS.jsonl [PASSAGES]``: texts of a retrieval
-collection, 20,000 by default, are stored and embedded with the starter pack. Every second
-the time left that was told is kept; at the end each is compared with what it came to.
-Prints one JSON object: seconds in all, and for what was told after the first minute (or the
-first fifth of a shorter run) the median and the worst error as a share of the truth, of
-moments with at least ten seconds left.
+Usage: ``python tests/bench/time_left.py FOLDER... [--ocr]``: the folders are indexed as the
+window does it, into a library of their own, with the starter pack (and, if asked for, text
+recognition). Every second the time left that was told is kept; at the end each is compared
+with what it came to. Prints one JSON object: ``seconds`` in all and by phase; for what was
+told after the first minute (or the first fifth of a shorter run), of moments with at least
+ten seconds left, the ``median_error`` and the ``worst_error`` as a share of the truth;
+``untold``, the share of such moments without any; and the ``curve``, a few dozen rows of
+phase, second, told, true. A machine that does something else beside makes it worse.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from desktop_app.domain import IndexPhase
-from desktop_app.indexing.extraction import extract
-from desktop_app.indexing.indexer import Indexer
-from desktop_app.inference.packs import find_pack
-from desktop_app.inference.worker import ModelProcess
-from desktop_app.parsing.pool import ParserPool
-from desktop_app.settings import Settings, resources_dir
+from desktop_app.app import open_session
+from desktop_app.settings import Settings
 
-_TEXTS_A_FILE = 100
 _LEAST_LEFT = 10.0
+_ROWS = 40
 
 
-def write_files(corpus: Path, root: Path, count: int) -> None:
-    """Write the texts as files of a hundred paragraphs each."""
-    with corpus.open(encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line, _ in zip(lines, range(count), strict=False)]
-    repeats = -(-count // len(texts))
-    texts = [f"{turn} {text}" for turn in range(repeats) for text in texts][:count]
-    for start in range(0, len(texts), _TEXTS_A_FILE):
-        content = "\n\n".join(texts[start : start + _TEXTS_A_FILE])
-        (root / f"{start:06d}.txt").write_text(content, encoding="utf-8")
+def watch(
+    folders: list[Path], scratch: Path, *, ocr: bool
+) -> tuple[list[tuple[float, str, float | None]], float]:
+    """Index the folders; return what was told as (second, phase, seconds left), and the end."""
+    settings = Settings(library_dir=scratch / "library", cache_dir=scratch / "cache", ocr=ocr)
+    told: list[tuple[float, str, float | None]] = []
+    with closing(open_session(settings)) as session:
+        session.warm_up()
+        session.add_roots([folder.resolve() for folder in folders])
+        began = perf_counter()
+        for step in session.index():
+            now = perf_counter() - began
+            if not told or now - told[-1][0] >= 1.0:
+                told.append((now, step.phase.value, step.seconds_left))
+                print(f"{now:6.0f} s  {step.phase.value}  {step.seconds_left}", file=sys.stderr)
+        return told, perf_counter() - began
 
 
 def main() -> None:
     """Print the figures."""
-    # Parser processes import this file again, and their memory has no room for LanceDB.
-    from desktop_app.store.library import open_library
-
-    corpus, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
-    told: list[tuple[float, float]] = []
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--ocr", action="store_true")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        root = Path(scratch, "root").resolve()
-        root.mkdir()
-        write_files(corpus, root, count)
-        settings = Settings(library_dir=Path(scratch, "library"))
-        library = open_library(settings.library_dir)
-        library.add_root(str(root))
-        pack = find_pack("starter", packs_dir=Path(scratch), resources_dir=resources_dir())
-        model = ModelProcess(pack, cache_dir=Path(scratch, "cache"))
-        pool = ParserPool(extract, processes=2, memory_mb=settings.parse_memory_mb)
-        began = ended = 0.0
-        for step in Indexer(library, pool, model, settings).index([str(root)]):
-            now = perf_counter()
-            if step.phase is IndexPhase.EMBEDDING:
-                began = began or now
-                ended = now
-                if step.seconds_left is not None and (not told or now - told[-1][0] >= 1.0):
-                    told.append((now, step.seconds_left))
-        pool.close()
-        model.close()
-        library.close()
-    total = ended - began
-    settled = began + min(60.0, total / 5)
-    errors = [
-        abs(left - (ended - at)) / (ended - at)
-        for at, left in told
-        if at >= settled and ended - at >= _LEAST_LEFT
-    ]
+        told, ended = watch(options.folders, Path(scratch), ocr=options.ocr)
+    settled = min(60.0, ended / 5)
+    judged = [row for row in told if row[0] >= settled and ended - row[0] >= _LEAST_LEFT]
+    errors = [abs(left - (ended - at)) / (ended - at) for at, _, left in judged if left is not None]
     answer = {
-        "embedding_s": round(total, 1),
-        "moments": len(errors),
+        "seconds": round(ended, 1),
+        "seconds_by_phase": dict(Counter(phase for _, phase, _ in told)),
+        "moments": len(judged),
+        "untold": round(1 - len(errors) / len(judged), 3) if judged else None,
         "median_error": round(median(errors), 3) if errors else None,
         "worst_error": round(max(errors), 3) if errors else None,
+        "curve": [
+            [phase, round(at), None if left is None else round(left), round(ended - at)]
+            for at, phase, left in told[:: max(1, len(told) // _ROWS)]
+        ],
     }
     print(json.dumps(answer))
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from desktop_app.domain import DocumentStatus, IndexPhase
+from desktop_app.indexing.outlook import Outlook
 from desktop_app.indexing.progress import ProgressMeter
 
 
@@ -79,12 +80,26 @@ def test_speed_is_that_of_the_last_seconds(meter, clock):
 def test_embedding_counts_passages(meter, clock):
     meter.begin(IndexPhase.EMBEDDING)
     meter.passages_total = 100
+    meter.characters_left = 1000
     meter.snapshot()
     meter.passages_embedded = 25
+    meter.characters_done, meter.characters_left = 100, 900
     clock.now += 5.0
     snapshot = meter.snapshot()
     assert snapshot.rate == pytest.approx(5.0)
-    assert snapshot.seconds_left == pytest.approx(15.0)
+    # By characters: those that come are longer than those that were.
+    assert snapshot.seconds_left == pytest.approx(45.0)
+
+
+def test_what_comes_after_reading_is_part_of_the_time_left(meter, clock):
+    meter.outlook = Outlook(tokens_per_second=lambda: 10.0)
+    meter.outlook.add_characters(700)
+    meter.snapshot()
+    read(meter, clock, 40, 4.0)
+    assert meter.snapshot().seconds_left == pytest.approx(6.0 + 20.0)
+    meter.outlook = Outlook(tokens_per_second=lambda: 0.0)
+    meter.outlook.add_characters(700)
+    assert meter.snapshot().seconds_left is None
 
 
 def test_a_name_that_is_no_text_can_be_shown(meter):

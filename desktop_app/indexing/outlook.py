@@ -1,0 +1,96 @@
+"""What reading leaves for later: passages to embed, pages to recognize, and how long they take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+CHARACTERS_A_TOKEN = 3.5
+"""Of the XLM-R and BERT tokenizers on English text."""
+_SECONDS_A_PAGE = 3.0
+"""Of one recognizer, until the first pages have shown it: a page of print on a slow core."""
+
+
+class Outlook:
+    """Foresees embedding and recognition from what was read so far. Index thread.
+
+    ``tokens_per_second`` tells how fast the model embeds, 0.0 where nobody knows yet; None
+    where nothing will be embedded. ``recognizers`` is how many pages are recognized at once,
+    0 where none will be.
+    """
+
+    def __init__(
+        self,
+        *,
+        tokens_per_second: Callable[[], float] | None = None,
+        recognizers: int = 0,
+    ) -> None:
+        self._tokens_per_second = tokens_per_second
+        self._recognizers = recognizers
+        self._bytes_left: Counter[str] = Counter()
+        self._bytes_read: Counter[str] = Counter()
+        self._characters: Counter[str] = Counter()
+        self._characters_before = 0.0
+        self._pages: Counter[str] = Counter()
+
+    def find(self, media_type: str, size: int) -> None:
+        """Count a file that is to be read."""
+        self._bytes_left[media_type] += size
+
+    def settle(self, media_type: str, size: int, *, characters: int = 0, pages: int = 0) -> None:
+        """Count a file that was read: its characters, and its pages without text."""
+        self._bytes_left[media_type] -= size
+        self._bytes_read[media_type] += size
+        self._characters[media_type] += characters
+        if self._recognizers:
+            self._pages[media_type] += pages
+
+    def add_characters(self, count: float) -> None:
+        """Count what earlier runs have stored and not embedded."""
+        self._characters_before += count
+
+    def seconds_to_embed(self) -> float | None:
+        """Return how long embedding will take; None where it is not known."""
+        if self._tokens_per_second is None:
+            return 0.0
+        characters = self._characters_before + self._characters.total()
+        characters += self._expected(self._characters)
+        if not characters:
+            return 0.0
+        speed = self._tokens_per_second()
+        return characters / CHARACTERS_A_TOKEN / speed if speed else None
+
+    def seconds_to_recognize(self) -> float:
+        """Return how long recognizing text will take."""
+        if not self._recognizers:
+            return 0.0
+        pages = self._pages.total() + self._expected(self._pages)
+        return pages * _SECONDS_A_PAGE / self._recognizers
+
+    def _expected(self, counts: Counter[str]) -> float:
+        """Foresee what the bytes left hold, each kind of file as those read of it."""
+        read = self._bytes_read.total()
+        if not read:
+            return 0.0
+        overall = counts.total() / read
+        return sum(
+            left * (counts[kind] / self._bytes_read[kind] if self._bytes_read[kind] else overall)
+            for kind, left in self._bytes_left.items()
+        )
+
+
+class Ahead:
+    """How many characters the passages from a place in a long row hold, by a sample of them.
+
+    ``sample`` are (place, characters), places rising, out of ``count`` passages.
+    """
+
+    def __init__(self, sample: Sequence[tuple[int, int]], count: int) -> None:
+        self._sample = sample
+        self._count = count
+
+    def characters_from(self, place: int) -> float:
+        """Estimate the characters of all passages from this place on."""
+        after = [length for at, length in self._sample if at >= place]
+        lengths = after or [length for _, length in self._sample[-1:]]
+        return (self._count - place) * sum(lengths) / max(1, len(lengths))

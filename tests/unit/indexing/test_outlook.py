@@ -1,0 +1,68 @@
+"""What is foreseen of embedding and recognition while files are still being read."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_app.indexing.outlook import CHARACTERS_A_TOKEN, Ahead, Outlook
+
+TEXT, PDF = "text/plain", "application/pdf"
+
+
+def test_half_of_the_files_tell_what_all_of_them_will_take_to_embed():
+    outlook = Outlook(tokens_per_second=lambda: 1000.0)
+    for _ in range(10):
+        outlook.find(TEXT, 5000)
+    for _ in range(5):
+        outlook.settle(TEXT, 5000, characters=3500)
+    assert outlook.seconds_to_embed() == pytest.approx(10 * 3500 / CHARACTERS_A_TOKEN / 1000)
+
+
+def test_each_kind_of_file_is_foreseen_by_those_of_its_kind():
+    outlook = Outlook(tokens_per_second=lambda: 1.0)
+    for kind in (TEXT, PDF):
+        outlook.find(kind, 100)
+        outlook.find(kind, 100)
+    outlook.settle(TEXT, 100, characters=100)
+    outlook.settle(PDF, 100, characters=10)
+    assert outlook.seconds_to_embed() == pytest.approx(220 / CHARACTERS_A_TOKEN)
+
+
+def test_a_kind_that_was_not_read_yet_counts_as_the_mean_of_the_others():
+    outlook = Outlook(tokens_per_second=lambda: 1.0)
+    outlook.find(TEXT, 100)
+    outlook.find(PDF, 100)
+    outlook.settle(TEXT, 100, characters=70)
+    assert outlook.seconds_to_embed() == pytest.approx(140 / CHARACTERS_A_TOKEN)
+
+
+def test_what_earlier_runs_left_is_embedded_as_well():
+    outlook = Outlook(tokens_per_second=lambda: 1.0)
+    outlook.add_characters(350)
+    assert outlook.seconds_to_embed() == pytest.approx(100)
+
+
+def test_without_a_speed_nothing_is_claimed_unless_nothing_is_to_do():
+    outlook = Outlook(tokens_per_second=lambda: 0.0)
+    assert outlook.seconds_to_embed() == 0.0
+    outlook.add_characters(1)
+    assert outlook.seconds_to_embed() is None
+
+
+def test_pages_without_text_take_time_where_they_will_be_recognized():
+    for recognizers, is_longer in ((2, True), (0, False)):
+        outlook = Outlook(recognizers=recognizers)
+        outlook.find(PDF, 100)
+        outlook.find(PDF, 100)
+        outlook.settle(PDF, 100, pages=3)
+        assert (outlook.seconds_to_recognize() > 0) is is_longer
+        assert outlook.seconds_to_embed() == 0.0
+
+
+def test_longer_passages_at_the_end_are_foreseen_by_a_sample():
+    lengths = [100] * 500 + [1000] * 500
+    ahead = Ahead([(place, lengths[place]) for place in range(0, 1000, 10)], 1000)
+    for place in (0, 250, 500, 990):
+        assert ahead.characters_from(place) == pytest.approx(sum(lengths[place:]), rel=0.02)
+    assert ahead.characters_from(1000) == 0
+    assert Ahead((), 0).characters_from(0) == 0
