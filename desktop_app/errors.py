@@ -4,6 +4,7 @@
   * ParseError                     one file; recorded in the ledger, the run goes on
     - UnsupportedFormat  EncryptedFile  CorruptFile  EmptyFile  FileTooLarge
     - FileUnreadable  FileLocked  ParserTimeout  ParserCrashed  NeedsLibreOffice
+    - ReaderNotStarted
   * StoreError
     - LibraryLocked  LibraryTooNew  LibraryCorrupt  LibraryReadOnly  DiskFull
     - BackupDamaged
@@ -131,6 +132,14 @@ class ParserCrashed(ParseError):
     code = "crashed"
     default_title = "The reader crashed on this file."
     default_hint = "The other files are not affected. Save it again in another format and retry."
+
+
+class ReaderNotStarted(ParseError):
+    """No parser process came up in time; the file was never opened and is tried again."""
+
+    code = "not-started"
+    default_title = "This computer was too busy to start a reader for the file."
+    default_hint = "Nothing is wrong with the file; it is read by itself a little later."
 
 
 class StoreError(LecternError):

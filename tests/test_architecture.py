@@ -40,6 +40,9 @@ CONCURRENCY_EXCEPTIONS = {
     ("__main__.py", "multiprocessing"),  # freeze_support, for packaged builds on Windows
     # The child's side of inference/worker.py: it answers one pipe and starts nothing.
     ("inference/serving.py", "multiprocessing"),
+    # The child's side of parsing/pool.py: one thread, which ends it with its parent.
+    ("parsing/serving.py", "multiprocessing"),
+    ("parsing/serving.py", "threading"),
     # Its threads put paths of changed files into a deque, which the index thread empties.
     ("indexing/watching.py", "watchdog"),
 }

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.folders import FolderChanges, RootRules
-from desktop_app.errors import FileLocked, FileUnreadable, RootError
+from desktop_app.errors import FileLocked, FileUnreadable, ReaderNotStarted, RootError
 from desktop_app.indexing.scopes import Scopes, scopes_of
 
 if TYPE_CHECKING:
     from desktop_app.indexing.watching import Watcher
     from desktop_app.store.library import Library
 
-_RETRIED = frozenset({FileLocked.code, FileUnreadable.code, "changed"})
+_RETRIED = frozenset({FileLocked.code, FileUnreadable.code, ReaderNotStarted.code, "changed"})
 """What may be otherwise the next time without a change that is noticed."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.domain import Document
-from desktop_app.errors import FileLocked, FileUnreadable, NeedsLibreOffice
+from desktop_app.errors import FileLocked, FileUnreadable, NeedsLibreOffice, ReaderNotStarted
 from desktop_app.indexing.chunker import CHUNKER_VERSION
 from desktop_app.indexing.scanner import FoundFile
 from desktop_app.parsing.formats import PARSER_VERSION
@@ -65,7 +65,7 @@ def compare(
     Rows below a directory that could not be listed are kept: what is there is unknown.
     """
     plan = Plan()
-    uncertain = {FileLocked.code, FileUnreadable.code}
+    uncertain = {FileLocked.code, FileUnreadable.code, ReaderNotStarted.code}
     if find_libreoffice():
         uncertain.add(NeedsLibreOffice.code)
     seen = set()

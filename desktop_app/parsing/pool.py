@@ -14,11 +14,12 @@ import pickle
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from time import monotonic
-from typing import Generic, TextIO
+from typing import Generic
 
 import psutil
 
@@ -27,17 +28,14 @@ from desktop_app.errors import (
     ParseError,
     ParserCrashed,
     ParserTimeout,
+    ReaderNotStarted,
 )
 from desktop_app.parsing.confinement import (
     Allowance,
-    empty,
-    end_after,
-    end_now,
     kill_group,
     make_scratch,
     measures,
     run_confined,
-    stay,
     sweep_scratch,
 )
 from desktop_app.parsing.replies import (
@@ -46,12 +44,12 @@ from desktop_app.parsing.replies import (
     Request,
     Result,
     UntrustedReply,
-    answer,
     error_of,
     failure_of,
     read_message,
     too_much_memory,
 )
+from desktop_app.parsing.serving import serve
 
 _log = logging.getLogger(__name__)
 
@@ -60,11 +58,11 @@ _TICK_SECONDS = 0.1
 # Libraries leak; a child that has read this many files has paid for its start-up, which is
 # a second of processor time or that of 60 files.
 _FILES_PER_CHILD = 1000
-# From spawn to the first file; a cold disk or a virus scanner can take this long.
+# From spawn to the first file; a cold disk or a virus scanner can take this long. A machine
+# that is busier gets twice as long with every further try.
 _START_SECONDS = 60.0
-# The child ends by itself this long after its deadline when nobody is left to end it and
-# a library never gives the interpreter back, so that it cannot notice.
-_GRACE_SECONDS = 10.0
+_MOST_STARTS = 3
+_PAUSE_SECONDS = 1.0
 _JOIN_SECONDS = 5.0
 # An answer that has begun within its deadline gets this long to arrive, counted only while
 # somebody looks: the consumer may pause between two looks.
@@ -84,6 +82,8 @@ class ParserPool(Generic[Request, Result]):
     runs no other program, but for requests of which ``needs_program`` says that they need
     one; such a child is a new one, and the next one too. Each child writes only to a
     directory of its own, emptied after every file. Children are spawned when first needed.
+    One that does not come up is started again; in the end its request fails as
+    ReaderNotStarted, which says nothing about the file: it was never opened.
     ``stream`` and ``map_unordered`` belong to one thread at a time; ``call`` may come from
     any thread and has a child of its own.
     """
@@ -138,7 +138,7 @@ class ParserPool(Generic[Request, Result]):
                 busy = [slot for slot in self._slots if slot.request is not None]
                 if not busy or is_cancelled():
                     return
-                if not wait([slot.connection for slot in busy], timeout=_TICK_SECONDS):
+                if not _wait_for(busy):
                     yield None
                 for slot in busy:
                     request = slot.request
@@ -168,7 +168,7 @@ class ParserPool(Generic[Request, Result]):
                 while (outcome := self._caller.poll()) is None:
                     if closings != self._closings:
                         raise ParserCrashed
-                    wait([self._caller.connection], timeout=_TICK_SECONDS)
+                    _wait_for([self._caller])
             finally:
                 if self._caller.request is not None:
                     self._caller.kill()
@@ -207,6 +207,14 @@ class _Source(Generic[Request, Result]):
             self._ahead = next(self._rest, None)
 
 
+def _wait_for(slots: list[_Slot[Request, Result]]) -> bool:
+    """Wait up to a tenth of a second; say whether a child has an answer, or has died."""
+    if connections := [slot.connection for slot in slots if slot.has_connection]:
+        return bool(wait(connections, timeout=_TICK_SECONDS))
+    time.sleep(_TICK_SECONDS)
+    return False
+
+
 class _Slot(Generic[Request, Result]):
     """One child process, its pipe and the request that it is working on."""
 
@@ -228,19 +236,25 @@ class _Slot(Generic[Request, Result]):
         self._inbox: Inbox | None = None
         self._looked_at = self._arriving = 0.0
         self._is_ready = False
+        self._missed_starts = 0
         self._served = 0
         self._seconds = 0.0
         self._deadline = 0.0
         self.request: Request | None = None
 
     @property
+    def has_connection(self) -> bool:
+        """Whether there is a child to wait for; the system may have refused to make one."""
+        return self._connection is not None
+
+    @property
     def connection(self) -> Connection:
-        assert self._connection is not None, "asked only while a request is in flight"
+        assert self._connection is not None, "asked only while a child is there"
         return self._connection
 
     @property
     def inbox(self) -> Inbox:
-        assert self._inbox is not None, "asked only while a request is in flight"
+        assert self._inbox is not None, "asked only while a child is there"
         return self._inbox
 
     @property
@@ -253,16 +267,27 @@ class _Slot(Generic[Request, Result]):
             self._forget()
         if self._process is None or needs_program != self._may_start_programs:
             self.kill()
-            self._spawn(may_start_programs=needs_program)
+            try:
+                self._spawn(may_start_programs=needs_program)
+            except OSError as error:
+                # No memory, processes or handles left: tried again after a pause.
+                _log.warning("no parser process can be started: %s", type(error).__name__)
+                self.kill()
         self.request = request
         self._seconds = seconds
+        if self._connection is None:
+            self._deadline = monotonic() + _PAUSE_SECONDS
+            return
         # Starting the interpreter does not count against the file.
-        self._deadline = monotonic() + (seconds if self._is_ready else _START_SECONDS)
+        patience = _START_SECONDS * 2 ** min(self._missed_starts, _MOST_STARTS - 1)
+        self._deadline = monotonic() + (seconds if self._is_ready else patience)
         with suppress(OSError):  # a child that has just died is found by the next poll
             self.connection.send((request, seconds))
 
     def poll(self) -> Reply[Result] | None:
         """Return the answer, or a failure in its place, or None while the child works."""
+        if self._connection is None:
+            return self._start_again() if monotonic() >= self._deadline else None
         try:
             # Before the deadline: a slow consumer must not look like a slow parser.
             received = self._received()
@@ -270,6 +295,7 @@ class _Slot(Generic[Request, Result]):
                 message = read_message(received)
                 if message is None:
                     self._is_ready = True
+                    self._missed_starts = 0
                     self._deadline = monotonic() + self._seconds
                     return None
                 self.request = None
@@ -278,11 +304,25 @@ class _Slot(Generic[Request, Result]):
                     self.kill()
                 return message
         except (EOFError, OSError, UntrustedReply):
-            return self._give_up(ParserCrashed())
+            return self._blame(ParserCrashed())
         if self._is_late():
-            return self._give_up(ParserTimeout())
-        if self._resident_bytes() > self._memory_mb * _MEGABYTE:
-            return self._give_up(too_much_memory())
+            return self._blame(ParserTimeout())
+        return self._blame(too_much_memory()) if self._is_too_large() else None
+
+    def _blame(self, error: ParseError) -> Reply[Result] | None:
+        """End the child; the file is not to blame for one that never came up."""
+        return self._give_up(error) if self._is_ready else self._start_again()
+
+    def _start_again(self) -> Reply[Result] | None:
+        """Offer the file to another child."""
+        request = self.request
+        assert request is not None, "polled only while a request is in flight"
+        self._missed_starts += 1
+        _log.warning("a parser process did not come up, for the %d. time", self._missed_starts)
+        if self._missed_starts >= _MOST_STARTS:
+            return self._give_up(ReaderNotStarted())
+        self.kill()
+        self.submit(request, self._seconds)
         return None
 
     def _received(self) -> bytes | None:
@@ -330,7 +370,7 @@ class _Slot(Generic[Request, Result]):
         self._process = context.Process(
             target=run_confined,
             args=(
-                *(allowance, __name__, serve.__name__),
+                *(allowance, serve.__module__, serve.__name__),
                 # The work itself is imported by the child when it is confined.
                 *(theirs, pickle.dumps(self._work), self._scratch),
             ),
@@ -342,45 +382,11 @@ class _Slot(Generic[Request, Result]):
         with suppress(psutil.Error):
             self._child = psutil.Process(self._process.pid)
 
-    def _resident_bytes(self) -> int:
-        if self._child is None:
-            return 0
-        try:
-            return int(self._child.memory_info().rss)
-        except psutil.Error:
-            return 0
+    def _is_too_large(self) -> bool:
+        with suppress(psutil.Error):
+            return self._child is not None and self._child.memory_info().rss > self._most_bytes
+        return False
 
     def _give_up(self, error: ParseError) -> Reply[Result]:
         self.kill()
         return Reply(failure_of(error), is_spent=True)
-
-
-def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: str) -> None:
-    """Answer requests until the parent closes the pipe. Runs in the child, confined."""
-    threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
-    work = pickle.loads(pickled_work)  # noqa: S301 (from our own parent)
-    connection.send_bytes(pickle.dumps(None))
-    while True:
-        try:
-            request, seconds = connection.recv()
-        except (EOFError, OSError):
-            return
-        end_after(seconds + _GRACE_SECONDS, sink)
-        message = answer(request, work)
-        empty(scratch)
-        # Before sending, which lasts as long as the consumer pauses; a parent that is gone
-        # ends it without the timer.
-        stay()
-        try:
-            connection.send_bytes(message)
-        except OSError:
-            return
-
-
-def _end_with_parent(scratch: str) -> None:
-    """End this process as soon as its parent is gone, also in the middle of a large file."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        empty(scratch)
-        end_now()

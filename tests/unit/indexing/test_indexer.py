@@ -22,9 +22,12 @@ from desktop_app.errors import (
     EncryptedFile,
     ParserCrashed,
     ParserTimeout,
+    ReaderNotStarted,
     UnsupportedFormat,
 )
+from desktop_app.indexing import plan
 from desktop_app.indexing.indexer import Indexer
+from desktop_app.parsing.formats import PARSER_VERSION
 from desktop_app.settings import Settings
 from tests.unit.indexing.fakes import FakeLibrary, FakeModel, FakePool, parse_text, with_shortfall
 
@@ -593,6 +596,35 @@ def test_a_file_whose_reading_took_too_long_is_not_tried_again_until_it_changes(
     bench.write("a.txt", "other text", mtime=9)
     bench.index()
     assert bench.outcome("a.txt") == (FULL, "")
+
+
+def test_a_file_that_no_reader_came_up_for_is_tried_again_though_nothing_changed(bench):
+    def refuse(_path):
+        raise ReaderNotStarted
+
+    bench.pool.parse = refuse
+    bench.write("a.txt", "text")
+    bench.index()
+    assert bench.outcome("a.txt") == (DocumentStatus.FAILED, "not-started")
+    assert "This computer" in bench.library.by_path()["a.txt"].reason
+    bench.pool.parse = parse_text
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
+
+
+def test_a_text_is_kept_while_no_reader_comes_up_to_read_it_anew(bench, monkeypatch):
+    bench.write("a.txt", "text")
+    bench.index()
+    texts = dict(bench.library.texts)
+
+    def refuse(_path):
+        raise ReaderNotStarted
+
+    bench.pool.parse = refuse
+    monkeypatch.setattr(plan, "PARSER_VERSION", PARSER_VERSION + 1)
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
+    assert bench.library.texts == texts
 
 
 def test_a_part_of_a_folder_is_brought_up_to_date_without_a_look_at_the_rest(bench, monkeypatch):

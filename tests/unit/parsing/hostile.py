@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from desktop_app.errors import EncryptedFile
@@ -28,6 +29,16 @@ def work(request: str) -> object:
     if name not in _DEEDS:
         name, _, argument = request.partition(" ")
     return _DEEDS[name](argument)
+
+
+def never_come_up(*_: object) -> None:
+    """Take the place of a reader that the computer is too busy to start."""
+    threading.Event().wait()
+
+
+def die_at_birth(*_: object) -> None:
+    """Take the place of a reader that the system kills while it starts."""
+    os._exit(1)
 
 
 def _loop(_: str) -> None:

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from desktop_app.domain import ParseFailure
-from desktop_app.errors import EncryptedFile, ParserCrashed, ParserTimeout
+from desktop_app.errors import EncryptedFile, ParserCrashed, ParserTimeout, ReaderNotStarted
 from desktop_app.parsing import pool as pool_module
+from desktop_app.parsing import serving
 from desktop_app.parsing.pool import ParserPool
 from tests.unit.parsing import hostile
 
@@ -149,6 +150,71 @@ def test_closing_ends_a_call_of_another_thread_and_those_that_wait(own_pool):
     assert own_pool.call("echo again", seconds=LONG) == "again"
 
 
+def spawned_as(monkeypatch, *targets):
+    """Let the next children be these functions instead, and the later ones real."""
+    real, rest = pool_module._Slot._spawn, list(targets)
+
+    def spawn(slot, **kwargs):
+        with monkeypatch.context() as patch:
+            if rest:
+                target = rest.pop(0)
+                if isinstance(target, OSError):
+                    raise target
+                patch.setattr(pool_module, "run_confined", target)
+            real(slot, **kwargs)
+
+    monkeypatch.setattr(pool_module._Slot, "_spawn", spawn)
+    return rest
+
+
+def test_a_reader_that_comes_up_too_late_is_replaced_and_its_file_read(own_pool, monkeypatch):
+    spawned_as(monkeypatch, hostile.never_come_up)
+    passed = 0.0
+    monkeypatch.setattr(pool_module, "monotonic", lambda: monotonic() + passed)
+    answers, first = [], 0
+    for answer in own_pool.stream([("echo a", LONG)]):
+        if answer is not None:
+            answers.append(answer)
+        elif not first:
+            (first,) = own_pool.pids
+            passed = pool_module._START_SECONDS
+    assert answers == [("echo a", "a")]
+    assert first not in own_pool.pids
+    assert not psutil.pid_exists(first)
+
+
+def test_a_reader_that_dies_before_it_was_given_the_file_says_nothing_about_it(
+    own_pool, monkeypatch
+):
+    spawned_as(monkeypatch, hostile.die_at_birth, hostile.die_at_birth)
+    assert codes(own_pool.map_unordered([("echo a", LONG)])) == {"echo a": "a"}
+
+
+def test_a_system_that_makes_no_process_is_asked_again(own_pool, monkeypatch):
+    monkeypatch.setattr(pool_module, "_PAUSE_SECONDS", 0.0)
+    spawned_as(monkeypatch, BlockingIOError(), OSError(24, "too many files"))
+    assert codes(own_pool.map_unordered([("echo a", LONG)])) == {"echo a": "a"}
+    spawned_as(monkeypatch, BlockingIOError())
+    assert own_pool.call("echo b", seconds=LONG) == "b"
+
+
+def test_the_computer_is_named_where_no_reader_ever_comes_up(monkeypatch):
+    small = ParserPool(hostile.work, processes=1, memory_mb=1024)
+    rest = spawned_as(monkeypatch, *[hostile.die_at_birth] * 4)
+    try:
+        requests = [("echo a", LONG), ("echo b", LONG), ("echo c", LONG)]
+        answers = small.map_unordered(requests)
+        _, failure = next(answers)
+        assert isinstance(failure, ParseFailure)
+        assert failure.code == ReaderNotStarted.code
+        assert "This computer" in failure.title
+        # The next file is not made to wait as long as the first one.
+        assert codes(answers) == {"echo b": ReaderNotStarted.code, "echo c": "c"}
+        assert rest == []
+    finally:
+        small.close()
+
+
 class OneRequestPipe:
     """Hands out one request and notes what is sent back."""
 
@@ -167,10 +233,10 @@ class OneRequestPipe:
 
 def test_a_child_ends_itself_while_it_works_and_not_while_its_consumer_pauses(monkeypatch):
     happened = []
-    monkeypatch.setattr(pool_module, "end_after", lambda *_: happened.append("timed"))
-    monkeypatch.setattr(pool_module, "stay", lambda: happened.append("untimed"))
+    monkeypatch.setattr(serving, "end_after", lambda *_: happened.append("timed"))
+    monkeypatch.setattr(serving, "stay", lambda: happened.append("untimed"))
     pipe: Any = OneRequestPipe(happened)
-    pool_module.serve(io.StringIO(), pipe, pickle.dumps(hostile.work), "")
+    serving.serve(io.StringIO(), pipe, pickle.dumps(hostile.work), "")
     assert happened == ["sent", "timed", "untimed", "sent"]
 
 
