@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop_app import __version__
 from desktop_app.cli.folders import add_folders, check_folders
+from desktop_app.cli.training import add_training, check_training
 from desktop_app.domain import DocumentStatus
 from desktop_app.settings import Settings
 
@@ -87,6 +88,11 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     evaluate.add_argument(
         "--report", type=Path, metavar="FILE", help="save a page to read, and JSON beside it"
     )
+    add_training(
+        commands.add_parser(
+            "train-reranker", parents=[shared], help="teach the reranker a field of yours"
+        )
+    )
     _add_packs(commands.add_parser("packs", parents=[shared], help="get and choose model packs"))
     commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
     options = parser.parse_args(list(arguments) or ["gui"])
@@ -95,12 +101,15 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         return parser.parse_args(["doctor"], argparse.Namespace(self_test=True))
     if options.command is None:
         parser.error("name a command")
-    if options.command in {"eval", "search"}:
-        _check_what_is_asked(options, parser)
-    if options.command == "folders":
-        check_folders(options, parser)
-    if options.command == "packs":
-        _check_packs(options, parser)
+    checks = {
+        "eval": _check_what_is_asked,
+        "search": _check_what_is_asked,
+        "folders": check_folders,
+        "packs": _check_packs,
+        "train-reranker": check_training,
+    }
+    if options.command in checks:
+        checks[options.command](options, parser)
     return options
 
 

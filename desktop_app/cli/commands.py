@@ -19,6 +19,7 @@ from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_
 from desktop_app.cli.packs import run_packs
 from desktop_app.cli.self_test import ProveWindow, run_self_test
 from desktop_app.cli.table import write_csv
+from desktop_app.cli.training import run_training
 from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress, IsCancelled
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
@@ -58,14 +59,16 @@ def run(
 
 
 def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSession) -> int:
-    if options.command == "eval":
-        return run_evaluation(options, settings)
+    without_session = {
+        "eval": run_evaluation,
+        "train-reranker": run_training,
+        "backup": run_backup,
+        "restore": run_restore,
+    }
+    if options.command in without_session:
+        return without_session[options.command](options, settings)
     if options.command == "packs":
         return run_packs(options, settings, open_session)
-    if options.command == "backup":
-        return run_backup(options, settings)
-    if options.command == "restore":
-        return run_restore(options, settings)
     if options.command == "repair":
         return run_repair(options, settings, open_session)
     writes = options.command == "index" or (

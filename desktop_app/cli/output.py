@@ -84,6 +84,24 @@ class ProgressLine:
         done, total = progress.bytes_done // _MEGABYTE, progress.bytes_total // _MEGABYTE
         self._write(progress.phase.value, done, total, what)
 
+    @property
+    def is_shown(self) -> bool:
+        """Say whether anybody can see the line."""
+        return self._is_shown
+
+    def show_work(
+        self, doing: str, done: int, total: int, what: str, seconds_left: float | None
+    ) -> None:
+        """Rewrite the line for any work that is counted."""
+        if self._is_shown:
+            left = "" if seconds_left is None else f", {_duration(seconds_left)} left"
+            self._write(doing, done, total, what + left)
+
+    def say(self, sentence: str) -> None:
+        """Print what stays, above the line where there is one."""
+        start = "\r\x1b[K" if self._is_shown else ""
+        print(f"{start}{one_line(sentence)}", file=sys.stderr, flush=True)
+
     def _write(self, doing: str, done: int, total: int, what: str) -> None:
         share = done / total if total else 0.0
         bar = ("#" * round(share * 20)).ljust(20, ".")

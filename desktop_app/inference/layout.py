@@ -1,8 +1,9 @@
 """A local folder in Hugging Face layout, described from its own files.
 
 What its files do not say is declared in a ``pack.toml`` beside them, every key optional:
-``title license languages query_prefix pooling max_length`` and the tables ``fusion``, ``blend``
-and ``reranker.shared``.
+``title license languages query_prefix pooling max_length revision``, ``reranker.max_length`` and
+the tables ``fusion``, ``blend`` and ``reranker.shared``. With ``revision`` a folder says that its
+embedder is that of another pack; where weights and tokenizer are the same too, so are the vectors.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """The files that weights are read from, best first."""
 _LONGEST = 512
 """FlagEmbedding's default length for embedders and rerankers; declare more where it helps."""
+_LOCAL = "local"
 _XLMR_POSITIONS_BEFORE_FIRST = 2
 """XLM-RoBERTa's tables have two rows that no token uses (pad, and the one before it)."""
 
@@ -63,14 +65,18 @@ def describe_folder(folder: Path) -> Manifest:
                 for name, weight in declared.get("fusion", usual_fusion).items()
             },
             embedder=_local_part(
-                min(int(declared.get("max_length", _usual_length(embedder))), _positions(config))
+                min(int(declared.get("max_length", _usual_length(embedder))), _positions(config)),
+                revision=str(declared.get("revision", _LOCAL)),
             ),
             dimension=int(config["hidden_size"]),
             pooling=_pooling(embedder, declared),
             query_prefix=str(declared.get("query_prefix", "")),
             reranker=(
                 _local_part(
-                    min(_LONGEST, _positions(_json(reranker / "config.json"))),
+                    min(
+                        int(declared.get("reranker", {}).get("max_length", _LONGEST)),
+                        _positions(_json(reranker / "config.json")),
+                    ),
                     read_shared(declared.get("reranker", {})),
                 )
                 if reranker
@@ -82,8 +88,10 @@ def describe_folder(folder: Path) -> Manifest:
         raise PackAltered(f"The model folder “{folder.name}” describes itself wrongly.") from error
 
 
-def _local_part(max_length: int, shared: Mapping[str, str] | None = None) -> ModelPart:
-    return ModelPart("", "local", max_length, files=(), shared=dict(shared or {}))
+def _local_part(
+    max_length: int, shared: Mapping[str, str] | None = None, *, revision: str = _LOCAL
+) -> ModelPart:
+    return ModelPart("", revision, max_length, files=(), shared=dict(shared or {}))
 
 
 def _require_model(folder: Path) -> None:
