@@ -169,6 +169,7 @@ class LocalSession:
         from desktop_app.indexing.indexer import Indexer
         from desktop_app.indexing.politeness import politely
         from desktop_app.indexing.scopes import scopes_of
+        from desktop_app.parsing.confinement import LAST
         from desktop_app.parsing.ocr import recognize_page
         from desktop_app.parsing.pool import ParserPool
 
@@ -187,6 +188,7 @@ class LocalSession:
             recognize_page,
             processes=self._settings.parsers,
             memory_mb=self._settings.parse_memory_mb,
+            niceness=LAST,
         )
         try:
             indexer = Indexer(

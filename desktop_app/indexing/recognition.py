@@ -2,7 +2,8 @@
 
 It runs when every text has been stored and embedded, page by page in parser processes.
 Each page is written down as it comes (``parsing.page_texts``), so that nothing is
-recognized twice; when a file's pages are done, it is read again with them.
+recognized twice; when a file's pages are done, it is read again with them. The ledger is
+walked once a run, however many files, pages and turns it has.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.domain import Document, DocumentStatus, IndexPhase, IsCancelled, ParseFailure
-from desktop_app.errors import FileUnreadable
+from desktop_app.domain import (
+    Document,
+    DocumentStatus,
+    IndexPhase,
+    IsCancelled,
+    ParseFailure,
+    Passage,
+)
+from desktop_app.errors import FileLocked, FileUnreadable, ParserCrashed, ReaderNotStarted
 from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import modified_ns
@@ -45,6 +53,10 @@ _SUFFIX = ".jsonl"
 _PAGE_SECONDS = 120.0
 # A long scan becomes searchable as it grows, at the cost of cutting it again.
 _PAGES_BETWEEN_READINGS = 50
+_WRITE_SECONDS = 1.0
+_GROUP_PASSAGES = 4000
+# Of the file or the computer, not of the page: the file waits for the next run.
+_NOT_OF_THE_PAGE = frozenset({FileLocked.code, FileUnreadable.code, ReaderNotStarted.code})
 _LACKING_TEXT = frozenset({ledger.NEEDS_OCR, ledger.SCANNED_PAGES, ledger.UNRECOGNIZED_PICTURE})
 _PDF = "application/pdf"
 _PICTURE = "image/"
@@ -121,7 +133,10 @@ class Recognizer:
         self._pages = pages
         self._meter = meter
         self._parse_seconds = parse_seconds
-        self._tried: set[str] = set()
+        self._scans: dict[str, _Scan] | None = None
+        self._crashed: set[tuple[str, int]] = set()
+        self._results: dict[str, Extraction] = {}
+        self._written_at = 0.0
         self.has_written = False
         self.is_done = False
 
@@ -132,38 +147,37 @@ class Recognizer:
         recognized until then is kept.
         """
         self.has_written = False
-        rows = self._rows()
-        self._pages.prune(rows)
-        scans = {} if not self._pages.name else self._scans(rows)
-        if not scans:
-            self.is_done = True
-            return
-        self._meter.begin(IndexPhase.RECOGNIZING)
-        self._meter.pages_done = 0
-        self._meter.pages_total = sum(len(scan.pages) for scan in scans.values())
-        ends_at = time.monotonic() + seconds
-        yield
-        for scan in [each for each in scans.values() if not each.pages]:
-            yield from self._read(scan, is_cancelled)
-        requests = self._requests(scans, ends_at)
-        for answer in self._recognizers.stream(requests, is_cancelled=is_cancelled):
-            if answer is not None:
-                yield from self._conclude(scans, *answer, is_cancelled=is_cancelled)
+        if self._scans is None:
+            self._scans = self._find()
+        scans = self._scans
+        if scans:
+            self._meter.begin(IndexPhase.RECOGNIZING)
+            self._meter.pages_done = 0
+            self._meter.pages_total = sum(len(scan.pages) for scan in scans.values())
+            ends_at = time.monotonic() + seconds
             yield
-        self.is_done = not is_cancelled() and time.monotonic() < ends_at
+            for scan in [each for each in scans.values() if not each.pages]:
+                yield from self._read(scans, scan, is_cancelled)
+                self._write_when_due()
+            requests = self._requests(scans, ends_at)
+            for answer in self._recognizers.stream(requests, is_cancelled=is_cancelled):
+                if answer is not None:
+                    yield from self._conclude(scans, *answer, is_cancelled=is_cancelled)
+                self._write_when_due()
+                yield
+            self._write()
+        self.is_done = not scans
 
-    def _rows(self) -> dict[str, list[Document]]:
+    def _find(self) -> dict[str, _Scan]:
         rows: dict[str, list[Document]] = defaultdict(list)
         for row in self._library.documents():
             if row.content_hash:
                 rows[row.content_hash].append(row)
-        return rows
-
-    def _scans(self, rows: Mapping[str, list[Document]]) -> dict[str, _Scan]:
+        self._pages.prune(rows)
         found = []
-        for content_hash, each in rows.items():
+        for content_hash, each in rows.items() if self._pages.name else ():
             row = next((row for row in each if self._needs(row) and _is_unchanged(row)), None)
-            if row is None or content_hash in self._tried:
+            if row is None:
                 continue
             known = read_page_texts(self._pages.file_of(content_hash))
             numbers = range(1, (row.page_count or 0) + 1)
@@ -178,12 +192,16 @@ class Recognizer:
         return row.reason_code in _LACKING_TEXT or RECOGNIZER in row.parser
 
     def _requests(
-        self, scans: Mapping[str, _Scan], ends_at: float
+        self, scans: dict[str, _Scan], ends_at: float
     ) -> Iterator[tuple[RecognizeRequest, float]]:
         use = self._pages.recognition
-        for scan in scans.values():
+        for content_hash, scan in list(scans.items()):
             row = scan.row
+            if not self._library.rows_of_content(content_hash):
+                del scans[content_hash]  # its folder was taken out of the library meanwhile
             for page in list(scan.pages):
+                if content_hash not in scans:
+                    break
                 if time.monotonic() >= ends_at:
                     return
                 self._meter.current = row.path or str(row.full_path)
@@ -201,18 +219,26 @@ class Recognizer:
 
     def _conclude(
         self,
-        scans: Mapping[str, _Scan],
+        scans: dict[str, _Scan],
         request: RecognizeRequest,
         result: PageText | ParseFailure,
         *,
         is_cancelled: IsCancelled,
     ) -> Iterator[None]:
-        scan = scans[request.content_hash]
+        scan = scans.get(request.content_hash)
+        if scan is None:
+            return
         self._meter.pages_done += 1
         if isinstance(result, ParseFailure):
             _log.info("%s: page %d of %s", result.code, request.page, ascii(request.path))
-            if result.code == FileUnreadable.code or not _is_unchanged(scan.row):
-                self._tried.add(request.content_hash)
+            if result.code in _NOT_OF_THE_PAGE or not _is_unchanged(scan.row):
+                del scans[request.content_hash]
+                return
+            place = request.content_hash, request.page
+            if result.code == ParserCrashed.code and place not in self._crashed:
+                # Memory that ran out or a log-out kills readers too, not only their page:
+                # it comes again with the next turn.
+                self._crashed.add(place)
                 return
             result = PageText(request.page, PageState.FAILED)
         with translated():
@@ -222,12 +248,14 @@ class Recognizer:
         # Only at the end of a scan: in between a mixed document would be cut and embedded anew.
         is_growing = scan.since_reading >= _PAGES_BETWEEN_READINGS and not _has_text(scan.row)
         if not scan.pages or is_growing:
-            yield from self._read(scan, is_cancelled)
+            yield from self._read(scans, scan, is_cancelled)
 
-    def _read(self, scan: _Scan, is_cancelled: IsCancelled) -> Iterator[None]:
-        """Read the whole file with what was recognized, and write it down."""
+    def _read(
+        self, scans: dict[str, _Scan], scan: _Scan, is_cancelled: IsCancelled
+    ) -> Iterator[None]:
+        """Read the whole file with what was recognized, to be written down soon."""
         if not scan.pages:
-            self._tried.add(scan.content_hash)
+            del scans[scan.content_hash]
         scan.since_reading = 0
         row, file = scan.row, self._pages.file_of(scan.content_hash)
         request = ExtractRequest(
@@ -241,31 +269,46 @@ class Recognizer:
             [(request, self._parse_seconds)], is_cancelled=is_cancelled
         ):
             if answer is not None:
-                self._store(scan, answer[1], file)
+                self._take(scan, answer[1], file)
             yield
 
-    def _store(self, scan: _Scan, result: Extraction | ParseFailure, file: Path) -> None:
+    def _take(self, scan: _Scan, result: Extraction | ParseFailure, file: Path) -> None:
         if isinstance(result, ParseFailure):
             _log.info("%s: with recognized pages %s", result.code, ascii(file.name))
-            return
-        if (result.size, result.mtime_ns) != (scan.row.size, scan.row.mtime_ns):
+        elif (result.size, result.mtime_ns) != (scan.row.size, scan.row.mtime_ns):
             # Pages of another content may be among them.
             file.unlink(missing_ok=True)
-            return
-        before = [
-            row
-            for row in self._library.documents()
-            if row.content_hash == scan.content_hash and self._needs(row)
-        ]
-        if not before:
-            return
-        if result.passages:
-            self._library.put_passages(result.passages)
-        after = [ledger.recognized_row(row, result) for row in before]
-        self._library.put_documents(after)
+        else:
+            self._results[scan.content_hash] = result
+
+    def _write_when_due(self) -> None:
+        passages = sum(len(result.passages) for result in self._results.values())
+        is_due = time.monotonic() - self._written_at >= _WRITE_SECONDS
+        if self._results and (is_due or passages >= _GROUP_PASSAGES):
+            self._write()
+
+    def _write(self) -> None:
+        """Write what was read: passages first, their rows last.
+
+        Of the rows as they are now, since whoever pulls may have paused and taken a folder out.
+        """
+        before: list[Document] = []
+        after: list[Document] = []
+        passages: list[Passage] = []
+        for content_hash, result in self._results.items():
+            rows = [row for row in self._library.rows_of_content(content_hash) if self._needs(row)]
+            before.extend(rows)
+            after.extend(ledger.recognized_row(row, result) for row in rows)
+            passages.extend(result.passages if rows else ())
+        self._results.clear()
+        self._written_at = time.monotonic()
+        if passages:
+            self._library.put_passages(passages)
+        if after:
+            self._library.put_documents(after)
+            self.has_written = True
         for old, new in zip(before, after, strict=True):
             self._meter.restate(old.status, new.status)
-        self.has_written = True
 
 
 def _has_text(row: Document) -> bool:

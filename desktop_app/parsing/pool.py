@@ -31,6 +31,7 @@ from desktop_app.errors import (
     ReaderNotStarted,
 )
 from desktop_app.parsing.confinement import (
+    NICENESS,
     Allowance,
     kill_group,
     make_scratch,
@@ -81,8 +82,8 @@ class ParserPool(Generic[Request, Result]):
     and results are picklable. ``memory_mb`` caps each child (see ``confinement``). A child
     runs no other program, but for requests of which ``needs_program`` says that they need
     one; such a child is a new one, and the next one too. Each child writes only to a
-    directory of its own, emptied after every file. Children are spawned when first needed.
-    One that does not come up is started again; in the end its request fails as
+    directory of its own, emptied after every file, and stands back by ``niceness`` (0 to 19).
+    Children are spawned when first needed. One that does not come up is started again; in the end its request fails as
     ReaderNotStarted, which says nothing about the file: it was never opened.
     ``stream`` and ``map_unordered`` belong to one thread at a time; ``call`` may come from
     any thread and has a child of its own.
@@ -95,9 +96,10 @@ class ParserPool(Generic[Request, Result]):
         processes: int,
         memory_mb: int,
         needs_program: Callable[[Request], bool] = _never,
+        niceness: int = NICENESS,
     ) -> None:
         def slot() -> _Slot[Request, Result]:
-            return _Slot(work, memory_mb, needs_program)
+            return _Slot(work, memory_mb, needs_program, niceness)
 
         self._slots = [slot() for _ in range(max(1, processes))]
         self._caller = slot()
@@ -223,11 +225,13 @@ class _Slot(Generic[Request, Result]):
         work: Callable[[Request], Result],
         memory_mb: int,
         needs_program: Callable[[Request], bool],
+        niceness: int,
     ) -> None:
         self._work = work
         self._memory_mb = memory_mb
         self._most_bytes = memory_mb * _MEGABYTE
         self._needs_program = needs_program
+        self._niceness = niceness
         self._may_start_programs = False
         self._scratch = ""
         self._child: psutil.Process | None = None
@@ -360,7 +364,7 @@ class _Slot(Generic[Request, Result]):
     def _spawn(self, *, may_start_programs: bool) -> None:
         self._scratch = make_scratch()
         self._may_start_programs = may_start_programs
-        allowance = Allowance(self._memory_mb, self._scratch, may_start_programs)
+        allowance = Allowance(self._memory_mb, self._scratch, may_start_programs, self._niceness)
         _log.debug("a parser process starts; beside its limits hold: %s", measures())
         # Never fork: the parent has threads and has loaded lance (see the design).
         context = multiprocessing.get_context("spawn")

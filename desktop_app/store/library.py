@@ -102,6 +102,11 @@ class Library:
         """
         return self._ledger.owners(content_hashes, filters or Filters())
 
+    @reading
+    def rows_of_content(self, content_hash: str) -> Sequence[Document]:
+        """Return every row of one content, without a look at the disk or at the others."""
+        return self._ledger.held().get(content_hash, ())
+
     @translated()
     def put_documents(self, rows: Sequence[Document]) -> None:
         """Insert or replace rows by (root, path), after their passages were stored.

@@ -130,6 +130,15 @@ def test_of_the_owners_of_a_content_a_readable_file_that_is_still_there_is_first
     assert owners == {make_hash("a"): (here, gone, failed)}
 
 
+def test_every_row_of_a_content_is_found_however_many_copies_there_are(library):
+    rows = [make_document("a", f"{number}.pdf") for number in range(20)]
+    library.put_documents([*rows, make_document("b", "other.pdf")])
+    assert sorted(row.path for row in library.rows_of_content(make_hash("a"))) == sorted(
+        row.path for row in rows
+    )
+    assert list(library.rows_of_content(make_hash("unknown"))) == []
+
+
 def test_the_owner_of_a_content_is_a_copy_that_the_filters_select(library, tmp_path):
     present = tmp_path / "here.pdf"
     present.touch()

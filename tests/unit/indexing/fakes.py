@@ -41,9 +41,14 @@ class FakeLibrary:
         self.error = None
         self.folders = FakeFolders(self)
         self.settled = 0
+        self.walks = 0
 
     def documents(self, status=None):
+        self.walks += 1
         return tuple(row for row in self.rows.values() if status in {None, row.status})
+
+    def rows_of_content(self, content_hash):
+        return [row for row in self.rows.values() if row.content_hash == content_hash]
 
     def contents(self):
         return {

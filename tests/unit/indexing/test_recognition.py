@@ -12,7 +12,7 @@ import pytest
 
 from desktop_app.domain import Block, BlockKind, DocumentStatus, IndexPhase, ParsedDocument
 from desktop_app.domain import ParseFailure as Failure
-from desktop_app.errors import FileUnreadable, ParserTimeout
+from desktop_app.errors import FileUnreadable, ParserCrashed, ParserTimeout, ReaderNotStarted
 from desktop_app.indexing import recognition
 from desktop_app.indexing.extraction import ExtractRequest, extract
 from desktop_app.indexing.indexer import Indexer
@@ -49,6 +49,8 @@ class Recognizers:
             line = TextLine(f"recognized {request.page}", 1.0, 1.0, 9.0, 9.0, 11.0, 0)
             read = PageText(request.page, PageState.READ, (line,))
             answer = self.answers.get((name, request.page), read)
+            if isinstance(answer, list):
+                answer = answer.pop() if answer else read
             if isinstance(answer, PageState):
                 answer = PageText(request.page, answer)
             yield request, answer
@@ -308,6 +310,70 @@ def test_a_file_that_cannot_be_opened_any_more_is_left_as_it_is(desk):
     del desk.recognizers.answers["a.pdf", 1]
     desk.index()
     assert desk.outcome("a.pdf") == (DocumentStatus.INDEXED, "")
+
+
+def test_a_page_whose_reader_was_killed_comes_again_and_twice_is_enough(desk):
+    desk.write("a.pdf", "- -")
+    desk.write("b.pdf", "- - b")
+    killed = Failure(ParserCrashed.code, "Killed.")
+    desk.recognizers.answers["a.pdf", 1] = [killed]
+    desk.recognizers.answers["b.pdf", 1] = killed
+    desk.index()
+    assert desk.outcome("a.pdf") == (DocumentStatus.INDEXED, "")
+    assert desk.outcome("b.pdf") == (DocumentStatus.PARTIAL, "unrecognized-pages")
+    assert desk.recognizers.asked.count(("a.pdf", 1)) == 2
+    assert desk.recognizers.asked.count(("b.pdf", 1)) == 2
+    assert desk.recognizers.asked.count(("b.pdf", 2)) == 1
+
+
+def test_a_page_is_not_blamed_for_a_reader_that_never_came_up(desk):
+    desk.write("a.pdf", " ".join("-" * 9))
+    desk.recognizers.answers["a.pdf", 2] = Failure(ReaderNotStarted.code, "Busy.")
+    desk.index()
+    # Nothing more is asked of a file that is left for the next run.
+    assert desk.recognizers.asked == [("a.pdf", 1), ("a.pdf", 2)]
+    del desk.recognizers.answers["a.pdf", 2]
+    desk.index()
+    assert desk.recognizers.asked == [("a.pdf", page) for page in range(2, 10)]
+    assert desk.outcome("a.pdf") == (DocumentStatus.INDEXED, "")
+
+
+def test_the_ledger_is_walked_no_more_often_for_more_scans_pages_and_turns(desk, monkeypatch):
+    desk.write("a.pdf", "-")
+    desk.index()
+    walks, desk.library.walks = desk.library.walks, 0
+    times = iter(range(100_000))
+    monkeypatch.setattr(time, "monotonic", lambda: next(times) / 2)
+    monkeypatch.setattr("desktop_app.indexing.indexer._TURN_SECONDS", 4.0)
+    for number in range(30):
+        desk.write(f"{number}.pdf", f"- - {number}")
+    desk.index()
+    assert len(desk.recognizers.asked) == 90
+    assert desk.library.walks <= walks
+
+
+def test_files_that_are_recognized_at_once_are_written_at_once(desk):
+    for number in range(30):
+        desk.write(f"{number}.pdf", f"- {number}")
+    desk.index()
+    desk.settings = replace(desk.settings, ocr_languages="deu")
+    desk.library.calls.clear()
+    desk.index()
+    assert len(desk.recognizers.asked) == 60
+    written = [name for name, _ in desk.library.calls if name == "put_documents"]
+    assert len(written) < 30
+
+
+def test_a_folder_that_is_taken_out_while_nobody_pulls_does_not_come_back(desk):
+    for number in range(3):
+        desk.write(f"{number}.pdf", f"- {number}")
+    fakes: tuple[Any, Any, Any] = (desk.library, desk.readers, None)
+    recognizers: Any = desk.recognizers
+    for progress in Indexer(*fakes, desk.settings, recognizers=recognizers).index([str(desk.root)]):
+        if progress.phase is IndexPhase.RECOGNIZING:
+            desk.library.remove_documents(list(desk.library.rows))
+            desk.library.registered.clear()
+    assert desk.library.rows == desk.library.texts == {}
 
 
 def test_pages_of_a_file_that_is_gone_are_forgotten(desk):
