@@ -42,6 +42,11 @@ _log = logging.getLogger(__name__)
 _GROUP_PASSAGES = 4000
 _GROUP_ROWS = 2000
 _GROUP_SECONDS = 1.0
+_MOST_GROUP_SECONDS = 5.0
+_SHARE_OF_WRITING = 0.1
+"""A group is written every second, less often where that would take more of the time than
+this: the cost of a commit hardly depends on how much is in it, and a slow disk, a busy
+computer and a large library make it dear."""
 _ROWS_AT_ONCE = 20_000
 _LARGE_BYTES = 10_000_000
 """Up to this size ``settings.parse_seconds`` holds; larger files get more in proportion."""
@@ -99,6 +104,7 @@ class Reader:
         self._rows: list[Document] = []
         self._passages: list[Passage] = []
         self._flushed_at = time.monotonic()
+        self._least_seconds = 0.0
         self.vanished: list[tuple[str, str]] = []
         self.has_written = False
 
@@ -134,6 +140,7 @@ class Reader:
 
     def flush(self) -> None:
         """Write what has been gathered: passages first, their rows last."""
+        began = time.monotonic()
         gone = self._registered - self._roots()
         rows = [row for row in self._rows if row.root not in gone]
         kept = {row.content_hash for row in rows}
@@ -145,6 +152,8 @@ class Reader:
             self.has_written = True
         self._rows, self._passages = [], []
         self._flushed_at = time.monotonic()
+        seconds = (self._flushed_at - began) / _SHARE_OF_WRITING
+        self._least_seconds = min(seconds, _MOST_GROUP_SECONDS)
 
     def _recognize(
         self, jobs: list[_Job], unread: list[_Job], is_cancelled: IsCancelled
@@ -323,12 +332,13 @@ class Reader:
         if (self._rows or self._passages) and (
             len(self._passages) >= _GROUP_PASSAGES
             or len(self._rows) >= _GROUP_ROWS
-            or time.monotonic() - self._flushed_at >= _GROUP_SECONDS
+            or time.monotonic() - self._flushed_at >= max(_GROUP_SECONDS, self._least_seconds)
         ):
             self.flush()
 
     def _roots(self) -> set[str]:
-        return {root.path for root in self._library.roots()}
+        # Not ``roots``, which counts all files of each: quadratic, asked before every write.
+        return set(self._library.folders.paths())
 
 
 def _urgency(work: Work) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from desktop_app.errors import (
     ReaderNotStarted,
     UnsupportedFormat,
 )
-from desktop_app.indexing import plan
+from desktop_app.indexing import plan, reading
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.parsing.formats import PARSER_VERSION
 from desktop_app.settings import Settings
@@ -88,6 +88,39 @@ def test_a_folder_becomes_rows_passages_and_vectors(bench):
     assert bench.outcome("c.exe") == (DocumentStatus.SKIPPED, "unsupported")
     assert set(bench.library.vectors) == set(bench.library.texts)
     assert "a\nFirst text." in bench.model.embedded
+
+
+@pytest.mark.parametrize(("seconds_a_write", "most_writes"), [(0.0, 25), (0.4, 7)])
+def test_where_writing_is_slow_more_is_written_at_once(
+    bench, monkeypatch, seconds_a_write, most_writes
+):
+    now = 0.0
+
+    def take(seconds, work):
+        def slowly(argument):
+            nonlocal now
+            now += seconds
+            return work(argument)
+
+        return slowly
+
+    monkeypatch.setattr(reading, "time", SimpleNamespace(monotonic=lambda: now))
+    bench.pool.parse = take(0.1, bench.pool.parse)
+    bench.library.put_documents = take(seconds_a_write, bench.library.put_documents)
+    for number in range(200):
+        bench.write(f"{number}.txt", f"text {number}")
+    bench.index()
+    writes = [size for name, size in bench.library.calls if name == "put_documents"]
+    assert sum(writes) == 200
+    # Twenty seconds of reading: nobody loses more than five of them, or waits longer.
+    assert 5 <= len(writes) <= most_writes
+
+
+def test_asking_which_folders_there_are_counts_no_files_while_reading(bench, monkeypatch):
+    monkeypatch.delattr(FakeLibrary, "roots")  # it counts every file of the library
+    bench.write("a.txt", "Text.")
+    bench.index()
+    assert bench.outcome("a.txt") == (FULL, "")
 
 
 def test_passages_are_written_before_their_rows(bench):
