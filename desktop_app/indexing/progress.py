@@ -11,6 +11,10 @@ from desktop_app.indexing.outlook import Outlook
 
 _INTERVAL_SECONDS = 0.1
 _WINDOW_SECONDS = 30.0
+_SHARE_OF_PHASE = 0.5
+"""Speed is that of the last 30 seconds, or of the last half of a longer phase: other programs
+come and go, and in what is still to come they will do so as often."""
+_SECONDS_A_SAMPLE = 1.0
 _SECONDS_UNTIL_KNOWN = 2.0
 _BYTES_A_FILE = 50_000
 """What opening a file costs, as bytes of reading, so that small files count as well."""
@@ -19,7 +23,8 @@ _BYTES_A_FILE = 50_000
 class ProgressMeter:
     """Counts what is done and makes snapshots of it. Runs on the index thread.
 
-    Speed is that of the last 30 seconds of work. The time left is that of the phase at this
+    Speed is that of the last 30 seconds of work, or of the last half of a phase that takes
+    longer. The time left is that of the phase at this
     speed and of the later ones as ``outlook`` foresees them. Embedding is measured in
     characters, since passages differ in length: ``characters_done`` and ``characters_left``.
     Time in which the consumer did not pull (a pause) does not count: call ``leave`` before and
@@ -30,7 +35,7 @@ class ProgressMeter:
         self._clock = clock
         self._left_at = 0.0
         self._paused = 0.0
-        self._reported_at = float("-inf")
+        self._reported_at = self._began_at = float("-inf")
         self._samples: deque[tuple[float, float, float]] = deque()
         self._by_status = dict.fromkeys(DocumentStatus, 0)
         self.phase = IndexPhase.SCANNING
@@ -96,8 +101,12 @@ class ProgressMeter:
         now = self._now()
         self._reported_at = now
         units, cost, cost_left = self._position()
-        self._samples.append((now, units, cost))
-        while len(self._samples) > 1 and now - self._samples[0][0] > _WINDOW_SECONDS:
+        if not self._samples:
+            self._began_at = now
+        if not self._samples or now - self._samples[-1][0] >= _SECONDS_A_SAMPLE:
+            self._samples.append((now, units, cost))
+        window = max(_WINDOW_SECONDS, _SHARE_OF_PHASE * (now - self._began_at))
+        while len(self._samples) > 1 and now - self._samples[0][0] > window:
             self._samples.popleft()
         first_at, first_units, first_cost = self._samples[0]
         seconds = now - first_at

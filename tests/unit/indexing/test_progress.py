@@ -77,6 +77,23 @@ def test_speed_is_that_of_the_last_seconds(meter, clock):
     assert meter.snapshot().rate > 2.0
 
 
+def test_in_a_long_phase_a_moment_of_haste_or_rest_changes_the_time_left_little(meter, clock):
+    meter.begin(IndexPhase.EMBEDDING)
+    meter.characters_left = 3000.0
+
+    def embed(count, seconds):
+        meter.characters_done += count
+        meter.characters_left -= count
+        clock.now += seconds
+        return meter.snapshot().seconds_left
+
+    meter.snapshot()
+    for _ in range(1000):
+        embed(1, 1.0)
+    assert embed(0, 60.0) == pytest.approx(2000, rel=0.2)
+    assert embed(120, 1.0) == pytest.approx(1880, rel=0.2)
+
+
 def test_embedding_counts_passages(meter, clock):
     meter.begin(IndexPhase.EMBEDDING)
     meter.passages_total = 100
