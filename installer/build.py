@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Build Lectern for people who have no Python: ``python3 installer/build.py folder|deb``."""
+"""Build Lectern for people who have no Python.
+
+``python3 installer/build.py folder|deb|appimage|exe|dmg``, the last two on Windows and macOS;
+``again`` builds the folder twice and lists what differs.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from desktop_app.errors import LecternError
 from installer.environment import ROOT, VENV, ensure_environment, say
 
+KINDS = ("folder", "deb", "appimage", "exe", "dmg", "again")
+
 
 def main() -> int:
     """Build what the command line asks for; return the exit status."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build an installable Lectern.")
-    parser.add_argument("kind", choices=("folder", "deb"))
+    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--output", type=Path, default=ROOT / "out", metavar="DIR")
     parser.add_argument(
         "--tessdata", type=Path, metavar="DIR", help="where the data for text recognition is"
@@ -42,20 +48,59 @@ def main() -> int:
 
 def build(kind: str, output: Path, interpreter: str, *, tessdata: Path | None = None) -> int:
     """Make the application folder in ``output``, prove it, and pack it; 0 when done."""
-    from installer.debian import make_deb
-    from installer.freezing import check, freeze
+    from installer.freezing import freeze
+    from installer.smoke import prove
 
     output.mkdir(parents=True, exist_ok=True)
     application = freeze(interpreter, output, tessdata)
-    check(application / "lectern")
+    if kind == "again":
+        return _build_again(application, output, interpreter, tessdata)
+    say("Proving it")
+    program = application / ("lectern.exe" if sys.platform == "win32" else "lectern")
+    wrong = [each for each in prove(program, is_shown=False).checks.values() if each]
+    if wrong:
+        raise LecternError(f"The built application fails: {' '.join(wrong)}")
     shutil.copy(output / "prepared" / "components.cdx.json", output)
     size = sum(each.lstat().st_size for each in application.rglob("*") if each.is_file())
     print(f"{application} {size / 1e6:.0f} MB")
-    if kind == "deb":
-        package = make_deb(application, output)
+    if kind != "folder":
+        package = _pack(kind, application, output)
         digest = hashlib.sha256(package.read_bytes()).hexdigest()
         print(f"{package} {package.stat().st_size / 1e6:.0f} MB sha256 {digest}")
     return 0
+
+
+def _pack(kind: str, application: Path, output: Path) -> Path:
+    if kind == "deb":
+        from installer.debian import make_deb
+
+        return make_deb(application, output)
+    if kind == "appimage":
+        from installer.appimage import make_appimage
+
+        return make_appimage(application, output)
+    if kind == "exe":
+        from installer.inno import make_setup
+
+        return make_setup(application, output)
+    from installer.mac import make_dmg
+
+    return make_dmg(output / "Lectern.app", output)
+
+
+def _build_again(application: Path, output: Path, interpreter: str, tessdata: Path | None) -> int:
+    """Build once more and list what differs; 0 where nothing does."""
+    from installer.comparison import differences
+    from installer.freezing import freeze
+
+    first = output / "first"
+    shutil.rmtree(first, ignore_errors=True)
+    application.rename(first)
+    found = differences(first, freeze(interpreter, output, tessdata))
+    for name in found:
+        print(name)
+    say(f"{len(found)} files differ." if found else "Both builds are the same.")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -109,17 +109,18 @@ def lay_out(usr: Path) -> None:
     }
     for name, place in places.items():
         place.mkdir(parents=True)
-        (place / name).write_text(_dated(LINUX / name), encoding="utf-8")
+        (place / name).write_text(dated(LINUX / name), encoding="utf-8")
     manual = share / "man" / "man1" / "lectern.1.gz"
     manual.parent.mkdir(parents=True)
-    manual.write_bytes(gzip.compress(_dated(LINUX / "lectern.1").encode(), mtime=0))
+    manual.write_bytes(gzip.compress(dated(LINUX / "lectern.1").encode(), mtime=0))
     documentation = share / "doc" / "lectern"
     documentation.mkdir(parents=True)
     shutil.copy(ROOT / "LICENSE", documentation / "copyright")
     _draw_icons(share / "icons" / "hicolor")
 
 
-def _dated(template: Path) -> str:
+def dated(template: Path) -> str:
+    """Read a file of ``linux/`` with the version and its day filled in."""
     day = datetime.fromtimestamp(source_epoch(), UTC).date().isoformat()
     text = template.read_text(encoding="utf-8")
     return text.replace("@VERSION@", __version__).replace("@DATE@", day)

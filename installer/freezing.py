@@ -55,20 +55,6 @@ def draw_icon(place: Path, size: int) -> None:
     image.save(str(place))
 
 
-def check(program: Path, *, environment: dict[str, str] | None = None) -> None:
-    """Let an application folder prove itself with nothing of the environment around it.
-
-    Raises LecternError with what failed.
-    """
-    say(f"Testing {program.name}")
-    clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **(environment or {})}
-    done = subprocess.run(
-        [str(program), "--self-test"], env=clean, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise LecternError(f"The built application fails its self-test: {done.stdout}{done.stderr}")
-
-
 def source_epoch() -> int:
     """Return the time of the last commit in seconds, which dates everything that is built."""
     given = os.environ.get("SOURCE_DATE_EPOCH")

@@ -15,6 +15,7 @@ from desktop_app.session import LibraryCare, Session
 from desktop_app.settings import default_settings_file, resources_dir
 from desktop_app.ui.instance import SingleInstance
 from desktop_app.ui.keeping import Errand
+from desktop_app.ui.opened_files import Application
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Scheme, Theme
@@ -48,7 +49,7 @@ def run_window(
     # A worker thread that computes in Python keeps the interpreter for one interval at a
     # time; at the default of 5 ms a few hand-overs are a visible stall.
     sys.setswitchinterval(SWITCH_SECONDS)
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     app.setApplicationName("Lectern")
     app.setApplicationDisplayName("Lectern")
     app.setDesktopFileName("lectern")
@@ -66,12 +67,14 @@ def run_window(
     while True:
         tasks = TaskRunner()
         window = MainWindow(theme, tasks, store, open_session, care=care)
-        instance.received.connect(window.take_paths)
+        for source in (instance, app):
+            source.received.connect(window.take_paths)
         window.closed.connect(app.quit)
         window.open(errand)
         window.take_paths(paths)
         status = app.exec()
-        instance.received.disconnect(window.take_paths)
+        for source in (instance, app):
+            source.received.disconnect(window.take_paths)
         session = window.session
         tasks.close(seconds=CLOSE_SECONDS, last=session.close if session is not None else None)
         errand, paths = window.keeping.errand, ()
