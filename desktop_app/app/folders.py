@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop_app.domain import Coverage, IndexPhase, IndexProgress
 from desktop_app.domain.folders import FolderChanges, RootRules
 from desktop_app.errors import FileLocked, FileUnreadable, ReaderNotStarted, RootError
 from desktop_app.indexing.scopes import Scopes, scopes_of
@@ -21,13 +23,14 @@ _RETRIED = frozenset({FileLocked.code, FileUnreadable.code, ReaderNotStarted.cod
 class WatchedFolders:
     """The folders of one library, watched from the first question about changes on.
 
-    Index thread, ``rules`` and ``set_rules`` excepted, which any thread may call.
+    Index thread, ``rules``, ``set_rules`` and ``complete`` excepted, which any thread may call.
     """
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._watcher: Watcher | None = None
         self._notices: tuple[str, ...] = ()
+        self._found = 0
         self._stamp = (0, 0)
         self._rules: dict[str, RootRules] = {}
 
@@ -68,6 +71,17 @@ class WatchedFolders:
             self._watcher.await_locked(
                 str(row.full_path) for row in rows if row.reason_code in _RETRIED
             )
+
+    def note_progress(self, progress: IndexProgress, *, is_whole: bool) -> None:
+        """Remember how many files a run through all folders found, until all have their row."""
+        if progress.phase is IndexPhase.DONE:
+            self._found = 0
+        elif is_whole and progress.phase is IndexPhase.READING:
+            self._found = progress.files_total
+
+    def complete(self, coverage: Coverage) -> Coverage:
+        """Add the files that were found and have no row yet. Any thread."""
+        return replace(coverage, unread=max(0, self._found - coverage.documents))
 
     def rules(self, root: str) -> RootRules:
         """Return what is left out of a folder; raises RootError for one that is not indexed."""

@@ -211,6 +211,7 @@ class LocalSession:
                     if self._packs.beside is None:
                         indexer.end_change()
                 phase = progress.phase
+                self._folders.note_progress(progress, is_whole=not paths)
                 if phase is IndexPhase.DONE:
                     self._folders.note_run()
                 notice = progress.notice or self._packs.notice
@@ -253,7 +254,8 @@ class LocalSession:
                 question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
             )
             for result in quote(states, seat.model if seat else None, is_cancelled=is_cancelled):
-                yield dataclasses.replace(result, notices=(*why, *result.notices))
+                covered = self._folders.complete(result.coverage)
+                yield dataclasses.replace(result, coverage=covered, notices=(*why, *result.notices))
 
     def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
         """Return the passages nearest in meaning to one; needs no model."""
@@ -269,7 +271,7 @@ class LocalSession:
 
     def coverage(self) -> Coverage:
         """Say how complete the library is."""
-        return self._library.coverage(self._packs.space)
+        return self._folders.complete(self._library.coverage(self._packs.space))
 
     def passages(self, content_hash: str) -> tuple[Passage, ...]:
         """Return a document's passages in order."""

@@ -129,6 +129,7 @@ class Coverage:
 
     ``rejected`` passages are found by their words only: the embedder could not read them.
     ``needs_ocr`` of the documents that need attention have pages that are images of text.
+    ``unread`` files were found in the folders and are not among the documents yet.
     """
 
     documents: int
@@ -138,6 +139,7 @@ class Coverage:
     embedded: int
     rejected: int = 0
     needs_ocr: int = 0
+    unread: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -147,7 +149,9 @@ class Coverage:
     @property
     def sentence(self) -> str:
         """Say it to the user in one sentence."""
-        text = f"Searched {self.searchable:,} of {self.documents:,} files"
+        text = f"Searched {self.searchable:,} of {self.documents + self.unread:,} files"
+        if self.unread:
+            text += f"; {self.unread:,} {'is' if self.unread == 1 else 'are'} still to be read"
         if self.needs_ocr:
             text += f"; {self.needs_ocr:,} need OCR"
         if others := self.needs_attention - self.needs_ocr:

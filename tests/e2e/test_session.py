@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.app import LocalSession, open_session
-from desktop_app.domain import DocumentStatus
+from desktop_app.domain import DocumentStatus, IndexPhase
 from desktop_app.errors import RootError
 from desktop_app.settings import Settings
 
@@ -63,6 +63,22 @@ def test_a_path_inside_an_indexed_folder_indexes_that_folder(session: LocalSessi
     session.add_roots([papers])
     index(session, papers / "2024")
     assert str(papers / "2024" / "new.txt") in states(session)
+
+
+def test_files_that_were_found_and_not_read_yet_count_as_such(session: LocalSession, papers: Path):
+    session.add_roots([papers])
+    run = session.index()
+    reading = next(step for step in run if step.phase is IndexPhase.READING)
+    assert (reading.files_done, reading.files_total) == (0, 2)
+    (*_, answer) = session.search("boiler")
+    assert answer.coverage.sentence.startswith("Searched 0 of 2 files; 2 are still to be read")
+    for _ in run:
+        pass
+    (*_, answer) = session.search("boiler")
+    assert answer.coverage.unread == session.coverage().unread == 0
+    assert answer.coverage.sentence.startswith("Searched 2 of 2 files")
+    index(session, papers / "old.txt")
+    assert session.coverage().unread == 0
 
 
 def test_retrying_while_the_drive_is_away_keeps_the_text(session: LocalSession, papers: Path):
