@@ -93,7 +93,7 @@ class Ledger:
     def __init__(self, table: Any, *, is_shared: bool) -> None:
         self._table = table
         self._is_shared = is_shared
-        self._upkeep = TableUpkeep(table)
+        self._upkeep = TableUpkeep(table, is_writable=not is_shared)
         # Read now, on one thread: a reader that began later could put an older state in the
         # place of what the writer has just committed.
         self._snapshot = self._read()

@@ -2,7 +2,8 @@
 
 One index serves words, the other the candidates of learned sparse weights. Lance scans
 rows that are not in an index yet with the index's own tokenizer, so new passages are
-found at once; the scan costs about 25 ms per thousand rows, hence ``TableUpkeep``.
+found at once; the scan costs about 58 ms of a processor per thousand rows, hence
+``TableUpkeep``.
 """
 
 from __future__ import annotations

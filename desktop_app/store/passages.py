@@ -33,10 +33,9 @@ class PassageTable:
 
     def __init__(self, table: Any, *, is_writable: bool) -> None:
         self._table = table
-        if is_writable:
-            if not has_index(table, SEARCHED):
-                table.create_index(SEARCHED, config=word_index())
-            self._upkeep = TableUpkeep(table)
+        self._upkeep = TableUpkeep(table, is_writable=is_writable)
+        if is_writable and not has_index(table, SEARCHED):
+            table.create_index(SEARCHED, config=word_index())
 
     def count(self) -> int:
         """Count the passages. Any thread."""
@@ -110,7 +109,10 @@ class PassageTable:
         return found
 
     def search(self, text: str, *, phrases: Sequence[str], k: int, scope: Scope) -> Run:
-        """Rank by BM25 over title, headings and text. Any thread; never an exception."""
+        """Rank by BM25 over title, headings and text. Any thread; never an exception.
+
+        Where more than 5,000 passages are new, those wait for the next tidying.
+        """
         question = word_query(text, phrases)
         if question is None or k < 1 or scope.is_empty:
             return Run("fulltext", (), ())
@@ -144,7 +146,7 @@ class PassageTable:
         query = query.select(["passage_id", "content_hash", "_score"]).limit(k)
         if condition:
             query = query.where(condition, prefilter=True)
-        return query.to_arrow()
+        return (query.fast_search() if self._upkeep.has_many_new() else query).to_arrow()
 
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""

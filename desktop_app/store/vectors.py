@@ -49,12 +49,11 @@ class VectorTable:
 
     def __init__(self, table: Any, *, is_writable: bool) -> None:
         self._table = table
+        self._upkeep = TableUpkeep(table, is_writable=is_writable)
         self.has_sparse = TOKENS in table.schema.names
         self.dimension = int(table.schema.field("dense").type.list_size)
-        if is_writable:
-            if self.has_sparse and not has_index(table, TOKENS):
-                table.create_index(TOKENS, config=token_index())
-            self._upkeep = TableUpkeep(table)
+        if is_writable and self.has_sparse and not has_index(table, TOKENS):
+            table.create_index(TOKENS, config=token_index())
 
     def count(self) -> int:
         """Count the vectors. Any thread."""
@@ -166,7 +165,7 @@ class VectorTable:
         search = search.limit(max(k, _FEWEST_CANDIDATES))
         if scope.condition:
             search = search.where(scope.condition, prefilter=True)
-        rows = search.to_arrow()
+        rows = (search.fast_search() if self._upkeep.has_many_new() else search).to_arrow()
         run = ranked("sparse", rows["passage_id"].to_pylist(), _dot_products(rows, query))
         return Run("sparse", run.passage_ids[:k], run.scores[:k])
 

@@ -90,7 +90,7 @@ def _apart(size: int) -> dict[str, Any]:
 def _measure(size: int, options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = (options.folder or Path(scratch)) / str(size)
-        pack, model = open_model(Settings())
+        pack, model = open_model(Settings(idle_unload_seconds=3_600))
         with closing(model):
             model.load()
             sources = read_sources(SHARED)
@@ -105,6 +105,7 @@ def _measure(size: int, options: argparse.Namespace) -> dict[str, Any]:
             figures = json.loads((folder / "built.json").read_text())
             truth = Truth.load(folder / "truth.npz")
             with closing(open_library(folder / "library")) as library:
+                library.maintain()  # a kept library may lack what is newer than it
                 figures |= measure_recall(library, model.space, truth, asked, say)
                 figures |= measure_questions(library, model, pack, questions, say)
     return {name: _rounded(value) for name, value in figures.items()}

@@ -528,6 +528,39 @@ def test_old_versions_go_when_the_library_has_been_quiet_for_a_while(monkeypatch
     assert ages == ["written through", pytest.approx(40.0)]
 
 
+def test_a_large_table_is_tidied_the_sooner_the_less_time_that_takes(monkeypatch):
+    monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
+    now = [0.0]
+    tidied: list[float] = []
+
+    class Table:
+        uri = "."
+
+        def optimize(self, *, cleanup_older_than):
+            tidied.append(now[0])
+            now[0] += 40.0
+
+        def count_rows(self):
+            return 10_000
+
+        def list_indices(self):
+            return ()
+
+    table = TableUpkeep(Table(), clock=lambda: now[0])
+    table.note(1_001)
+    assert tidied == [0.0]
+    table.note(1_001)
+    table.note(2_000)
+    now[0] = 399.0
+    table.note(1)
+    assert tidied == [0.0]
+    now[0] = 400.0
+    table.note(1)
+    assert tidied == [0.0, 400.0]
+    table.note(5_001)
+    assert tidied == [0.0, 400.0, 440.0]
+
+
 def test_a_large_table_is_not_written_again_for_a_small_change(library, monkeypatch):
     monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
     monkeypatch.setattr(upkeep, "_FEW_ROWS", 20)

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desktop_app.store import upkeep
+from desktop_app.store.library import open_library
 from tests.store.library_samples import add, make_document, make_hash, make_passage
 
 
@@ -171,3 +173,30 @@ def test_a_filter_by_language_applies_before_the_best_k(library):
     assert found(library, "zebra", languages=("en", "de")) >= {"zebra " * 5}
     within = frozenset({make_hash("de")})
     assert found(library, "zebra", languages=("en",), within=within) == set()
+
+
+def test_many_new_passages_wait_for_the_tidying_and_do_not_slow_every_question(
+    library, monkeypatch
+):
+    monkeypatch.setattr(upkeep, "_MOST_SCANNED_ROWS", 20)
+    add(library, "old", *(f"lemon {at}" for at in range(30)))
+    library.maintain()
+    add(library, "few", *(f"zebra {at}" for at in range(20)), path="few.pdf")
+    assert len(found(library, "zebra")) == 20
+    add(library, "many", *(f"quagga {at}" for at in range(10)), path="many.pdf")
+    assert found(library, "quagga") == set()
+    assert len(found(library, "lemon")) == 30
+    library.maintain()
+    assert len(found(library, "quagga")) == 10
+
+
+def test_who_only_reads_leaves_out_the_same(library, directory, monkeypatch):
+    monkeypatch.setattr(upkeep, "_MOST_SCANNED_ROWS", 20)
+    add(library, "old", "lemon")
+    library.maintain()
+    add(library, "many", *(f"quagga {at}" for at in range(30)), path="many.pdf")
+    reader = open_library(directory, is_writable=False)
+    assert found(reader, "quagga") == set()
+    assert found(reader, "lemon") == {"lemon"}
+    library.maintain()
+    assert len(found(reader, "quagga")) == 30

@@ -200,10 +200,10 @@ def _neighbors(languages: Sequence[str], vectors: Vectors) -> list[NDArray[np.in
 
 
 def _document(number: int, content_hash: str, title: str, language: str, passages: int) -> Document:
-    """Make a ledger row: half are PDFs, a tenth contracts, 1 % new, 0.1 % in an audit."""
+    """Make a ledger row: half are PDFs, a tenth contracts, 1 % new, 0.1 % about brewing."""
     folder = "Contracts" if number % 10 == 0 else f"Folder {number % 97}"
     if number % 1000 == 0:
-        folder = "Audit"
+        folder = "Zymurgy"
     suffix = "pdf" if number % 2 == 0 else ("docx", "md", "txt")[number % 3]
     name = " ".join(_NAME_WORDS.findall(title)[:5])
     written = _NEW if number % 100 == 0 else _OLD + number * 7919 % _NINE_YEARS

@@ -52,9 +52,9 @@ CASES = (
     ),
     Case(
         "thousandth",
-        Filters(folders=("Audit",)),
+        Filters(folders=("Zymurgy",)),
         (),
-        lambda made: made.document.path.startswith("Audit"),
+        lambda made: made.document.path.startswith("Zymurgy"),
     ),
 )
 
