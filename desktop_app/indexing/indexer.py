@@ -29,7 +29,7 @@ from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.reading import Reader
 from desktop_app.indexing.recognition import RecognizedPages, Recognizer
 from desktop_app.indexing.scanner import FoundFile, scan, state_of_root
-from desktop_app.indexing.scopes import Scopes
+from desktop_app.indexing.scopes import Scopes, joined
 from desktop_app.parsing.media_types import MEDIA_TYPES
 
 if TYPE_CHECKING:
@@ -128,8 +128,10 @@ class Indexer:
     def _run(
         self, scopes: Scopes, meter: ProgressMeter, is_cancelled: IsCancelled
     ) -> Iterator[None]:
+        counted: Scopes = {}
         while True:
-            yield from self._read(scopes, meter, is_cancelled)
+            yield from self._read(scopes, meter, is_cancelled, counted)
+            counted = joined(counted, scopes)
             if is_cancelled():
                 return
             look = _Look(self._changed, is_cancelled)
@@ -142,10 +144,20 @@ class Indexer:
             scopes = look.scopes
 
     def _read(
-        self, scopes: Scopes, meter: ProgressMeter, is_cancelled: IsCancelled
+        self,
+        scopes: Scopes,
+        meter: ProgressMeter,
+        is_cancelled: IsCancelled,
+        counted: Scopes,
     ) -> Iterator[None]:
-        """Make the keyword index true for these scopes."""
+        """Make the keyword index true for these scopes.
+
+        ``counted`` are scopes that this run has read before: what is in both counts once.
+        """
         documents = self._library.documents()
+        for row in documents:
+            if _is_within(row, scopes) and _is_within(row, counted):
+                meter.take_back(row.size, row.status)
         contents = self._library.contents()
         plans: dict[str, Plan] = {}
         yield from self._plan(
@@ -361,6 +373,11 @@ def _refusals(root: str, plan: Plan, meter: ProgressMeter) -> Iterator[Document]
         row = refused_row(root, file, file.refusal)
         meter.finish(file.size, row.status)
         yield row
+
+
+def _is_within(row: Document, scopes: Scopes) -> bool:
+    paths = scopes.get(row.root)
+    return paths is not None and (not paths or is_below(row.path, tuple(paths)))
 
 
 def _rows_within(rows: Mapping[str, Document], paths: Collection[str]) -> Mapping[str, Document]:

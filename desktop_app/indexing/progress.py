@@ -73,6 +73,13 @@ class ProgressMeter:
         self.bytes_done += size
         self._by_status[status] += 1
 
+    def take_back(self, size: int, status: DocumentStatus) -> None:
+        """Take back a file that was accounted for, since it is looked at once more."""
+        self.forget(size)
+        self.files_done -= 1
+        self.bytes_done -= size
+        self._by_status[status] -= 1
+
     def restate(self, before: DocumentStatus, after: DocumentStatus) -> None:
         """Count a file, which this run has counted, by another status."""
         if self._by_status[before]:

@@ -25,6 +25,15 @@ def scopes_of(paths: Iterable[Path], roots: Collection[str]) -> dict[str, tuple[
     return {root: () if "" in inside else tuple(sorted(inside)) for root, inside in scopes.items()}
 
 
+def joined(first: Scopes, second: Scopes) -> dict[str, tuple[str, ...]]:
+    """Return what is in either of two scopes."""
+    both: dict[str, tuple[str, ...]] = {}
+    for root in {**first, **second}:
+        parts = [tuple(each[root]) for each in (first, second) if root in each]
+        both[root] = () if () in parts else tuple(sorted({path for each in parts for path in each}))
+    return both
+
+
 def _places_of(path: Path, roots: Collection[str]) -> Iterator[tuple[str, str]]:
     written = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the link
     for candidate in dict.fromkeys((written, written.resolve())):

@@ -572,6 +572,35 @@ def test_a_file_that_comes_while_passages_are_embedded_is_read_before_the_rest(b
     assert steps[-1].phase is IndexPhase.DONE
 
 
+@pytest.mark.parametrize("scope", [(), ("7.txt", "bad.txt", "gone.txt", "new.txt")])
+@pytest.mark.parametrize("first", [(), ("7.txt", "bad.txt", "gone.txt")])
+def test_a_file_that_is_looked_at_twice_in_one_run_counts_once(bench, monkeypatch, scope, first):
+    monkeypatch.setattr("desktop_app.indexing.indexer._SECONDS_BETWEEN_LOOKS", 0.0)
+    for n in range(10):
+        bench.write(f"{n}.txt", f"text {n}")
+    bench.write("gone.txt", "soon gone")
+    bench.write("bad.txt", "")
+    looks: list[int] = []
+
+    def changed():
+        if looks or len(bench.model.embedded) < 1:
+            return {}
+        looks.append(1)
+        bench.write("7.txt", "another text 7")
+        bench.write("new.txt", "fresh")
+        (bench.root / "gone.txt").unlink()
+        return {str(bench.root): scope}
+
+    bench.changed = changed
+    last = bench.index(within={str(bench.root): first})[-1]
+    assert looks
+    files = {"7.txt", "bad.txt", "new.txt"} if first and scope else set(bench.library.by_path())
+    assert (last.files_done, last.files_total) == (len(files), len(files))
+    assert (last.indexed, last.skipped) == (len(files) - 1, 1)
+    found = [each.stat().st_size for each in bench.root.iterdir() if each.name in files]
+    assert last.bytes_done == last.bytes_total == sum(found)
+
+
 def test_a_larger_file_gets_a_later_deadline(bench):
     bench.write("small.txt", "x")
     bench.write("large.txt", "word " * 5_000_000)

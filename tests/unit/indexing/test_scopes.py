@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.indexing.scopes import scopes_of
+from desktop_app.indexing.scopes import joined, scopes_of
 
 
 def test_paths_are_given_to_the_roots_that_hold_them(tmp_path):
@@ -35,3 +35,8 @@ def test_a_linked_file_is_where_the_link_is_and_a_way_through_a_link_where_it_le
     roots = (str(root.resolve()),)
     assert scopes_of([root / "link.txt"], roots) == {roots[0]: ("link.txt",)}
     assert scopes_of([tmp_path / "shortcut" / "a.txt"], roots) == {roots[0]: ("a.txt",)}
+
+
+def test_two_scopes_are_joined_and_the_whole_of_a_root_takes_in_its_parts():
+    assert joined({"r": ("a",)}, {"r": ("b", "a"), "s": ()}) == {"r": ("a", "b"), "s": ()}
+    assert joined({"r": ()}, {"r": ("b",)}) == joined({"r": ("b",)}, {"r": ()}) == {"r": ()}
