@@ -69,6 +69,9 @@ def _script_of(text: str) -> str:
         return "latin" if any(map(str.isalpha, part)) else ""
     if _OTHER_THAN_LATIN.search(part) is None:
         return "latin" if _SCRIPTS["latin"].search(part) else ""
+    latin = sum(map(len, _SCRIPTS["latin"].findall(part)))
+    if latin >= len(part) - latin:
+        return "latin"
     counts = {name: sum(map(len, pattern.findall(part))) for name, pattern in _SCRIPTS.items()}
     if counts["kana"]:
         counts["kana"] += counts.pop("han")  # Japanese is written in both

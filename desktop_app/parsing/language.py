@@ -122,6 +122,9 @@ def _count_letters(sample: str) -> int:
 def _by_script(sample: str, letters: int) -> str:
     if _OF_SCRIPTS.search(sample) is None:
         return ""
+    sample = _PLAIN.sub("", sample)
+    if len(sample) < _MAJORITY * letters:
+        return ""  # a few names or formulas; whoever asks all patterns asks in vain
     counts = {code: len(pattern.findall(sample)) for code, pattern in _SCRIPTS.items()}
     east_asian = counts["ja"] + counts["zh"]
     if counts["ja"] > _JAPANESE_SHARE * east_asian and east_asian > _MAJORITY * letters:

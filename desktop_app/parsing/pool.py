@@ -83,8 +83,9 @@ class ParserPool(Generic[Request, Result]):
     runs no other program, but for requests of which ``needs_program`` says that they need
     one; such a child is a new one, and the next one too. Each child writes only to a
     directory of its own, emptied after every file, and stands back by ``niceness`` (0 to 19).
-    Children are spawned when first needed. One that does not come up is started again; in the end its request fails as
-    ReaderNotStarted, which says nothing about the file: it was never opened.
+    Children are spawned when first needed. One that does not come up is started again; in
+    the end its request fails as ReaderNotStarted: its file was never opened.
+
     ``stream`` and ``map_unordered`` belong to one thread at a time; ``call`` may come from
     any thread and has a child of its own.
     """

@@ -22,7 +22,7 @@ def tabulate(rows: Iterable[Iterable[str]], *, page: int | None = None) -> Itera
     is_wide = False
     is_continued = False  # then the first line is the header again
     for row in rows:
-        cells = [clean_cell(cell) for cell in row]
+        cells = _cleaned(row)
         while cells and not cells[-1]:
             cells.pop()
         if not cells:
@@ -36,6 +36,21 @@ def tabulate(rows: Iterable[Iterable[str]], *, page: int | None = None) -> Itera
             lines = [header] if is_continued else []
     if len(lines) > is_continued:
         yield from _blocks(lines, is_wide=is_wide, page=page)
+
+
+def _cleaned(row: Iterable[str]) -> list[str]:
+    """Return clean cells; nearly every row has nothing to clean, which is seen at one look."""
+    cells = list(row)
+    line = SEPARATOR.join(cells)
+    is_clean = (
+        line.isascii()
+        and line.isprintable()
+        and "  " not in line
+        and not line.startswith(" ")
+        and not line.endswith(" ")
+        and line.count(SEPARATOR) == len(cells) - 1
+    )
+    return cells if is_clean else [clean_cell(cell) for cell in cells]
 
 
 def _blocks(lines: list[str], *, is_wide: bool, page: int | None) -> Iterator[Block]:

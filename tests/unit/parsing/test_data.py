@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.errors import CorruptFile, EmptyFile
+from desktop_app.parsing import tables
+from desktop_app.parsing.cleaning import clean_cell
 from desktop_app.parsing.formats import parse
 
 
@@ -253,3 +255,13 @@ def test_any_rich_text_gives_a_document_or_a_parse_error(tmp_path, parts):
         assert read(tmp_path, "a.rtf", r"{\rtf1 " + "".join(parts)).blocks
     except (CorruptFile, EmptyFile):
         return
+
+
+_CELLS = st.lists(
+    st.sampled_from(["a", "|", " ", " | ", "a |", "| b", "", "\t", "é", "\u00a0", "x"])
+)
+
+
+@given(st.lists(st.builds("".join, _CELLS), max_size=6))
+def test_a_row_that_looks_clean_as_a_whole_is_clean_in_every_cell(cells):
+    assert tables._cleaned(cells) == [clean_cell(cell) for cell in cells]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_app.parsing import language
 from desktop_app.parsing.language import detect_language
 
 QUESTIONS = {
@@ -32,9 +33,9 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.parametrize(("question", "language"), QUESTIONS.items())
-def test_short_questions_are_known_by_their_language(question, language):
-    assert detect_language(question) == language
+@pytest.mark.parametrize(("question", "expected"), QUESTIONS.items())
+def test_short_questions_are_known_by_their_language(question, expected):
+    assert detect_language(question) == expected
 
 
 @pytest.mark.parametrize("text", ["", "   ", "12 345,6", "?!", "§ 12", "ok"])
@@ -44,8 +45,21 @@ def test_a_text_without_enough_letters_has_no_language(text):
 
 @given(st.text(max_size=200))
 def test_any_text_has_a_two_letter_language_or_none(text):
-    language = detect_language(text)
-    assert language == "und" or (len(language) == 2 and language.isascii())
+    found = detect_language(text)
+    assert found == "und" or (len(found) == 2 and found.isascii())
+
+
+@given(st.text(alphabet="abc xyz.é世の한", min_size=1, max_size=60))
+def test_a_script_counts_where_it_has_half_of_the_letters_however_it_is_counted(text):
+    letters = language._count_letters(text)
+    counts = {code: len(found.findall(text)) for code, found in language._SCRIPTS.items()}
+    east_asian = counts["ja"] + counts["zh"]
+    expected = ""
+    if counts["ja"] > 0.1 * east_asian and east_asian > 0.5 * letters:
+        expected = "ja"
+    elif max(counts.values()) >= max(1, 0.5 * letters):
+        expected = max(counts, key=counts.__getitem__)
+    assert language._by_script(text, letters) == expected
 
 
 @pytest.mark.shared
