@@ -124,18 +124,15 @@ def _correct(library: Library, query: Query, run: Run, within: frozenset[str] | 
     Only where most of the question's words are in some passage, or it is one word: else
     the question is in another language, or about something else.
     """
-    passages = library.get_passages(run.passage_ids[:_LOOKED_AT])
-    present = {key for each in passages.values() for key in word_keys(each.full_text)}
-    doubtful = [
+    asked = [
         each
         for each in query.terms
-        if each not in present and len(each) >= SHORTEST and each.isalpha() and not _is_pair(each)
-    ][:_MOST_DOUBTFUL]
-    unknown = [
-        each
-        for each in doubtful
-        if not library.search_fulltext(each, k=1, languages=query.filters.languages).passage_ids
+        if len(each) >= SHORTEST
+        and each.isalpha()
+        and not _is_pair(each)
+        and each not in library.seen
     ]
+    unknown = _unknown(library, query, asked, run) if asked else []
     if not unknown or len(unknown) > max(1, len(query.terms) // 3):
         return query
     meant = {each: _meant(library, each, within) for each in unknown}
@@ -144,6 +141,20 @@ def _correct(library: Library, query: Query, run: Run, within: frozenset[str] | 
         return query
     terms = dict.fromkeys(meant.get(each) or each for each in query.terms)
     return replace(query, text=text, terms=tuple(terms))
+
+
+def _unknown(library: Library, query: Query, words: list[str], run: Run) -> list[str]:
+    """Return the first of these words that are in no passage, three at most looked for."""
+    passages = library.get_passages(run.passage_ids[:_LOOKED_AT])
+    present = {key for each in passages.values() for key in word_keys(each.full_text)}
+    library.seen.note(each for each in present if len(each) >= SHORTEST)
+    unknown = []
+    for word in [each for each in words if each not in present][:_MOST_DOUBTFUL]:
+        if library.search_fulltext(word, k=1, languages=query.filters.languages).passage_ids:
+            library.seen.note((word,))
+        else:
+            unknown.append(word)
+    return unknown
 
 
 def _meant(library: Library, word: str, within: frozenset[str] | None) -> str:

@@ -40,6 +40,7 @@ from desktop_app.store.folders import Folders, count_root
 from desktop_app.store.names import FileNames
 from desktop_app.store.narrowing import Narrowing
 from desktop_app.store.passages import PassageTable
+from desktop_app.store.seen import SeenWords
 from desktop_app.store.spaces import Spaces
 from desktop_app.store.tables import Tables, open_tables
 
@@ -70,6 +71,7 @@ class Library:
         self.spaces = Spaces(tables)
         self.folders = Folders(tables)
         self.names = FileNames(self._ledger)
+        self.seen = SeenWords()
         self._narrowing = Narrowing(self._ledger)
         self._awaiting_rows: set[str] = set()
 

@@ -103,3 +103,29 @@ def test_no_spelling_makes_a_search_fail(library, words):
         run = library.search_spellings((Spellings(words, edits, kept),), k=5)
         assert len(run.passage_ids) <= 1
     assert library.search_spellings((Spellings(words),), k=0).passage_ids == ()
+
+
+def test_a_word_that_was_seen_in_a_passage_is_not_looked_for_again(library):
+    add(library, "texts", *TEXTS, title="", heading=())
+    looked_for: list[str] = []
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(library, name)
+
+        def search_fulltext(self, text, **narrowed):
+            looked_for.append(text)
+            return library.search_fulltext(text, **narrowed)
+
+    def ask(raw: str) -> list[str]:
+        looked_for.clear()
+        query = parse_query(raw, identify_language=lambda _: "en")
+        retrieve_fulltext(Watched(), query, k=20, within=None)
+        return list(looked_for)
+
+    # Stems match, so the texts found do not hold the words as they were typed.
+    assert ask("publishing reports") == ["publishing reports", "publishing", "reports"]
+    assert ask("publishing reports") == ["publishing reports"]
+    assert ask("government release") == ["government release"]
+    # What is in no passage is looked for each time: it may have come meanwhile.
+    assert ask("quagga report") == ask("quagga report") == ["quagga report", "quagga"]

@@ -26,6 +26,7 @@ from desktop_app.domain import (
 from desktop_app.errors import LecternError
 from desktop_app.inference.packs import Pack
 from desktop_app.search.words import word_keys
+from desktop_app.store.seen import SeenWords
 
 DIMENSION = 64
 
@@ -115,6 +116,7 @@ class FakeLibrary:
         self.twins: dict[str, Document] = {}
         self.asked: list[str] = []
         self.names = FakeNames()
+        self.seen = SeenWords()
         self.owners_asked_with: Filters | None = None
 
     def select_contents(self, filters: Filters) -> frozenset[str] | None:
