@@ -206,24 +206,24 @@ def _unless(found: str, expected: str) -> str:
 def _look_at_window(lectern: Program, screen: Screen, documents: Path, found: Findings) -> None:
     begun = time.monotonic()
     with _ended(lectern.start()) as process:
-        is_there = _happens(lambda: bool(screen.find(_TITLE)) or process.poll() is not None)
+        is_there = happens(lambda: bool(screen.find(_TITLE)) or process.poll() is not None)
         window = screen.find(_TITLE)
         if not is_there or not window:
             found.checks["window"] = f"no window; status {process.poll()}"
             return
         found.figures["window_s"] = round(time.monotonic() - begun, 2)
         time.sleep(_IDLE_SECONDS)
-        found.figures["idle_mb"] = _megabytes(_family(process.pid))
+        found.figures["idle_mb"] = megabytes(family(process.pid))
         second = lectern.run("gui", lectern.inside(documents))
         found.checks["second start"] = "" if second.returncode == 0 else second.stderr
 
         def is_answered() -> bool:
             return lectern.best(_QUESTION) == "Brindle Rock.txt"
 
-        is_read = _happens(is_answered)
+        is_read = happens(is_answered)
         found.checks["answer beside the window"] = "" if is_read else lectern.best(_QUESTION)
-        family = _family(process.pid)
-        found.figures["working_mb"] = _megabytes(family)
+        members = family(process.pid)
+        found.figures["working_mb"] = megabytes(members)
         screen.ask_to_close(window)
         try:
             status = process.wait(_SECONDS)
@@ -231,7 +231,7 @@ def _look_at_window(lectern: Program, screen: Screen, documents: Path, found: Fi
             found.checks["close"] = "The window does not close."
             return
         found.checks["close"] = "" if status == 0 else f"status {status}"
-        is_alone = _happens(lambda: not any(map(_is_running, family)), _END_SECONDS)
+        is_alone = happens(lambda: not any(map(_is_running, members)), _END_SECONDS)
         found.checks["nothing left"] = "" if is_alone else "Processes of the window go on."
 
 
@@ -245,7 +245,8 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]
         process.wait()
 
 
-def _happens(condition: Callable[[], bool], seconds: float = _SECONDS) -> bool:
+def happens(condition: Callable[[], bool], seconds: float = _SECONDS) -> bool:
+    """Wait until the condition holds; False when that takes too long."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if condition():
@@ -254,17 +255,18 @@ def _happens(condition: Callable[[], bool], seconds: float = _SECONDS) -> bool:
     return False
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """List a process and all below it (Linux)."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
             for child in task.read_text(encoding="ascii").split():
-                found += _family(int(child))
+                found += family(int(child))
     return found
 
 
-def _megabytes(processes: Iterable[int]) -> int:
+def megabytes(processes: Iterable[int]) -> int:
+    """Add up the memory of processes, what they share counted once (Linux)."""
     return round(sum(map(_proportional, processes)) / 1e6)
 
 
