@@ -132,6 +132,7 @@ def run_training(options: argparse.Namespace, settings: Settings) -> int:
         make_model=lambda: make_model(pack, settings),
         known=_known(pack, settings if options.own else None),
         command=_command(options, plan),
+        threads=settings.threads,
     )
     with interruptible() as is_interrupted, _Narrator() as narrator:
         steps = train(order, is_cancelled=is_interrupted)

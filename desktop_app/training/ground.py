@@ -61,7 +61,7 @@ class Ground:
         if not (folder / _COMPLETE).exists():
             shutil.rmtree(folder, ignore_errors=True)
             with closing(open_library(folder)) as library:
-                _store(library, passages)
+                store_passages(library, passages)
             (folder / _COMPLETE).touch()
         self._library = open_library(folder)
         self._rows: dict[str, int] = {}
@@ -135,7 +135,8 @@ class Ground:
         self._library.close()
 
 
-def _store(library: Library, passages: Sequence[Passage]) -> None:
+def store_passages(library: Library, passages: Sequence[Passage]) -> None:
+    """Store passages, each with a row of its document, and bring the indexes up to date."""
     by_content: dict[str, list[Passage]] = defaultdict(list)
     for each in passages:
         by_content[each.content_hash].append(each)

@@ -49,12 +49,21 @@ class Learner:
     """A cross-encoder in training, on one device. Use on one thread; imports take seconds.
 
     ``lora`` is a rank, 0 trains the weights themselves. ``precision`` is "auto" (bf16 on a GPU
-    that has it, else fp32), "fp32" or "bf16"; weights are float32 always. Raises PackAltered,
-    TrainingError where the weights cannot be trained, OutOfMemory.
+    that has it, else fp32), "fp32" or "bf16"; weights are float32 always. ``threads`` 0 leaves
+    torch's own choice; another number may change the last bits of what is learned. Raises
+    PackAltered, TrainingError where the weights cannot be trained, OutOfMemory.
     """
 
     def __init__(
-        self, start: Start, *, lora: int, length: int, device: str, precision: str, seed: int
+        self,
+        start: Start,
+        *,
+        lora: int,
+        length: int,
+        device: str,
+        precision: str,
+        seed: int,
+        threads: int = 0,
     ) -> None:
         from FlagEmbedding.finetune.reranker.encoder_only.base import CrossEncoderModel
         from transformers import AutoTokenizer
@@ -62,6 +71,8 @@ class Learner:
         self.device = best_device() if device == "auto" else device
         self._is_gpu = self.device != "cpu"
         self.precision = self._precision(precision)
+        if threads:
+            torch.set_num_threads(threads)
         torch.manual_seed(seed)
         self._config = _read_config(start.folder)
         base = _load(start, self._config)

@@ -61,6 +61,7 @@ class Learning:
         *,
         steps: int,
         pack: Pack,
+        threads: int,
     ) -> None:
         self._folder, self._plan, self._start = folder, plan, start
         self._trained, self._held_out = trained, held_out
@@ -74,6 +75,7 @@ class Learning:
             device=plan.device,
             precision=plan.precision,
             seed=plan.seed,
+            threads=threads,
         )
         self._optimizer = torch.optim.AdamW(
             self._learner.parameter_groups(plan.usual_rate), lr=plan.usual_rate, betas=_BETAS

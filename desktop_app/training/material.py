@@ -20,7 +20,6 @@ from desktop_app.training.pairs import Pair, read_pairs
 NEAR_IN_OWN = 2
 """In a library of one's own the passages this near to the right one may answer as well; those of
 the same document that are farther away are the wrong answers worth learning from."""
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +53,7 @@ def read_files(paths: Sequence[Path]) -> Material:
     digest = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     names = tuple(path.name for path in paths)
     return Material(tuple(pairs), _Excerpts(texts), None, names, digest.hexdigest())
 

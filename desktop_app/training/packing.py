@@ -25,7 +25,6 @@ _TOKENIZER = (
 )
 _WEIGHTS = "model.safetensors"
 _WORDS = "embeddings.word_embeddings.weight"
-_BLOCK = 1 << 20
 
 
 def write_reranker(
@@ -133,8 +132,5 @@ def _quoted(text: str) -> str:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from desktop_app.acquisition.space import disk_error, require_space
 from desktop_app.domain import IsCancelled, never_cancelled
-from desktop_app.errors import PackMissing, TrainingError
+from desktop_app.errors import PackAltered, PackMissing, TrainingError
 from desktop_app.training.groups import Groups, count_sources
 from desktop_app.training.placing import install, require_free
 from desktop_app.training.plan import Plan, Start
@@ -42,7 +42,7 @@ class Order:
     ``target`` is the folder of the new pack, which must not exist. ``workspace`` holds what
     a killed training goes on from; the caller names it after ``Plan.fingerprint``. ``make_model``
     starts the pack's model process, ``known`` gives the vectors that a library already has.
-    ``command`` is for the model card.
+    ``command`` is for the model card; ``threads`` as in ``Settings``.
     """
 
     plan: Plan
@@ -53,6 +53,7 @@ class Order:
     make_model: Callable[[], ModelProcess]
     known: KnownVectors
     command: str
+    threads: int = 0
 
 
 def train(order: Order, *, is_cancelled: IsCancelled = never_cancelled) -> Steps:
@@ -90,7 +91,14 @@ def train(order: Order, *, is_cancelled: IsCancelled = never_cancelled) -> Steps
             closing(Groups(folder / HELD_OUT)) as held_out,
         ):
             learning = Learning(
-                folder, order.plan, start, trained, held_out, steps=drawn.steps, pack=order.pack
+                folder,
+                order.plan,
+                start,
+                trained,
+                held_out,
+                steps=drawn.steps,
+                pack=order.pack,
+                threads=order.threads,
             )
             yield from learning.learn(is_cancelled=is_cancelled, prepared=time.monotonic() - begun)
             if is_cancelled():
@@ -105,15 +113,22 @@ def train(order: Order, *, is_cancelled: IsCancelled = never_cancelled) -> Steps
                 report = replace(report, folder=order.target)
         yield TrainingProgress(TrainingPhase.DONE)
     shutil.rmtree(order.workspace, ignore_errors=True)
+    _lock_of(order.workspace).unlink(missing_ok=True)
     return report
 
 
 def workspace_of(cache_dir: Path, plan: Plan, pack: Pack, material: Material) -> Path:
-    """Return the folder of a training: the same for the same plan, data and weights."""
+    """Return the folder of a training: the same for the same plan, data and weights.
+
+    Reads the weights, seconds for large ones; raises as ``find_start`` does, and PackAltered.
+    """
     digest = hashlib.sha256()
     for path in sorted(find_start(pack, plan).folder.glob("*model.*")):
-        state = path.stat()
-        digest.update(f"{path.resolve()}{state.st_size}{state.st_mtime_ns}".encode())
+        try:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise PackAltered("The model's weights cannot be read.") from error
     return cache_dir / "training" / plan.fingerprint(pack, material.digest, digest.hexdigest())
 
 
@@ -131,11 +146,15 @@ def find_start(pack: Pack, plan: Plan) -> Start:
     return Start(pack.reranker, is_new=False, lent=pack.reranker_loan)
 
 
+def _lock_of(workspace: Path) -> Path:
+    return workspace.with_suffix(".lock")
+
+
 @contextmanager
 def _alone(workspace: Path) -> Iterator[Path]:
     """Keep a second training of the same plan out of the workspace."""
     workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(workspace.with_suffix(".lock"))
+    lock = FileLock(_lock_of(workspace))
     try:
         lock.acquire(timeout=0)
     except Timeout:

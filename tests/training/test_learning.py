@@ -19,6 +19,7 @@ from desktop_app.inference.packs import find_pack, vector_space
 from desktop_app.inference.tokenization import Tokenization
 from desktop_app.settings import resources_dir
 from desktop_app.training.groups import Group, Groups
+from desktop_app.training.plan import Start
 from desktop_app.training.preparing import HELD_OUT
 from desktop_app.training.progress import TrainingPhase
 from desktop_app.training.train import train
@@ -321,3 +322,55 @@ def copied(folder: Path, to: Path) -> Path:
     for each in folder.iterdir():
         (to / each.name).write_bytes(each.read_bytes())
     return to
+
+
+@pytest.mark.parametrize("lora", [0, 4])
+def test_saving_memory_changes_no_gradient(tiny_pack, monkeypatch, lora):
+    import torch
+
+    from desktop_app.training import learner as module
+    from desktop_app.training.loop import take_step
+
+    groups = [
+        Group(f"who {n}?", tuple("a boat " * (m + n + 1) for m in range(7)), (0.1,) * 7, "s")
+        for n in range(3)
+    ]
+    learned = []
+    for memory in (1_000_000_000, 1):
+        monkeypatch.setattr(module, "_MEMORY", memory)
+        learner = module.Learner(
+            Start(tiny_pack.reranker, is_new=False),
+            lora=lora,
+            length=48,
+            device="cpu",
+            precision="fp32",
+            seed=1,
+        )
+        optimizer = torch.optim.SGD(learner.parameter_groups(0.1), lr=0.1)
+        take_step(learner, optimizer, groups, 0.1)
+        learned.append((learner.groups_at_once, learner.state()))
+    (many, first), (one, second) = learned
+    assert many > 3
+    assert one == 1
+    for name, each in first.items():
+        torch.testing.assert_close(each, second[name], atol=1e-5, rtol=1e-4)
+
+
+def test_half_precision_says_about_the_same(tiny_pack):
+    from desktop_app.training.learner import Learner
+
+    group = Group("who?", tuple("a boat " * (n + 1) for n in range(7)), (0.0,) * 7, "s")
+    said = []
+    for precision in ("fp32", "bf16"):
+        learner = Learner(
+            Start(tiny_pack.reranker, is_new=False),
+            lora=0,
+            length=48,
+            device="cpu",
+            precision=precision,
+            seed=1,
+        )
+        with learner.at_rest():
+            said.append(learner.read([group])[0].numpy())
+    assert np.abs(said[0] - said[1]).max() < 0.1 * (1 + np.ptp(said[0]))
+    assert not np.array_equal(said[0], said[1])
