@@ -25,7 +25,13 @@ from desktop_app.domain import (
     ParseFailure,
     Passage,
 )
-from desktop_app.errors import FileLocked, FileUnreadable, ParserCrashed, ReaderNotStarted
+from desktop_app.errors import (
+    FileLocked,
+    FileUnreadable,
+    ParserCrashed,
+    ParserTimeout,
+    ReaderNotStarted,
+)
 from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import modified_ns
@@ -51,6 +57,10 @@ _FOLDER = "recognized"
 _SUFFIX = ".jsonl"
 # One page; a large, dense one takes 20 seconds on one slow core.
 _PAGE_SECONDS = 120.0
+# Recognizers stand back for every other program: where these take the whole computer for
+# minutes, a page that takes a second is late.
+_SECOND_PAGE_SECONDS = 900.0
+_MAYBE_OF_THE_COMPUTER = frozenset({ParserCrashed.code, ParserTimeout.code})
 # A long scan becomes searchable as it grows, at the cost of cutting it again.
 _PAGES_BETWEEN_READINGS = 50
 _WRITE_SECONDS = 1.0
@@ -58,8 +68,6 @@ _GROUP_PASSAGES = 4000
 # Of the file or the computer, not of the page: the file waits for the next run.
 _NOT_OF_THE_PAGE = frozenset({FileLocked.code, FileUnreadable.code, ReaderNotStarted.code})
 _LACKING_TEXT = frozenset({ledger.NEEDS_OCR, ledger.SCANNED_PAGES, ledger.UNRECOGNIZED_PICTURE})
-_PDF = "application/pdf"
-_PICTURE = "image/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class Recognizer:
         self._meter = meter
         self._parse_seconds = parse_seconds
         self._scans: dict[str, _Scan] | None = None
-        self._crashed: set[tuple[str, int]] = set()
+        self._failed_once: set[tuple[str, int]] = set()
         self._results: dict[str, Extraction] = {}
         self._written_at = 0.0
         self.has_written = False
@@ -186,7 +194,7 @@ class Recognizer:
         return {scan.content_hash: scan for scan in found}
 
     def _needs(self, row: Document) -> bool:
-        if not row.media_type.startswith((_PDF, _PICTURE)) or self._pages.name in row.parser:
+        if not row.page_count or self._pages.name in row.parser:
             return False
         # Recognized in other languages, or with other data, or not at all.
         return row.reason_code in _LACKING_TEXT or RECOGNIZER in row.parser
@@ -205,6 +213,7 @@ class Recognizer:
                 if time.monotonic() >= ends_at:
                     return
                 self._meter.current = row.path or str(row.full_path)
+                is_second = (row.content_hash, page) in self._failed_once
                 yield (
                     RecognizeRequest(
                         path=str(row.full_path),
@@ -214,7 +223,7 @@ class Recognizer:
                         directory=use.directory,
                         languages=use.languages,
                     ),
-                    _PAGE_SECONDS,
+                    _SECOND_PAGE_SECONDS if is_second else _PAGE_SECONDS,
                 )
 
     def _conclude(
@@ -235,10 +244,10 @@ class Recognizer:
                 del scans[request.content_hash]
                 return
             place = request.content_hash, request.page
-            if result.code == ParserCrashed.code and place not in self._crashed:
-                # Memory that ran out or a log-out kills readers too, not only their page:
-                # it comes again with the next turn.
-                self._crashed.add(place)
+            if result.code in _MAYBE_OF_THE_COMPUTER and place not in self._failed_once:
+                # Memory that ran out or a log-out kills readers too, and a busy computer makes
+                # them late, not only their page: it comes again with the next turn.
+                self._failed_once.add(place)
                 return
             result = PageText(request.page, PageState.FAILED)
         with translated():
