@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -15,11 +16,13 @@ from installer.environment import ROOT, say
 from installer.freezing import ICON, draw_icon, source_epoch
 
 LINUX = ROOT / "installer" / "linux"
+_GLIBC = re.compile(rb"\x00GLIBC_(\d+\.\d+)(?=\x00)")
+"""A symbol version in a string table (LSB Core, "Symbol Versioning")."""
 _SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 # What contents.py leaves to the system. Names of Debian 12 and Ubuntu 22.04 first, then those
 # after the change to 64-bit times.
 _DEPENDS = (
-    "libc6 (>= 2.34)",
+    "libc6 (>= {glibc})",
     "libstdc++6",
     "libegl1",
     "libgl1",
@@ -72,7 +75,11 @@ def make_deb(application: Path, output: Path) -> Path:
     control = tree / "DEBIAN" / "control"
     control.parent.mkdir()
     control.write_text(
-        _CONTROL.format(version=__version__, kilobytes=kilobytes, depends=", ".join(_DEPENDS)),
+        _CONTROL.format(
+            version=__version__,
+            kilobytes=kilobytes,
+            depends=", ".join(_DEPENDS).format(glibc=needed_glibc(application)),
+        ),
         encoding="utf-8",
     )
     for each in [tree, *tree.rglob("*")]:
@@ -95,6 +102,20 @@ def make_deb(application: Path, output: Path) -> Path:
         raise LecternError(f"dpkg-deb failed: {done.stderr.strip()}")
     shutil.rmtree(tree)
     return package
+
+
+def needed_glibc(application: Path) -> str:
+    """Return the oldest C library that has all that the folder's programs ask of it.
+
+    It depends on where the folder was built, since libraries of that system are in it.
+    """
+    found = {
+        tuple(int(part) for part in match.split(b"."))
+        for file in application.rglob("*")
+        if file.is_file() and (".so" in file.suffixes or os.access(file, os.X_OK))
+        for match in _GLIBC.findall(file.read_bytes())
+    }
+    return ".".join(map(str, max(found, default=(2, 17))))
 
 
 def lay_out(usr: Path) -> None:
