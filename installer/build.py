@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Build Lectern for people who have no Python.
 
-``python3 installer/build.py folder|deb|appimage|exe|dmg``, the last two on Windows and macOS;
+``python3 installer/build.py KIND...``: folder, deb, appimage, on Windows exe, on macOS dmg;
 ``again`` builds the folder twice and lists what differs.
 """
 
@@ -12,6 +12,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -24,7 +25,7 @@ KINDS = ("folder", "deb", "appimage", "exe", "dmg", "again")
 def main() -> int:
     """Build what the command line asks for; return the exit status."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build an installable Lectern.")
-    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("kinds", choices=KINDS, nargs="+", metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--output", type=Path, default=ROOT / "out", metavar="DIR")
     parser.add_argument(
         "--tessdata", type=Path, metavar="DIR", help="where the data for text recognition is"
@@ -36,7 +37,7 @@ def main() -> int:
             # Icons are drawn with the environment's Qt.
             return subprocess.run([str(interpreter), *sys.argv], check=False).returncode
         return build(
-            options.kind, options.output.resolve(), str(interpreter), tessdata=options.tessdata
+            options.kinds, options.output.resolve(), str(interpreter), tessdata=options.tessdata
         )
     except LecternError as failure:
         say(str(failure))
@@ -46,14 +47,16 @@ def main() -> int:
         return 130
 
 
-def build(kind: str, output: Path, interpreter: str, *, tessdata: Path | None = None) -> int:
+def build(
+    kinds: Sequence[str], output: Path, interpreter: str, *, tessdata: Path | None = None
+) -> int:
     """Make the application folder in ``output``, prove it, and pack it; 0 when done."""
     from installer.freezing import freeze
     from installer.smoke import prove
 
     output.mkdir(parents=True, exist_ok=True)
     application = freeze(interpreter, output, tessdata)
-    if kind == "again":
+    if "again" in kinds:
         return _build_again(application, output, interpreter, tessdata)
     say("Proving it")
     program = application / ("lectern.exe" if sys.platform == "win32" else "lectern")
@@ -63,7 +66,9 @@ def build(kind: str, output: Path, interpreter: str, *, tessdata: Path | None = 
     shutil.copy(output / "prepared" / "components.cdx.json", output)
     size = sum(each.lstat().st_size for each in application.rglob("*") if each.is_file())
     print(f"{application} {size / 1e6:.0f} MB")
-    if kind != "folder":
+    for kind in kinds:
+        if kind == "folder":
+            continue
         package = _pack(kind, application, output)
         digest = hashlib.sha256(package.read_bytes()).hexdigest()
         print(f"{package} {package.stat().st_size / 1e6:.0f} MB sha256 {digest}")
