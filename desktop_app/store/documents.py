@@ -6,26 +6,20 @@ commit; that is why any thread may read without a lock while the index thread wr
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import math
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from desktop_app.domain import Document, DocumentStatus, Filters
+from desktop_app.store.filtering import SeenFile, Sieve, seen_file
 from desktop_app.store.schema import document_rows, documents_from, is_in, row_key
 from desktop_app.store.upkeep import TableUpkeep
 
 MOST_OWNERS = 8
 """Files of one content that are named; who has more copies does not read them all."""
 _KEYS_A_DELETE = 5_000
-_SECOND = 1_000_000_000
-_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +92,7 @@ class Ledger:
         # place of what the writer has just committed.
         self._snapshot = self._read()
         self._overview = (self._snapshot, _overview(self._snapshot))
+        self._files: tuple[_Snapshot, Sequence[SeenFile]] | None = None
 
     def rows(self) -> Mapping[tuple[str, str], Document]:
         """Return all rows by (root, relative path). Any thread."""
@@ -123,10 +118,10 @@ class Ledger:
         row are left out.
         """
         held = self.held()
-        wanted = _Wanted(filters)
+        sieve = Sieve(filters)
         found: dict[str, tuple[Document, ...]] = {}
         for content_hash in content_hashes:
-            passing = filter(wanted.accepts, held.get(content_hash, ()))
+            passing = filter(sieve.accepts, held.get(content_hash, ()))
             rows = tuple(itertools.islice(passing, MOST_OWNERS))
             if rows:
                 found[content_hash] = (
@@ -173,12 +168,7 @@ class Ledger:
         """
         if not filters.narrows_documents:
             return None
-        wanted = _Wanted(filters)
-        return frozenset(
-            row.content_hash
-            for row in self.rows().values()
-            if row.content_hash and wanted.accepts(row)
-        )
+        return frozenset(each.content_hash for each in Sieve(filters).sift(self._look_at_files()))
 
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
@@ -192,6 +182,13 @@ class Ledger:
         if self._is_shared and self._table.version != self._snapshot.version:
             self._snapshot = self._read()
         return self._snapshot
+
+    def _look_at_files(self) -> Sequence[SeenFile]:
+        snapshot, known = self._look(), self._files
+        if known is None or known[0] is not snapshot:
+            rows = snapshot.by_key.values()
+            self._files = known = (snapshot, [seen_file(row) for row in rows if row.content_hash])
+        return known[1]
 
     def _read(self) -> _Snapshot:
         version = self._table.version
@@ -226,69 +223,6 @@ def _overview(snapshot: _Snapshot) -> Overview:
         passages=sum(row.passages for row in contents),
         languages={each: count for each, count in languages.items() if each != "und"},
     )
-
-
-class _Wanted:
-    """The document filters, prepared once for many rows."""
-
-    def __init__(self, filters: Filters) -> None:
-        self._folders = tuple(_folder(each) for each in filters.folders)
-        self._folders_left_out = tuple(_folder(each) for each in filters.folders_left_out)
-        self._suffixes = _suffixes(filters.types)
-        self._suffixes_left_out = _suffixes(filters.types_left_out)
-        self._from = _begin(filters.after) if filters.after else -math.inf
-        self._until = _begin(filters.before) + _DAY if filters.before else math.inf
-
-    def accepts(self, row: Document) -> bool:
-        if not self._from <= row.mtime_ns / _SECOND < self._until:
-            return False
-        root = row.root.rstrip("/\\")
-        path = _plain(f"{root}/{row.path}".rstrip("/"))
-        if self._suffixes and not path.endswith(self._suffixes):
-            return False
-        if path.endswith(self._suffixes_left_out):
-            return False
-        if any(_is_inside(path, each) for each in self._folders_left_out):
-            return False
-        return not self._folders or any(_is_inside(path, each) for each in self._folders)
-
-
-def _suffixes(types: Iterable[str]) -> tuple[str, ...]:
-    return tuple("." + each.casefold().lstrip(".") for each in types)
-
-
-def _begin(day: date) -> float:
-    """Return the second in which a day begins here; any day, also beyond the system's years.
-
-    Days become seconds, not files' times days: Windows has no date for times before 1970,
-    and one such file must not fail the question.
-    """
-    try:
-        return datetime.combine(day, time()).timestamp()
-    except (OverflowError, OSError, ValueError):
-        return float((day - date(1970, 1, 1)).days * _DAY)
-
-
-def _folder(text: str) -> tuple[str, bool]:
-    path = Path(text)
-    # The home of another user ("~ann") may not exist, and is then part of a name.
-    with contextlib.suppress(RuntimeError):
-        path = path.expanduser()
-    return _plain(str(path)).rstrip("/"), path.is_absolute()
-
-
-def _is_inside(path: str, folder: tuple[str, bool]) -> bool:
-    text, is_absolute = folder
-    if is_absolute:
-        return path == text or path.startswith(text + "/")
-    return text in path
-
-
-def _plain(path: str) -> str:
-    """Take case, slashes and the two spellings of accents out (as macOS writes them)."""
-    if not path.isascii():
-        path = unicodedata.normalize("NFC", path)
-    return path.replace("\\", "/").casefold()
 
 
 def _by_hash(rows: Iterable[Document]) -> Mapping[str, Sequence[Document]]:

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from desktop_app.domain import Document
 from desktop_app.store.documents import Ledger
@@ -83,6 +82,11 @@ class FileNames:
 
 
 def _words_of(path: str) -> set[str]:
-    name = unicodedata.normalize("NFKD", PurePosixPath(path).stem.casefold())
-    plain = "".join(each for each in name if not unicodedata.combining(each))
+    # PurePath is clearer and takes three times as long; a library may hold 50,000 files.
+    name = path.rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    plain = (stem if stem and dot and suffix else name).casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(each for each in decomposed if not unicodedata.combining(each))
     return set(_WORD.findall(plain))
