@@ -7,6 +7,12 @@ from collections.abc import Callable, Sequence
 
 CHARACTERS_A_TOKEN = 3.5
 """Of the XLM-R and BERT tokenizers on English text."""
+_CHARACTERS_A_BYTE = 0.1
+_CHARACTERS_A_BYTE_OF_TEXT = 1.0
+_BYTES_OF_DOUBT = 200_000
+"""What was read of a kind of file counts against these densities as if so many bytes of them
+had been read: the smallest files come first and say little of the others. Office files and
+PDFs are compressed, and mostly pictures where they are large."""
 _SECONDS_A_PAGE = 3.0
 """Of one recognizer, until the first pages have shown it: a page of print on a slow core."""
 
@@ -54,7 +60,10 @@ class Outlook:
         if self._tokens_per_second is None:
             return 0.0
         characters = self._characters_before + self._characters.total()
-        characters += self._expected(self._characters)
+        characters += sum(
+            left * self._density(self._characters, kind, _usual_density(kind))
+            for kind, left in self._bytes_left.items()
+        )
         if not characters:
             return 0.0
         speed = self._tokens_per_second()
@@ -64,19 +73,19 @@ class Outlook:
         """Return how long recognizing text will take."""
         if not self._recognizers:
             return 0.0
-        pages = self._pages.total() + self._expected(self._pages)
+        pages = self._pages.total() + sum(
+            left * self._density(self._pages, kind, 0.0) for kind, left in self._bytes_left.items()
+        )
         return pages * _SECONDS_A_PAGE / self._recognizers
 
-    def _expected(self, counts: Counter[str]) -> float:
-        """Foresee what the bytes left hold, each kind of file as those read of it."""
-        read = self._bytes_read.total()
-        if not read:
-            return 0.0
-        overall = counts.total() / read
-        return sum(
-            left * (counts[kind] / self._bytes_read[kind] if self._bytes_read[kind] else overall)
-            for kind, left in self._bytes_left.items()
-        )
+    def _density(self, counts: Counter[str], kind: str, usual: float) -> float:
+        """Return how much a byte of this kind of file holds, by those read and what is usual."""
+        return (counts[kind] + usual * _BYTES_OF_DOUBT) / (self._bytes_read[kind] + _BYTES_OF_DOUBT)
+
+
+def _usual_density(kind: str) -> float:
+    is_text = kind.startswith(("text/", "message/"))
+    return _CHARACTERS_A_BYTE_OF_TEXT if is_text else _CHARACTERS_A_BYTE
 
 
 class Ahead:

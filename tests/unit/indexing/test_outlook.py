@@ -7,33 +7,36 @@ import pytest
 from desktop_app.indexing.outlook import CHARACTERS_A_TOKEN, Ahead, Outlook
 
 TEXT, PDF = "text/plain", "application/pdf"
+MEGABYTE = 1_000_000
 
 
 def test_half_of_the_files_tell_what_all_of_them_will_take_to_embed():
     outlook = Outlook(tokens_per_second=lambda: 1000.0)
     for _ in range(10):
-        outlook.find(TEXT, 5000)
+        outlook.find(TEXT, 5_000_000)
     for _ in range(5):
-        outlook.settle(TEXT, 5000, characters=3500)
-    assert outlook.seconds_to_embed() == pytest.approx(10 * 3500 / CHARACTERS_A_TOKEN / 1000)
+        outlook.settle(TEXT, 5_000_000, characters=3_500_000)
+    expected = 10 * 3_500_000 / CHARACTERS_A_TOKEN / 1000
+    assert outlook.seconds_to_embed() == pytest.approx(expected, rel=0.01)
 
 
 def test_each_kind_of_file_is_foreseen_by_those_of_its_kind():
     outlook = Outlook(tokens_per_second=lambda: 1.0)
     for kind in (TEXT, PDF):
-        outlook.find(kind, 100)
-        outlook.find(kind, 100)
-    outlook.settle(TEXT, 100, characters=100)
-    outlook.settle(PDF, 100, characters=10)
-    assert outlook.seconds_to_embed() == pytest.approx(220 / CHARACTERS_A_TOKEN)
+        outlook.find(kind, 100 * MEGABYTE)
+        outlook.find(kind, 100 * MEGABYTE)
+    outlook.settle(TEXT, 100 * MEGABYTE, characters=100 * MEGABYTE)
+    outlook.settle(PDF, 100 * MEGABYTE, characters=MEGABYTE)
+    expected = 202 * MEGABYTE / CHARACTERS_A_TOKEN
+    assert outlook.seconds_to_embed() == pytest.approx(expected, rel=0.01)
 
 
-def test_a_kind_that_was_not_read_yet_counts_as_the_mean_of_the_others():
+def test_large_pictures_of_a_kind_not_read_yet_are_not_taken_for_text():
     outlook = Outlook(tokens_per_second=lambda: 1.0)
-    outlook.find(TEXT, 100)
-    outlook.find(PDF, 100)
-    outlook.settle(TEXT, 100, characters=70)
-    assert outlook.seconds_to_embed() == pytest.approx(140 / CHARACTERS_A_TOKEN)
+    outlook.find(TEXT, 1000)
+    outlook.settle(TEXT, 1000, characters=1000)
+    outlook.find(PDF, 10 * MEGABYTE)
+    assert outlook.seconds_to_embed() == pytest.approx(MEGABYTE / CHARACTERS_A_TOKEN, rel=0.01)
 
 
 def test_what_earlier_runs_left_is_embedded_as_well():
