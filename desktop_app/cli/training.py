@@ -106,9 +106,8 @@ def run_training(options: argparse.Namespace, settings: Settings) -> int:
     from desktop_app.training.plan import Plan
     from desktop_app.training.train import Order, find_start, train, workspace_of
 
-    pack = find_pack(
-        options.pack or settings.pack, packs_dir=settings.packs_dir, resources_dir=resources_dir()
-    )
+    source = options.pack or (_pack_of_library(settings) if options.own else "") or settings.pack
+    pack = find_pack(source, packs_dir=settings.packs_dir, resources_dir=resources_dir())
     plan = Plan(
         **{
             each.name: getattr(options, each.name)
@@ -200,6 +199,14 @@ class _Narrator:
             self._phase = progress.phase.value
             if not self._line.is_shown:
                 self._line.say(f"{self._phase}: {progress.done:,} of {progress.total:,}")
+
+
+def _pack_of_library(settings: Settings) -> str:
+    """Return the pack that answers in the library, as ``eval --own`` does."""
+    from desktop_app.store.library import open_library
+
+    with closing(open_library(settings.library_dir, is_writable=False)) as library:
+        return library.spaces.pack
 
 
 def _target(name: str, settings: Settings) -> Path:

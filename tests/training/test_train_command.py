@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from desktop_app.cli import parse_arguments
 from desktop_app.cli.training import run_training
 from desktop_app.errors import LecternError, PackMissing, PackRefused, TrainingError
+from desktop_app.inference.packs import vector_space
 from desktop_app.settings import Settings
+from desktop_app.store.library import open_library
 from desktop_app.training import train as training
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what torch and FlagEmbedding warn of
@@ -100,6 +103,13 @@ def test_bad_input_is_one_sentence(lectern, in_folder, arguments, kind, complain
     (in_folder / "few.jsonl").write_text('{"question": "Who?", "passage": "She."}\n')
     with pytest.raises(kind, match=complaint):
         lectern(*arguments)
+
+
+def test_own_questions_are_learned_by_the_pack_that_answers_them(lectern, settings, tiny_pack):
+    with closing(open_library(settings.library_dir)) as library:
+        library.spaces.choose("a pack that was removed", vector_space(tiny_pack), answers=True)
+    with pytest.raises(PackMissing, match="a pack that was removed"):
+        lectern("--own")
 
 
 @pytest.mark.parametrize(
