@@ -178,9 +178,9 @@ class Recognizer:
 
     def _find(self) -> dict[str, _Scan]:
         rows: dict[str, list[Document]] = defaultdict(list)
-        for row in self._library.documents():
-            if row.content_hash:
-                rows[row.content_hash].append(row)
+        for document in self._library.documents():
+            if document.content_hash:
+                rows[document.content_hash].append(document)
         self._pages.prune(rows)
         found = []
         for content_hash, each in rows.items() if self._pages.name else ():

@@ -70,9 +70,7 @@ def parse_archive(path: Path, media_type: str, members: Members) -> ParsedDocume
         members.miss(CorruptFile())
     if not blocks:
         members.fail()
-    return ParsedDocument(
-        media_type, title, tuple(blocks), shortfall=members.shortfall(), parser="archive"
-    )
+    return members.document(media_type, title, blocks, parser="archive")
 
 
 def _documents(

@@ -22,10 +22,10 @@ from desktop_app.parsing import media_types, signatures
 from desktop_app.parsing.encoding import is_binary
 from desktop_app.parsing.limits import LARGEST_MARKUP_BYTES, LARGEST_TEXT_BYTES
 from desktop_app.parsing.media_types import media_type_of
-from desktop_app.parsing.members import Members
+from desktop_app.parsing.members import LookUp, Members
 from desktop_app.parsing.page_texts import PageText
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 # Imported when the first file of a kind comes, so that a child that reads only text
 # never pays for MuPDF.
@@ -76,6 +76,7 @@ _CONTENT_PARSERS = {
     media_types.TEXT: ("plain", "parse_text", LARGEST_TEXT_BYTES),
     media_types.CODE: ("plain", "parse_code", LARGEST_TEXT_BYTES),
 }
+_CONVERTED = frozenset({signatures.DOC, signatures.PPT})
 _PROVABLE = (
     _PAGE_PARSERS.keys() | _FILE_PARSERS.keys() | _CONTAINER_PARSERS.keys() | {signatures.RTF}
 )
@@ -117,17 +118,40 @@ def parse(path: Path, recognized: Mapping[int, PageText] = MappingProxyType({}))
     """
     media_type = media_type_of(path)
     try:
-        members = Members(_read, size=path.stat().st_size)
+        size = path.stat().st_size
     except OSError as error:
         raise FileUnreadable from error
+    members = Members(_read, size=size, look_up=lambda _file, _page, number: recognized.get(number))
     try:
         return _read_as(media_type, path, members, recognized)
     finally:
         members.close()
 
 
+def find_scans(path: Path, media_type: str, look_up: LookUp) -> None:
+    """Show every scanned page within an archive or a message, as ``parse`` numbers them.
+
+    ``look_up`` is called with a file that is there for the time of the call, its 1-based
+    page, and the page's number. Members without pages are not read. Raises ParseError.
+    """
+
+    def read(member: Path, members: Members) -> ParsedDocument:
+        named = media_type_of(member)
+        with member.open("rb") as file:
+            found = _proven(named, file.read(signatures.HEAD_BYTES), member)
+        if found in _PAGE_PARSERS or found in _CONTAINER_PARSERS.keys() - _CONVERTED:
+            return _read_as(named, member, members, members.pages_of(member))
+        return ParsedDocument(found, "", ())
+
+    members = Members(read, size=path.stat().st_size, look_up=look_up)
+    try:
+        _read_as(media_type, path, members)
+    finally:
+        members.close()
+
+
 def _read(path: Path, members: Members) -> ParsedDocument:
-    return _read_as(media_type_of(path), path, members)
+    return _read_as(media_type_of(path), path, members, members.pages_of(path))
 
 
 def _read_as(
@@ -159,7 +183,9 @@ def _read_as(
         raise FileTooLarge("The file needs more memory than a reader may use.") from error
     except RecursionError as error:
         raise CorruptFile("The file is nested too deeply.") from error
-    if not parsed.empty_pages and not any(block.text.strip() for block in parsed.blocks):
+    # Pages that were recognized and found blank are an answer.
+    is_answered = bool(parsed.empty_pages) or bool(recognized)
+    if not is_answered and not any(block.text.strip() for block in parsed.blocks):
         raise EmptyFile
     return parsed
 

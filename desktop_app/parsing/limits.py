@@ -30,6 +30,8 @@ MOST_OUTLINE_ENTRIES = 20_000
 # with an archive attached); more is a quine or an attack.
 DEEPEST_MEMBER = 4
 MOST_MEMBERS = 100_000
+# Scanned pages of all members; each is looked for from the beginning when it is recognized.
+MOST_MEMBER_SCANS = 1_000
 LARGEST_MEMBER_BYTES = 256 << 20
 # The text of all members is held at once, as that of one file is.
 MOST_MEMBER_CHARACTERS = 64 << 20

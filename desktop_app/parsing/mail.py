@@ -68,13 +68,7 @@ def parse_mail(path: Path, media_type: str, members: Members) -> ParsedDocument:
     if not message.keys():
         raise CorruptFile("The file is not a message, although its name says so.")
     blocks = tuple(message_blocks(message, members, level=1))
-    return ParsedDocument(
-        media_type,
-        _header(message, "Subject"),
-        blocks,
-        shortfall=members.shortfall(),
-        parser="mail",
-    )
+    return members.document(media_type, _header(message, "Subject"), blocks, parser="mail")
 
 
 def parse_mailbox(path: Path, media_type: str, members: Members) -> ParsedDocument:
@@ -93,9 +87,7 @@ def parse_mailbox(path: Path, media_type: str, members: Members) -> ParsedDocume
             found = list(message_blocks(_message_of(content), members, level=1))
             members.spend(found)
             blocks.extend(found)
-    return ParsedDocument(
-        media_type, "", tuple(blocks), shortfall=members.shortfall(), parser="mail"
-    )
+    return members.document(media_type, "", blocks, parser="mail")
 
 
 def parse_web_archive(content: bytes, media_type: str) -> ParsedDocument:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import Protocol
@@ -28,10 +28,12 @@ from desktop_app.parsing.limits import (
     MEMBER_SECONDS,
     MEMBER_SECONDS_FOR_BYTES,
     MOST_MEMBER_CHARACTERS,
+    MOST_MEMBER_SCANS,
     MOST_MEMBERS,
     STEEP_FROM_BYTES,
     STEEPEST_COMPRESSION,
 )
+from desktop_app.parsing.page_texts import PageText
 
 _PIECE_BYTES = 1 << 20
 _DEEPEST_HEADING = 6
@@ -56,16 +58,34 @@ class Readable(Protocol):
         ...
 
 
+LookUp = Callable[[Path, int, int], PageText | None]
+"""(file, its page, the page's number among the scans of all members) -> what was recognized."""
+
+
 class Members:
     """What may still be unpacked of one file, however deep, and what was left out.
 
     ``read`` parses a file on disk by its name; ``size`` is that of the outermost file in
     bytes, which bounds how much it can unpack to. Members are written one at a time to a
     temporary directory under names of our own. Close it to remove the directory.
+
+    Pages of members that are pictures of text are numbered through, from 1, in the order in
+    which they are met, whatever was recognized of them: these numbers are the pages of the
+    outermost file. ``look_up`` is asked for each, while its file is there.
     """
 
-    def __init__(self, read: Callable[[Path, Members], ParsedDocument], *, size: int) -> None:
+    def __init__(
+        self,
+        read: Callable[[Path, Members], ParsedDocument],
+        *,
+        size: int,
+        look_up: LookUp = lambda _file, _page, _number: None,
+    ) -> None:
         self._read = read
+        self._look_up = look_up
+        self._scans = 0
+        self._empty: list[int] = []
+        self._numbers: dict[int, int] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._depth = 0
         self._count = 0
@@ -156,11 +176,44 @@ class Members:
         finally:
             path.unlink(missing_ok=True)
         self._characters -= sum(len(block.text) for block in parsed.blocks)
-        if parsed.empty_pages:
+        numbers = [self._numbers.get(page, 0) for page in parsed.empty_pages]
+        self._empty.extend(filter(None, numbers))
+        if not all(numbers):
             self._unread["scanned"] += 1
         elif parsed.shortfall:
             self._unread["partial"] += 1
         return parsed
+
+    def pages_of(self, file: Path) -> Mapping[int, PageText]:
+        """Return what was recognized on the pages of a member, for its reader.
+
+        Each page that is asked for counts as a scan; a reader asks for no other.
+        """
+        self._numbers = {}
+        return _Pages(self, file)
+
+    def page_text(self, file: Path, page: int) -> PageText | None:
+        """Give a scanned page of a member its number and return what was recognized on it."""
+        if self._scans >= MOST_MEMBER_SCANS:
+            return None
+        self._scans += 1
+        self._numbers[page] = self._scans
+        return self._look_up(file, page, self._scans)
+
+    def document(
+        self, media_type: str, title: str, blocks: Iterable[Block], *, parser: str
+    ) -> ParsedDocument:
+        """Return the document of a container, with what its members lack."""
+        is_outermost = not self._depth
+        return ParsedDocument(
+            media_type,
+            title,
+            tuple(blocks),
+            page_count=(self._scans or None) if is_outermost else None,
+            empty_pages=tuple(self._empty) if is_outermost else (),
+            shortfall=self.shortfall(),
+            parser=parser,
+        )
 
     def miss(self, error: ParseError) -> None:
         """Count a member that is not read; an empty one is nothing to tell about."""
@@ -169,7 +222,7 @@ class Members:
 
     def fail(self) -> None:
         """Raise what a container is that gave no text although something is in it."""
-        if self._depth or not self._unread:
+        if self._depth or self._scans or not self._unread:
             return
         codes = set(self._unread)
         if codes == {EncryptedFile.code}:
@@ -194,6 +247,26 @@ class Members:
         if self.is_spent:
             sentences.append("Reading stopped at the limits for files within files.")
         return " ".join(sentences)
+
+
+class _Pages(Mapping[int, PageText]):
+    """The pages of one member, looked up by its own numbers."""
+
+    def __init__(self, members: Members, file: Path) -> None:
+        self._members = members
+        self._file = file
+
+    def __getitem__(self, page: int) -> PageText:
+        text = self._members.page_text(self._file, page)
+        if text is None:
+            raise KeyError(page)
+        return text
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def is_clutter(name: str) -> bool:

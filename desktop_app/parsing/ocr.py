@@ -7,6 +7,7 @@ told from text by what the words are made of.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import statistics
 from collections.abc import Iterator
@@ -15,12 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop_app.errors import FileUnreadable
+from desktop_app.errors import CorruptFile, FileUnreadable, ParseError
+from desktop_app.parsing import signatures
+from desktop_app.parsing.media_types import media_type_of
 from desktop_app.parsing.page_texts import PageState, PageText, TextLine
 
 # Dots per inch; on rendered reports recall of words is .92 at 150, .93 at 200, .94 at 300.
 _DPI = 300
 _POINTS_PER_INCH = 72
+_PDF = "application/pdf"
+_PICTURE = "image/"
 # Pixels; A4 has 8.7 million at 300 dpi, and a page of A1 still 150 dpi.
 _MOST_PIXELS = 20_000_000
 # A picture of the screen has letters of 10 pixels, for which the engine was not made.
@@ -65,8 +70,11 @@ def recognize_page(request: RecognizeRequest) -> PageText:
     """Recognize the text of one page; raises ParseError. Runs in a parser process.
 
     A page with text of its own is left alone. A page of a PDF whose text makes no words
-    is tried lying on each side as well.
+    is tried lying on each side as well. In an archive or a message the page is that of a
+    member, numbered as by ``members``.
     """
+    if request.media_type != _PDF and not request.media_type.startswith(_PICTURE):
+        return _recognize_within(request)
     with _opened(request) as document:
         from desktop_app.parsing.mupdf import translated
 
@@ -88,6 +96,43 @@ def recognize_page(request: RecognizeRequest) -> PageText:
             return PageText(request.page, PageState.READ, tuple(_leveled(_legible(lines))))
 
 
+class _Found(Exception):
+    """Ends the search for a page of a member; no reader takes it for damage of a file."""
+
+    def __init__(self, outcome: PageText | ParseError) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def _recognize_within(request: RecognizeRequest) -> PageText:
+    from desktop_app.parsing.formats import find_scans
+
+    path = Path(request.path)
+    if not path.is_file():
+        raise FileUnreadable
+
+    def look_up(member: Path, page: int, number: int) -> None:
+        if number != request.page:
+            return
+        with member.open("rb") as file:
+            head = file.read(signatures.HEAD_BYTES)
+        kind = signatures.sniff(head, member) or media_type_of(member)
+        inner = dataclasses.replace(request, path=str(member), media_type=kind, page=page)
+        try:
+            found = recognize_page(inner)
+        except ParseError as error:
+            raise _Found(error) from error
+        raise _Found(dataclasses.replace(found, page=number))
+
+    try:
+        find_scans(path, request.media_type, look_up)
+    except _Found as found:
+        if isinstance(found.outcome, ParseError):
+            raise found.outcome from found
+        return found.outcome
+    raise CorruptFile
+
+
 @contextmanager
 def _opened(request: RecognizeRequest) -> Iterator[Any]:
     # Imported here, since the index thread imports this module for the request alone.
@@ -97,7 +142,7 @@ def _opened(request: RecognizeRequest) -> Iterator[Any]:
     path = Path(request.path)
     if not path.is_file():
         raise FileUnreadable
-    if request.media_type.startswith("image/"):
+    if request.media_type.startswith(_PICTURE):
         with opened_picture(path, request.media_type) as document:
             yield document
     else:

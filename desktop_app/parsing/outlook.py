@@ -46,9 +46,7 @@ def parse_msg(path: Path, media_type: str, members: Members) -> ParsedDocument:
             blocks = tuple(reader.message([], level=1))
     except _DAMAGE as error:
         raise CorruptFile from error
-    return ParsedDocument(
-        media_type, title, blocks, shortfall=members.shortfall(), parser="outlook"
-    )
+    return members.document(media_type, title, blocks, parser="outlook")
 
 
 class _Reader:

@@ -55,7 +55,7 @@ def parse_pdf(
         count = min(document.page_count, MOST_PAGES)
         for number in range(1, count + 1):
             try:
-                lines, height, is_empty = _read_page(document, number, recognized.get(number))
+                lines, height, is_empty = _read_page(document, number, recognized)
             except CorruptFile:
                 damaged.append(number)
                 lines, height, is_empty = [], 0.0, False
@@ -83,17 +83,20 @@ def parse_pdf(
 
 
 def _read_page(
-    document: Any, number: int, recognized: PageText | None
+    document: Any, number: int, recognized: Mapping[int, PageText]
 ) -> tuple[list[PrintedLine], float, bool]:
     with translated():
         page = document.load_page(number - 1)
         lines = read_lines(page)
         is_empty = is_scan(page, lines)
-        if is_empty and recognized is not None:
-            if recognized.state is PageState.READ:
-                lines = recognized_lines(recognized)
-            is_empty = recognized.state in (PageState.FAILED, PageState.NOISE)
-        return lines, float(page.rect.height), is_empty
+        height = float(page.rect.height)
+    # Asked for scans only, which are numbered by being asked for (see ``members``).
+    text = recognized.get(number) if is_empty else None
+    if text is not None:
+        if text.state is PageState.READ:
+            lines = recognized_lines(text)
+        is_empty = text.state in (PageState.FAILED, PageState.NOISE)
+    return lines, height, is_empty
 
 
 def build_document(

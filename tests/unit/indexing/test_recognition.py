@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+import zipfile
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from desktop_app.indexing import recognition
 from desktop_app.indexing.extraction import ExtractRequest, extract
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.indexing.recognition import RecognizedPages
+from desktop_app.parsing.formats import find_scans
 from desktop_app.parsing.page_texts import (
     PageState,
     PageText,
@@ -84,7 +87,7 @@ def parse_scan(path, texts):
             blocks.append(Block(BlockKind.PARAGRAPH, words, page=number))
         elif text is None or text.state in (PageState.FAILED, PageState.NOISE):
             empty.append(number)
-    kind = "image/png" if path.suffix == ".png" else PDF
+    kind = {".png": "image/png", ".zip": "application/zip"}.get(path.suffix, PDF)
     return ParsedDocument(
         kind, "", tuple(blocks), page_count=len(pages), empty_pages=tuple(empty), parser="fake"
     )
@@ -223,6 +226,15 @@ def test_pages_that_stay_without_text_are_counted_and_not_tried_again(desk, answ
     desk.index()
     assert desk.outcome("a.pdf") == (DocumentStatus.PARTIAL, "unrecognized-pages")
     assert "1 of 3 pages show nothing" in desk.library.by_path()["a.pdf"].reason
+    desk.index()
+    assert desk.recognizers.asked == []
+
+
+def test_scans_within_an_archive_are_recognized_too(desk):
+    desk.write("a.zip", "words - -")
+    desk.index()
+    assert desk.outcome("a.zip") == (DocumentStatus.INDEXED, "")
+    assert "recognized 3" in " ".join(desk.texts("a.zip"))
     desk.index()
     assert desk.recognizers.asked == []
 
@@ -390,6 +402,52 @@ def test_pages_of_a_file_that_is_gone_are_forgotten(desk):
     desk.write("b.txt", "something else")
     desk.index()
     assert list(pages.folder.iterdir()) == []
+
+
+def test_an_archive_is_read_with_the_pages_of_its_members(tmp_path):
+    make_scan(tmp_path / "first.pdf", ["Printed words of the first page. " * 9, ("A",), ("B",)])
+    make_scan(tmp_path / "second.pdf", [("C",)])
+    mail = EmailMessage()
+    mail["Subject"] = "An attached scan"
+    mail.set_content("Words of the message.")
+    mail.add_attachment(
+        (tmp_path / "second.pdf").read_bytes(), maintype="application", subtype="pdf",
+        filename="second.pdf",
+    )  # fmt: skip
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(tmp_path / "first.pdf", "in/first.pdf")
+        archive.writestr("damaged.pdf", (tmp_path / "first.pdf").read_bytes()[:400])
+        archive.writestr("mail.eml", mail.as_bytes())
+        archive.write(tmp_path / "second.pdf", "last.pdf")
+    met: list[tuple[int, int]] = []
+    find_scans(path, "application/zip", lambda file, page, number: met.append((page, number)))
+    assert met == [(2, 1), (3, 2), (1, 3), (1, 4)]
+    pages = tmp_path / "pages.jsonl"
+    request = ExtractRequest(str(path), "0" * 64, "a", str(pages), "tesseract xyz")
+    first = extract(request)
+    assert (first.page_count, first.empty_pages) == (4, (1, 2, 3, 4))
+    assert "scanned" not in first.shortfall
+    line = TextLine("Alpha beta gamma", 60.0, 90.0, 300.0, 110.0, 20.0, 0)
+    append_page_texts(pages, [PageText(3, PageState.READ, (line,))])
+    second = extract(request)
+    assert (second.page_count, second.empty_pages) == (4, (1, 2, 4))
+    (passage,) = [each for each in second.passages if "Alpha beta gamma" in each.text]
+    assert "mail.eml" in passage.heading
+    assert "second.pdf" in passage.full_text
+    append_page_texts(pages, [PageText(number, PageState.BLANK) for number in (1, 2, 4)])
+    third = extract(request)
+    assert third.empty_pages == ()
+    assert third.parser.endswith("tesseract xyz")
+
+
+def test_a_file_whose_pages_are_all_blank_has_an_answer(tmp_path):
+    path = make_scan(tmp_path / "a.pdf", [("A",)])
+    pages = tmp_path / "pages.jsonl"
+    append_page_texts(pages, [PageText(1, PageState.BLANK)])
+    found = extract(ExtractRequest(str(path), "0" * 64, "a", str(pages), "tesseract xyz"))
+    assert (found.passages, found.empty_pages) == ((), ())
+    assert found.parser.endswith("tesseract xyz")
 
 
 def test_a_file_is_read_with_the_pages_that_are_known(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pymupdf
@@ -308,3 +309,23 @@ def test_a_table_of_contents_is_not_taken_for_a_page_on_its_side(tmp_path):
     assert found.state is PageState.READ
     assert len(found.lines) >= len(names)
     assert all(line.x1 - line.x0 > line.y1 - line.y0 for line in found.lines)
+
+
+@needs_english
+def test_a_scan_within_an_archive_is_recognized_by_its_number(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(make_scan(tmp_path / "blank.pdf", [None, ()]), "blank.pdf")
+        archive.writestr("text.txt", "Words that nobody reads twice.")
+        archive.write(make_scan(tmp_path / "a.pdf", [PROSE, LINES]), "named-wrongly.jpg")
+    parsed = parse(tmp_path / "a.zip")
+    assert parsed.page_count is not None
+    found = recognize(tmp_path / "a.zip", "application/zip", page=parsed.page_count)
+    assert (found.page, found.state, text_of(found)) == (parsed.page_count, PageState.READ, TEXT)
+
+
+def test_a_page_that_an_archive_does_not_have_is_no_page(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("text.txt", "Words.")
+        archive.write(make_scan(tmp_path / "a.pdf", [PROSE]), "a.pdf")
+    with pytest.raises(CorruptFile):
+        recognize(tmp_path / "a.zip", "application/zip", page=1)
