@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set up and start Lectern from a checkout: run, test, bench, setup. Standard library only.
+"""Set up and start Lectern from a checkout: run, test, bench, build, setup. Standard library only.
 
 On Windows and macOS the paths are handled but have not been tried yet.
 """
@@ -39,8 +39,8 @@ def main() -> int:
     options, rest = _parse(sys.argv[1:])
     try:
         interpreter = str(ensure_environment())
-        if options.command == "setup":
-            return 0
+        if options.command in {"setup", "build"}:
+            return build(interpreter, rest) if options.command == "build" else 0
         if options.command == "test":
             return test(interpreter, rest)
         if options.command == "bench":
@@ -86,6 +86,11 @@ def test(interpreter: str, arguments: list[str]) -> int:
     return status or code
 
 
+def build(interpreter: str, arguments: list[str]) -> int:
+    """Build packages that need no Python."""
+    return _start(interpreter, str(ROOT / "installer" / "build.py"), *arguments)
+
+
 def bench(interpreter: str, name: str, arguments: list[str]) -> int:
     """Run one benchmark: progress to stderr, one JSON object to stdout."""
     script = _BENCHES / f"{name}.py"
@@ -107,6 +112,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     commands.add_parser("test", help="run all checks and tests; further words go to pytest")
     bencher = commands.add_parser("bench", help="run one benchmark; further words go to it")
     bencher.add_argument("name", metavar="NAME")
+    commands.add_parser("build", help="build packages; further words go to installer/build.py")
     commands.add_parser("setup", help="only install what Lectern needs")
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command in {"run", "setup"}:
