@@ -1,4 +1,7 @@
-"""A library that the first released version wrote, opened by this one."""
+"""Libraries as they were written before, one of each format, opened by this version.
+
+Another format means another fixture beside the old ones, which stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,36 @@ from desktop_app.indexing.indexer import Indexer
 from desktop_app.parsing.pool import ParserPool
 from desktop_app.settings import Settings
 from desktop_app.store.library import Library, open_library
+from desktop_app.store.manifest import FORMAT
 
-FIXTURE = Path(__file__).with_name("library_format_1.zip")
+FORMATS = (1, 2)
 ROOT = "/srv/papers"
 """Where the documents were when the library was made; not on this computer."""
 
 
-@pytest.fixture
-def first(tmp_path: Path) -> Path:
-    """The library of the first release, and beside it the three documents that it holds."""
-    with zipfile.ZipFile(FIXTURE) as archive:
-        archive.extractall(tmp_path)
-    assert json.loads((tmp_path / "library" / "library.json").read_text())["format"] == 1
-    return tmp_path / "library"
+def unpack(number: int, place: Path) -> Path:
+    with zipfile.ZipFile(Path(__file__).with_name(f"library_format_{number}.zip")) as archive:
+        archive.extractall(place)
+    assert json.loads((place / "library" / "library.json").read_text())["format"] == number
+    return place / "library"
+
+
+@pytest.fixture(params=FORMATS)
+def first(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A library of an earlier version, and beside it the three documents that it holds."""
+    return unpack(request.param, tmp_path)
+
+
+def test_there_is_a_library_of_the_present_format():
+    assert max(FORMATS) == FORMAT
+
+
+def test_what_was_chosen_for_a_folder_and_for_meaning_holds_on(tmp_path):
+    library = open_library(unpack(2, tmp_path))
+    assert "*.bak" in library.folders.rules(ROOT).excludes
+    assert library.folders.mount(ROOT) == "/"
+    assert library.spaces.pack == "starter"
+    library.close()
 
 
 def index(library: Library, directory: Path, *roots: Path) -> None:
