@@ -35,7 +35,7 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from desktop_app.domain import ParseFailure
-from desktop_app.errors import ParseError
+from desktop_app.errors import ParseError, ParserCrashed
 from desktop_app.indexing.extraction import ExtractRequest, extract
 from desktop_app.parsing.media_types import MEDIA_TYPES
 from desktop_app.parsing.pool import ParserPool
@@ -52,12 +52,12 @@ _SIZES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFF
 _KEPT = ("crashed", "timeout", "unexpected")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one input ended: ``code`` is "read", an error's code or "unexpected"."""
+# Beyond this share it is not the files that crash the readers.
+_MOST_CRASHED = 0.2
 
-    code: str
-    detail: str = ""
+Outcome = tuple[str, str]
+"""How one input ended: "read", an error's code or "unexpected"; and what is known of it. A
+plain value: of others the pool takes only those of the application."""
 
 
 def attempt(path: str) -> Outcome:
@@ -65,15 +65,15 @@ def attempt(path: str) -> Outcome:
     try:
         extract(ExtractRequest(path, "0" * 64, "fuzz"))
     except ParseError as error:
-        return Outcome(error.code)
+        return error.code, ""
     except (MemoryError, RecursionError):
         raise  # what the pool answers to these is part of the test
     except Exception as error:  # noqa: BLE001 (this is what the bench looks for)
         frames = traceback.extract_tb(error.__traceback__)
         own = [each for each in frames if "desktop_app" in each.filename] or frames
         steps = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in own[-3:][::-1])
-        return Outcome("unexpected", f"{type(error).__name__} at {steps}")
-    return Outcome("read")
+        return "unexpected", f"{type(error).__name__} at {steps}"
+    return "read", ""
 
 
 class Mutator:
@@ -284,6 +284,8 @@ class Run:
         finally:
             pool.close()
         done = self._outcomes.total()
+        if self._outcomes[ParserCrashed.code] > max(3.0, _MOST_CRASHED * done):
+            self._unexpected["most readers crashed, whatever they read"] += 1
         return {
             "inputs": done,
             "seconds": round(time.monotonic() - self._began, 1),
@@ -308,8 +310,8 @@ class Run:
         took = self._last - self._given.pop(path)
         if took > 2 * (self._limits.deadline + _GRACE_SECONDS) + _START_SECONDS:
             return "unexpected", f"answered after {took:.0f} s"
-        if isinstance(result, Outcome):
-            return result.code, result.detail
+        if not isinstance(result, ParseFailure):
+            return result
         own: list[type[ParseError]] = [ParseError, *ParseError.__subclasses__()]
         if result.code not in {kind.code for kind in own}:
             return "unexpected", f"a failure called {result.code}"

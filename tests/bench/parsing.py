@@ -7,6 +7,7 @@ Writes one tab-separated line a file to the report; prints one JSON object.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import time
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -37,11 +39,14 @@ class Reading:
     kind: str
 
 
-def read(path: str) -> Reading:
-    """Parse one file and count. Runs in a parser process."""
+def read(path: str) -> tuple[Any, ...]:
+    """Parse one file and return the values of a Reading. Runs in a parser process.
+
+    As plain values: of others the pool takes only those of the application.
+    """
     began = time.process_time()
     parsed = parse(Path(path))
-    return Reading(
+    reading = Reading(
         pages=parsed.page_count or 0,
         empty_pages=len(parsed.empty_pages),
         blocks=len(parsed.blocks),
@@ -51,6 +56,7 @@ def read(path: str) -> Reading:
         seconds=time.process_time() - began,
         kind=parsed.media_type,
     )
+    return dataclasses.astuple(reading)
 
 
 def measure(folders: list[Path], report: Path | None, processes: int, seconds: float) -> None:
@@ -67,12 +73,13 @@ def measure(folders: list[Path], report: Path | None, processes: int, seconds: f
             yield str(path), seconds
 
     began = time.perf_counter()
-    for path, result in pool.map_unordered(requests()):
-        if isinstance(result, ParseFailure):
-            status = "unsupported" if result.code == "unsupported" else "failed"
-            reasons[f"{result.code}: {result.title}"] += 1
-            lines.append(f"{path}\t{status}\t{result.code}\t{result.title}")
+    for path, answer in pool.map_unordered(requests()):
+        if isinstance(answer, ParseFailure):
+            status = "unsupported" if answer.code == "unsupported" else "failed"
+            reasons[f"{answer.code}: {answer.title}"] += 1
+            lines.append(f"{path}\t{status}\t{answer.code}\t{answer.title}")
         else:
+            result = Reading(*answer)
             is_partial = bool(result.empty_pages or result.shortfall)
             status = "partial" if is_partial else "indexed"
             lines.append(f"{path}\t{status}\t{result}")

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain import Box, DocumentStatus, ParseFailure
+from desktop_app.parsing.pool import ParserPool
 from desktop_app.parsing.replies import UntrustedReply, read_reply
+from tests.bench import fuzz
 
 
 class Acting:
@@ -60,3 +62,14 @@ def test_noise_is_refused_or_a_plain_value(noise):
     except UntrustedReply:
         return
     assert not callable(value) or isinstance(value, type)
+
+
+def test_what_the_fuzz_bench_says_of_a_file_comes_through_the_pool(tmp_path):
+    (tmp_path / "a.txt").write_text("Some words.")
+    (tmp_path / "b.pdf").write_text("no PDF")
+    pool = ParserPool(fuzz.attempt, processes=1, memory_mb=1024)
+    try:
+        assert pool.call(str(tmp_path / "a.txt"), seconds=60.0) == ("read", "")
+        assert pool.call(str(tmp_path / "b.pdf"), seconds=60.0) == ("corrupt", "")
+    finally:
+        pool.close()
