@@ -81,7 +81,8 @@ def _spine(package: zipfile.ZipFile) -> tuple[str, list[str]]:
             items[attribute(node, "id")] = _resolve(root_file, attribute(node, "href"))
         elif name == "itemref":
             order.append(attribute(node, "idref"))
-    return title, [items[key] for key in order if key in items]
+    # Each once, as the format has it: one chapter named ten thousand times is an attack.
+    return title, list(dict.fromkeys(items[key] for key in order if key in items))
 
 
 def _resolve(root_file: str, href: str) -> str:

@@ -180,7 +180,9 @@ def _attachment(part: Message, members: Members, *, level: int) -> Iterator[Bloc
     if kind == "message/rfc822":
         inner = part.get_payload()
         message = inner[0] if isinstance(inner, list) and inner else inner
-        if isinstance(message, Message) and level <= DEEPEST_MEMBER:
+        if level > DEEPEST_MEMBER:
+            members.miss(FileTooLarge())
+        elif isinstance(message, Message):
             yield from message_blocks(message, members, level=level)
         return
     is_inline_picture = kind.startswith("image/") and (

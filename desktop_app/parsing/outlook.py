@@ -14,7 +14,7 @@ from pathlib import Path
 import olefile
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
-from desktop_app.errors import CorruptFile
+from desktop_app.errors import CorruptFile, FileTooLarge
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.encoding import decode
 from desktop_app.parsing.limits import DEEPEST_MEMBER, LARGEST_MEMBER_BYTES
@@ -102,8 +102,11 @@ class _Reader:
         if self._members.is_spent:
             return
         embedded = [*at, f"__substg1.0_{_DATA}{_OBJECT}"]
-        if embedded in self._paths and level <= DEEPEST_MEMBER:
-            yield from self.message(embedded, level=level)
+        if embedded in self._paths:
+            if level > DEEPEST_MEMBER:
+                self._members.miss(FileTooLarge())
+            else:
+                yield from self.message(embedded, level=level)
             return
         kind = self.text(at, _MIME).lower()
         if kind.startswith("image/") and self._string(at, _CONTENT_ID):

@@ -157,6 +157,19 @@ def test_a_message_nested_without_end_ends(tmp_path):
     parsed = read(tmp_path, made.as_bytes())
     assert "level 39" in parsed.title
     assert len(parsed.blocks) < 40
+    # What is left out is told.
+    assert "1 too large" in parsed.shortfall
+
+
+def test_an_outlook_message_nested_without_end_ends_and_says_so(tmp_path):
+    tree = outlook("the innermost", "words")
+    for number in range(8):
+        attached = {"__substg1.0_3701000D": tree}
+        tree = outlook(f"level {number}", "words", **{"__attach_version1.0_#00000000": attached})
+    parsed = read(tmp_path, compound(tree), "a.msg")
+    assert "level 7" in parsed.title
+    assert "the innermost" not in [block.text for block in parsed.blocks]
+    assert "1 too large" in parsed.shortfall
 
 
 def test_a_mailbox_is_one_heading_a_message(tmp_path):
