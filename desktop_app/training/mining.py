@@ -48,7 +48,7 @@ class Asked:
 class Rules:
     """What can be no wrong answer.
 
-    ``answers`` are texts by question (``same_question``), ``held_out`` the contents that
+    ``answers`` are texts by question (``same_question``), ``held_out`` the ids of passages that
     training never sees, not even as wrong answers; held-out questions are asked of everything.
     ``near`` is as in ``Material``; ``twins`` maps the id of a passage that lacks a sentence to
     those that have it.
@@ -69,7 +69,7 @@ class Rules:
             and candidate.passage_id not in self.twins[right.passage_id]
             and candidate.text not in self.answers.get(same_question(asked.question), ())
             and not (is_same and (self.near is None or distance <= self.near))
-            and (asked.is_held_out or candidate.content_hash not in self.held_out)
+            and (asked.is_held_out or candidate.passage_id not in self.held_out)
         )
 
 

@@ -58,13 +58,14 @@ def draw(material: Material, plan: Plan) -> Drawn:
     wanted = dict.fromkeys(each.document for each in (*held_out, *questions))
     documents = _documents(material, list(wanted), plan)
     passages = [each for name in documents for each in material.documents[name]]
+    answers = {each.passage for each in split.held_out}
     hidden = frozenset(
-        each.content_hash
+        each.passage_id
         for name in documents
-        if name in split.held_out_documents
         for each in material.documents[name]
+        if name in split.held_out_documents or each.text in answers
     )
-    trainable = [each for each in passages if each.content_hash not in hidden]
+    trainable = [each for each in passages if each.passage_id not in hidden]
     # Questions that people asked keep their share also where there are few of them.
     most = round(len(questions) * plan.claims / max(1e-9, 1 - plan.claims))
     claims = make_claims(trainable, min(claims_wanted, max(most, QUESTIONS)), seed=plan.seed)

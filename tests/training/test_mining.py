@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from desktop_app.training.ground import Ground
 from desktop_app.training.groups import Groups, append_groups, count_written
 from desktop_app.training.mining import Asked, Miner, Rules, collect_answers
+from desktop_app.training.pairs import Pair
 from desktop_app.training.preparing import HELD_OUT, TRAINED, draw, prepare
 from tests.training.conftest import SMALL, WordModel
 from tests.training.texts import made_passage
@@ -61,9 +63,7 @@ def test_what_may_answer_as_well_is_no_wrong_answer(miner_over, is_held_out):
     better = made_passage("better", 0, "who lit the lamp")
     answers = collect_answers([("who lit THE lamp", labelled.text)])
     held_out = frozenset(
-        each.content_hash
-        for each in (RIGHT, *FILLER, labelled, beside, twin, better)
-        if is_held_out
+        each.passage_id for each in (RIGHT, *FILLER, labelled, beside, twin, better) if is_held_out
     )
     miner = miner_over([labelled, beside, twin, better], answers=answers, held_out=held_out)
     for number in range(10):
@@ -74,7 +74,7 @@ def test_what_may_answer_as_well_is_no_wrong_answer(miner_over, is_held_out):
 
 
 def test_held_out_documents_are_never_seen_in_training_but_found_by_held_out_questions(miner_over):
-    hidden = frozenset(each.content_hash for each in FILLER[:3])
+    hidden = frozenset(each.passage_id for each in FILLER[:3])
     miner = miner_over([], held_out=hidden)
     found = {each for n in range(5) for each in miner.mine(n, asked(is_held_out=True)).passages}
     assert {each.text for each in FILLER} <= found
@@ -110,7 +110,7 @@ def test_a_question_about_what_only_the_title_says_is_read_with_titles(miner_ove
 
 
 def test_a_question_without_words_and_one_that_nothing_stands_against_give_no_group(miner_over):
-    everything = frozenset(each.content_hash for each in FILLER)
+    everything = frozenset(each.passage_id for each in FILLER)
     miner = miner_over([], held_out=everything)
     assert miner.mine(0, asked()) is None
     assert miner.mine(0, asked(is_held_out=True, question="?!")) is None
@@ -161,6 +161,16 @@ def test_mining_that_was_stopped_anywhere_goes_on_to_the_same_groups(tmp_path, t
     for folder in (whole, parts):
         folder.mkdir()
     assert prepared(parts, (1, 3, 40, 160)) == prepared(whole, ())
+
+
+def test_answers_of_held_out_questions_are_hidden_also_where_all_is_one_document(material):
+    manual = tuple(made_passage("manual", n, f"Chapter {n}. " * 3) for n in range(60))
+    pairs = tuple(Pair(f"what is {n}?", each.text, "manual") for n, each in enumerate(manual))
+    whole = replace(material, pairs=pairs, documents={"manual": manual})
+    drawn = draw(whole, replace(SMALL, claims=0.5))
+    assert drawn.split.way.startswith("by passage")
+    assert drawn.rules.held_out == {each.right for each in drawn.held_out}
+    assert drawn.rules.held_out.isdisjoint(each.right for each in drawn.trained)
 
 
 def test_texts_that_were_half_stored_are_stored_from_the_start(tmp_path, tiny_pack):
