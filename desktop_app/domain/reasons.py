@@ -7,6 +7,7 @@ from desktop_app.domain.answers import Hit
 _FOUND_BY = {
     "fulltext": "By its words it came {place}.",
     "dense": "By its meaning it came {place}.",
+    "letters": "By parts of words it came {place}.",
     "sparse": "By words that go with yours it came {place}.",
 }
 _LAST = "fused"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import Embeddings, Query, Run, Spellings, VectorSpace
-from desktop_app.search.spelling import SHORTEST, nearest_word
+from desktop_app.search.letters import compare_letters, needs_letters
+from desktop_app.search.spelling import SHORTEST, SHORTEST_STEM, nearest_word
 from desktop_app.search.widening import other_languages, widen
-from desktop_app.search.words import normalize_word, split_words, word_keys
+from desktop_app.search.words import STEMMED, normalize_word, split_words, word_keys
 
 if TYPE_CHECKING:
     from desktop_app.store.library import Library
@@ -135,7 +136,8 @@ def _correct(library: Library, query: Query, run: Run, within: frozenset[str] | 
     unknown = _unknown(library, query, asked, run) if asked else []
     if not unknown or len(unknown) > max(1, len(query.terms) // 3):
         return query
-    meant = {each: _meant(library, each, within) for each in unknown}
+    is_stemmed = query.language == STEMMED
+    meant = {each: _meant(library, each, within, is_stemmed=is_stemmed) for each in unknown}
     text = _WORD.sub(lambda found: meant.get(normalize_word(found[0])) or found[0], query.text)
     if text == query.text:
         return query
@@ -157,15 +159,17 @@ def _unknown(library: Library, query: Query, words: list[str], run: Run) -> list
     return unknown
 
 
-def _meant(library: Library, word: str, within: frozenset[str] | None) -> str:
+def _meant(library: Library, word: str, within: frozenset[str] | None, *, is_stemmed: bool) -> str:
     # The index holds English words by their stems, but compares them with the word as typed.
-    cuts = tuple(word[: len(word) - cut] for cut in _ENDINGS if len(word) - cut >= SHORTEST)
+    cuts = tuple(word[: len(word) - cut] for cut in _ENDINGS if len(word) - cut >= SHORTEST_STEM)
     for edits in (1, 2):
         near = library.search_spellings(
             (Spellings(cuts, edits=edits, kept=1),), k=_LOOKED_AT, within=within
         )
         passages = library.get_passages(near.passage_ids)
-        found = nearest_word(word, (each.full_text for each in passages.values()))
+        found = nearest_word(
+            word, (each.full_text for each in passages.values()), is_stemmed=is_stemmed
+        )
         if found:
             return found
     return ""
@@ -177,6 +181,20 @@ def _is_pair(word: str) -> bool:
 
 def _bare(word: str) -> str:
     return word.strip(string.punctuation)
+
+
+def retrieve_letters(
+    library: Library, query: Query, runs: Sequence[Run], space: VectorSpace | None
+) -> Run:
+    """Return the run "letters" over what these runs found; empty where others know better.
+
+    So it is where all of the library is in languages that the embedder knows or the index
+    stems, and then costs nothing.
+    """
+    if not any(needs_letters(each, query, space) for each in library.languages):
+        return Run("letters", (), ())
+    names = dict.fromkeys(each for run in runs for each in run.passage_ids)
+    return compare_letters(query, library.get_passages(tuple(names)), space)
 
 
 def retrieve_dense(

@@ -36,6 +36,7 @@ from desktop_app.search.retrieval import (
     restrict,
     retrieve_dense,
     retrieve_fulltext,
+    retrieve_letters,
     retrieve_sparse,
 )
 from desktop_app.search.scores import judge
@@ -221,6 +222,8 @@ class Searcher:
         return tuple(runs)
 
     def _rank(self, this: _Search, runs: Sequence[Run]) -> tuple[Candidate, ...]:
+        with this.watch.stage("letters"):
+            runs = (*runs, retrieve_letters(self._library, this.query, runs, self._space))
         with this.watch.stage("fuse"):
             fused = fuse([(run, self._weights.get(run.name, 1.0)) for run in runs])
             return collect_candidates(

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 from desktop_app.search.words import word_keys
 
-SHORTEST = 4
+SHORTEST = 5
+"""Letters of the shortest word that is corrected: "wann" and "else" are near to too much."""
+SHORTEST_STEM = 4
+_LONGEST_ENDING = 3
 _LONG = 8
 
 
@@ -16,19 +19,20 @@ def most_edits(word: str) -> int:
     return 2 if len(word) >= _LONG else 1
 
 
-def nearest_word(word: str, texts: Iterable[str]) -> str:
+def nearest_word(word: str, texts: Iterable[str], *, is_stemmed: bool = True) -> str:
     """Return the word of these texts that is spelled most like ``word``, else ""; any thread.
 
     ``word`` is a ``words.normalize_word``. The first letter is hardly ever mistyped, so it
     must be the same. A word that differs in its ending only is another word or another form
-    ("driver", "driven"), and not meant. Of words that are equally near the most frequent one
+    ("driver", "driven"), and not meant; where the index does not stem, endings are up to three
+    letters long ("gobernante", "gobernanza"). Of words that are equally near the most frequent one
     is taken, then the first by the alphabet.
     """
     counts = Counter(
         key
         for text in texts
         for key in word_keys(text)
-        if key[:1] == word[:1] and key.isalpha() and not _is_form(word, key)
+        if key[:1] == word[:1] and key.isalpha() and not _is_form(word, key, is_stemmed=is_stemmed)
     )
     most = most_edits(word)
     best = min(
@@ -37,9 +41,12 @@ def nearest_word(word: str, texts: Iterable[str]) -> str:
     return best[2] if best is not None and best[0] <= most else ""
 
 
-def _is_form(word: str, key: str) -> bool:
+def _is_form(word: str, key: str, *, is_stemmed: bool) -> bool:
     shorter = min(len(word), len(key)) - 1
-    return word == key or (word[-1:] != key[-1:] and word[:shorter] == key[:shorter])
+    if word == key or (word[-1:] != key[-1:] and word[:shorter] == key[:shorter]):
+        return True
+    stem = max(SHORTEST_STEM, max(len(word), len(key)) - _LONGEST_ENDING)
+    return not is_stemmed and word[:stem] == key[:stem]
 
 
 def distance(first: str, second: str, most: int) -> int:

@@ -17,9 +17,8 @@ import re
 from collections.abc import Iterator
 
 from desktop_app.domain import Query, Spellings
-from desktop_app.search.words import STOP_WORDS, split_words
+from desktop_app.search.words import STEMMED, STOP_WORDS, split_words
 
-_STEMMED = "en"
 _NOT_ENGLISH = tuple(
     "af am an ar as az be bg bn br bs ca cs cy da de dz el eo es et eu fa fi fo fr ga gl gu he hi "
     "hr ht hu hy id is it ja jv ka kk km kn ko ku ky la lb lo lt lv mg mk ml mn mr ms mt my nb ne "
@@ -56,7 +55,7 @@ def other_languages(query: Query) -> tuple[str, ...] | None:
 
     Of English the index knows the forms; more of them lost .002 of the fused nDCG@10.
     """
-    if query.language != _STEMMED:
+    if query.language != STEMMED:
         return None
     asked = query.filters.languages or _NOT_ENGLISH
     return tuple(each for each in asked if each in _NOT_ENGLISH)

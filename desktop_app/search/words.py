@@ -26,16 +26,17 @@ _FIXED_WORDS = {
     "whom whose why will with would you your",
     "de": "als am an auch auf aus bei bin bis das dass dem den der des die durch ein eine einem "
     "einen einer eines er es für hat haben hatte ich ihr im in ist kann mit nach nicht oder sie "
-    "sich sind so über um und uns von vor war waren warum was welche welchem welchen welcher "
-    "welches wenn wer werden wie wir wird wo wurde wurden zu zum zur",
-    "es": "a al como con cual cuando cuanto de del donde el ella en era es esta este fue ha hay la "
-    "las le lo los más no o para pero por porque que quien se ser si sin sobre son su sus un una y",
+    "sich sind so über um und uns von vor war waren warum was welche welchem welchen welcher welches "
+    "wem wen wenn wann wer werden wessen wie wir wird wo woher wohin wurde wurden zu zum zur",
+    "es": "a al como con cual cuales cuando cuanta cuantas cuanto cuantos de del donde el ella en "
+    "era es esta este fue ha hay la las le lo los más no o para pero por porque que quien quienes "
+    "se ser si sin sobre son su sus un una y",
     "fr": "a au aux avec ce ces cette combien comment dans de des du elle en est et été il ils je "
     "la le les leur mais ne nous on ou où par pas pour pourquoi qu quand que quel quelle quelles "
     "quels qui sa se ses son sont sur un une vous",
 }
-STOP_WORDS = frozenset(word for words in _FIXED_WORDS.values() for word in words.split())
-"""Words that say nothing about the topic; only highlighting and shares of words skip them."""
+STEMMED = "en"
+"""The language whose words the index finds in all their forms."""
 
 
 class Word(NamedTuple):
@@ -59,6 +60,13 @@ def normalize_word(word: str) -> str:
     return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
+STOP_WORDS = frozenset(
+    normalize_word(word) for words in _FIXED_WORDS.values() for word in words.split()
+)
+"""Keys of words that say nothing about the topic; only highlighting, shares of words and
+groups of letters skip them."""
+
+
 def split_words(text: str) -> Iterator[Word]:
     """Yield the words of a text in order.
 
@@ -77,6 +85,12 @@ def split_words(text: str) -> Iterator[Word]:
                 pair = text[first : first + 2]
                 if not _HIRAGANA.fullmatch(pair):
                     yield Word(first, first + 2, normalize_word(pair), True)
+
+
+def unspaced_or_word(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield whole words, and whole stretches of a script without spaces with True."""
+    for piece in _PIECE.finditer(text):
+        yield piece[0], piece["unspaced"] is not None
 
 
 def word_keys(text: str) -> tuple[str, ...]:

@@ -126,6 +126,11 @@ class Library:
         with self._tables.writing():
             self._drop_contents(self._ledger.remove(keys))
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Return the languages of all files, "und" left out. Any thread."""
+        return frozenset(self._ledger.overview().languages)
+
     @reading
     def contents(self) -> dict[str, tuple[int, int, int]]:
         """Return (parser version, chunker version, passages) of each stored content.

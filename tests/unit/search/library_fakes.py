@@ -119,6 +119,10 @@ class FakeLibrary:
         self.seen = SeenWords()
         self.owners_asked_with: Filters | None = None
 
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(each.language for each in self.passages.values())
+
     def select_contents(self, filters: Filters) -> frozenset[str] | None:
         if not filters.types:
             return None

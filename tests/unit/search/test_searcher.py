@@ -383,3 +383,15 @@ def test_a_hit_names_the_other_places_of_the_very_same_file():
     library.twins[RENT.content_hash] = make_document(RENT, path="copy of a.pdf")
     (result,) = searcher.search(QUESTION)
     assert [each.name for each in result.hits[0].copies] == ["copy of a.pdf"]
+
+
+def test_letters_vote_where_only_words_find_a_passage():
+    right = replace(make_passage("Der Stromliefervertrag endet im Mai."), language="de")
+    wrong = replace(make_passage("Der Garten endet am Zaun beim Haus."), language="de")
+    searcher, _ = make_searcher(None, passages=(wrong, right, *NOISE))
+    (result,) = searcher.search("Wann endet unser Stromvertrag")
+    best = result.hits[0]
+    assert best.passage == right
+    assert dict(best.places)["letters"] == 1
+    (result,) = searcher.search("Paragraph about topic3")
+    assert all("letters" not in dict(each.places) for each in result.hits if each.passage in NOISE)

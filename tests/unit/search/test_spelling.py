@@ -27,6 +27,13 @@ def test_the_word_that_is_spelled_most_alike_is_meant(typed, meant):
     assert nearest_word(typed, TEXTS) == meant
 
 
+def test_where_the_index_does_not_stem_another_ending_is_another_form():
+    texts = ("La gobernanza de la región.", "El gobierno de Shelley.")
+    assert nearest_word("gobernante", texts, is_stemmed=False) == ""
+    assert nearest_word("gobirno", texts, is_stemmed=False) == "gobierno"
+    assert nearest_word("gobernante", texts) == "gobernanza"
+
+
 def test_numbers_and_codes_are_never_meant():
     assert nearest_word("versio", ["version1 versio2"]) == ""
 
