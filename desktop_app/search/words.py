@@ -27,10 +27,11 @@ _FIXED_WORDS = {
     "de": "als am an auch auf aus bei bin bis das dass dem den der des die durch ein eine einem "
     "einen einer eines er es für hat haben hatte ich ihr im in ist kann mit nach nicht oder sie "
     "sich sind so über um und uns von vor war waren warum was welche welchem welchen welcher "
-    "welches wem wen wenn wann wer werden wessen wie wir wird wo woher wohin wurde wurden zu zum zur",
+    "welches wem wen wenn wann wer werden wessen wie wir wird wo woher wohin wurde wurden "
+    "zu zum zur",
     "es": "a al como con cual cuales cuando cuanta cuantas cuanto cuantos de del donde el ella en "
-    "era es esta este fue ha hay la las le lo los más no o para pero por porque que quien quienes "
-    "se ser si sin sobre son su sus un una y",
+    "era es esta este fue ha hay la las le lo los más no o para pero por porque que quien "
+    "quienes se ser si sin sobre son su sus un una y",
     "fr": "a au aux avec ce ces cette combien comment dans de des du elle en est et été il ils je "
     "la le les leur mais ne nous on ou où par pas pour pourquoi qu quand que quel quelle quelles "
     "quels qui sa se ses son sont sur un une vous",
