@@ -107,7 +107,7 @@ class Session(Protocol):
     Every method may block and none may be called on the UI thread. ``index``,
     ``add_roots``, ``remove_root``, ``retry``, ``use_pack`` and ``forget_vectors`` write and
     belong on the index thread, one after another (no run of ``index`` half way);
-    ``search`` on the search thread; the others read and may be called on any thread.
+    ``search`` and ``search_words`` on the search thread; the others read and may be called on any thread.
     All raise ``LecternError`` subclasses for what is expected to go wrong.
     """
 
@@ -198,6 +198,14 @@ class Session(Protocol):
         is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[SearchResult]:
         """Yield the fused answer at once, then better ones; the last has ``is_final``."""
+        ...
+
+    def search_words(self, question: str, *, limit: int = 50) -> SearchResult:
+        """Return what words alone find, for a question that is still being typed.
+
+        Needs no model and is never final; ``search`` for the same question refines it.
+        Raises QueryError for what is no question yet.
+        """
         ...
 
     def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from desktop_app import __version__
+from desktop_app.app.answering import answer, answer_by_words, answer_similar
 from desktop_app.app.folders import WatchedFolders, checked_root
 from desktop_app.app.health import (
     check_change,
@@ -237,33 +238,28 @@ class LocalSession:
         is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[SearchResult]:
         """Yield the fused answer at once, then better ones; the last has ``is_final``."""
-        from desktop_app.search.quotation import quote
-        from desktop_app.search.searcher import Searcher
+        states = answer(
+            self._library,
+            self._packs,
+            self._settings,
+            question,
+            limit=limit,
+            rerank=rerank,
+            is_cancelled=is_cancelled,
+        )
+        for result in states:
+            yield self._covered(result)
 
-        # Leased to the end, so that an answer is of one space although another takes over.
-        with self._packs.answering() as seat:
-            searcher = Searcher(
-                self._library,
-                seat.model if seat else None,
-                pack=seat.pack if seat else None,
-                rerank_budget_ms=self._settings.rerank_budget_ms,
-                late_interaction=self._settings.late_interaction,
-            )
-            why = (self._packs.notice,) if self._packs.notice else ()
-            states = searcher.search(
-                question, limit=limit, rerank=rerank, is_cancelled=is_cancelled
-            )
-            for result in quote(states, seat.model if seat else None, is_cancelled=is_cancelled):
-                covered = self._folders.complete(result.coverage)
-                yield dataclasses.replace(result, coverage=covered, notices=(*why, *result.notices))
+    def search_words(self, question: str, *, limit: int = 50) -> SearchResult:
+        """Return what words alone find, for a question that is still being typed."""
+        return self._covered(answer_by_words(self._library, self._packs, question, limit=limit))
 
     def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
         """Return the passages nearest in meaning to one; needs no model."""
-        from desktop_app.search.similarity import find_similar
+        return answer_similar(self._library, self._packs, passage_id, limit=limit)
 
-        with self._packs.answering() as seat:
-            space, pack = (seat.model.space, seat.pack.name) if seat else (None, "")
-            return find_similar(self._library, space, passage_id, pack=pack, limit=limit)
+    def _covered(self, result: SearchResult) -> SearchResult:
+        return dataclasses.replace(result, coverage=self._folders.complete(result.coverage))
 
     def files(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, ordered by root and path."""

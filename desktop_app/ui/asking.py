@@ -12,11 +12,13 @@ from desktop_app.ui.tasks import TaskHandle, TaskRunner
 class Asking(QObject):
     """Sends questions to the search lane; every method returns at once.
 
-    Signals, on the UI thread: ``began(str)``, ``answered(SearchResult)`` once for every
-    better state of the answer, ``settled()`` after the last, ``failed(LecternError)``.
+    Signals, on the UI thread: ``foreseen(SearchResult)`` while a question is typed,
+    ``began(str)``, ``answered(SearchResult)`` once for every better state of the answer,
+    ``settled()`` after the last, ``failed(LecternError)``.
     Before ``use_session`` nothing is asked; the window asks what then stands in its box.
     """
 
+    foreseen = Signal(object)
     began = Signal(str)
     answered = Signal(object)
     failed = Signal(object)
@@ -44,6 +46,20 @@ class Asking(QObject):
             self.answered.emit,
             self._on_done,
             self.failed.emit,
+            key="search",
+        )
+
+    def foresee(self, question: str) -> None:
+        """Withdraw the question under way and look this one's words up, until it is asked."""
+        session = self._session
+        if session is None:
+            return
+        self._handle = self._tasks.submit(
+            "search",
+            lambda: session.search_words(question),
+            self.foreseen.emit,
+            # Half a filter or a quotation mark alone is no question yet, and no failure.
+            lambda _: None,
             key="search",
         )
 

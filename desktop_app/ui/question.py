@@ -17,11 +17,13 @@ class QuestionBox(QFrame):
     """One line of text with its icon, the shortcut's hint and a clear button.
 
     ``asked(str, bool)``: a question without outer spaces; True when Enter was pressed.
-    ``cleared()``: the box became empty. ``left_downwards()``: Down or Tab-like leaving
+    ``typed(str)``: the same after a key, while it may not be finished. ``cleared()``: the
+    box became empty. ``left_downwards()``: Down or Tab-like leaving
     into the answer was wished.
     """
 
     asked = Signal(str, bool)
+    typed = Signal(str)
     cleared = Signal()
     left_downwards = Signal()
 
@@ -73,11 +75,11 @@ class QuestionBox(QFrame):
 
     def put(self, question: str) -> None:
         """Show a question without asking it (it was asked before, or waits)."""
+        self._last_asked = question.strip()
         self._edit.setText(question)
         self._edit.home(False)
         self._pause.stop()
         self._edit.setFocus()
-        self._last_asked = self.question
 
     def clear(self) -> None:
         """Empty the box and take the focus."""
@@ -115,13 +117,18 @@ class QuestionBox(QFrame):
             self.cleared.emit()
         else:
             self._pause.start()
+            if self._is_new():
+                self.typed.emit(self.question)
 
     def _on_pause(self) -> None:
+        if self._is_new():
+            self._ask(is_submitted=False)
+
+    def _is_new(self) -> bool:
         question = self.question
         # One Latin letter is the start of a word; one Chinese character can be a word.
         is_enough = len(question) > 1 or not question.isascii()
-        if is_enough and question != self._last_asked:
-            self._ask(is_submitted=False)
+        return is_enough and question != self._last_asked
 
     def _on_return(self) -> None:
         self._pause.stop()

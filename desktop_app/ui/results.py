@@ -29,6 +29,7 @@ from desktop_app.ui.theme import Space, Theme
 FLICKER_MS = 150
 """What lasts less than this is not announced; it would only flicker."""
 
+_FORESEEN = "By words, while you type"
 _VERDICTS = {
     Verdict.WEAK: ("No strong match", "These passages come closest."),
     Verdict.NONE: (
@@ -107,6 +108,11 @@ class ResultsView(QWidget):
         """Give the current hit, if any."""
         return self.list.current_hit()
 
+    def show_foreseen(self, result: SearchResult) -> None:
+        """Show what words alone find of a question that is still being typed."""
+        if result.hits:
+            self._show_hits(result, is_foreseen=True)
+
     def show_result(self, result: SearchResult) -> None:
         """Show an answer or refine the one shown."""
         self._slow.stop()
@@ -119,17 +125,22 @@ class ResultsView(QWidget):
             self.notice.show_notice(notice_of_nothing(result))
             self._pages.setCurrentIndex(0)
             return
+        self._show_hits(result)
+
+    def _show_hits(self, result: SearchResult, *, is_foreseen: bool = False) -> None:
+        self._slow.stop()
+        self._result = result
         verdict, advice = _VERDICTS.get(result.verdict, ("", "")) if result.is_final else ("", "")
         self.verdict_label.setText(verdict)
         self.verdict_label.setVisible(bool(verdict))
         sentences = (advice, *result.notices, result.coverage.sentence)
         self.coverage_label.setText(" ".join(filter(None, sentences)))
         self.unread_link.setVisible(result.coverage.needs_attention > 0)
-        self._mark(_progress_of(result))
+        self._mark(_FORESEEN if is_foreseen else _progress_of(result))
         is_quotable = result.verdict is not Verdict.NONE or not result.is_final
         self.quote.setVisible(is_quotable and bool(result.query.text))
         self.quote.show_result(result)
-        self.list.show_result(result)
+        self.list.show_result(result, is_foreseen=is_foreseen)
         self._pages.setCurrentIndex(1)
 
     def settle(self) -> None:

@@ -80,12 +80,13 @@ class ResultsList(QListView):
         """Note that a question is asked: a mouse that rests here from now on chooses nothing."""
         self._mouse_rested_at = QCursor.pos()
 
-    def show_result(self, result: SearchResult) -> None:
+    def show_result(self, result: SearchResult, *, is_foreseen: bool = False) -> None:
         """Show or refine an answer; the row that the user looks at stays where it is.
 
         That is the chosen row, and the one under a mouse that was moved since
         ``expect_answer``; all others stand in the order of their ranks. Until the user
-        chooses a row, the best hit is the current one.
+        chooses a row, the best hit is the current one. What is only foreseen is not
+        announced: a page drawn for every key would flicker.
         """
         is_new = result.query.raw != self.hits.question
         if is_new:
@@ -97,7 +98,8 @@ class ResultsList(QListView):
         self._is_refining = False
         if is_new:
             self.scrollToTop()
-        self._announce(is_due=result.is_final)
+        if not is_foreseen:
+            self._announce(is_due=result.is_final)
 
     def clear(self) -> None:
         """Show no hits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -18,16 +18,21 @@ _MENU = ("add-folder", "scan", "ledger", "", "models", "machine", "settings", ""
 
 
 class TopRow(QWidget):
-    """Holds the question box and what narrows it; ``look_chosen(str)`` is a scheme or ""."""
+    """Holds the question box and what narrows it; ``look_chosen(str)`` is a scheme or "".
+
+    ``typed(str)`` is a question with its filter words that may not be finished.
+    """
 
     look_chosen = Signal(str)
     library_toggled = Signal()
+    typed = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.question = QuestionBox(theme, self)
         self.narrowing = NarrowingButton(theme, self)
+        self.question.typed.connect(self._on_typed)
         self._sidebar = self._button("Show or hide the library")
         self._sidebar.clicked.connect(self.library_toggled)
         self._more = self._button("Menu")
@@ -82,6 +87,9 @@ class TopRow(QWidget):
         question = self.question.question
         expression = self.narrowing.narrowing.expression(today)
         return f"{question} {expression}".strip() if question else ""
+
+    def _on_typed(self) -> None:
+        self.typed.emit(self.full_question(datetime.now().astimezone().date()))
 
     def _on_look_chosen(self, action: QAction) -> None:
         self.look_chosen.emit(action.data())

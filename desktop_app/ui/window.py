@@ -251,12 +251,14 @@ class MainWindow(QMainWindow):
         work.files_listed.connect(self.ledger.set_listing)
         work.index_ended.connect(self._on_index_ended)
         self._tasks.failed.connect(self.message.show_error)
+        self._asking.foreseen.connect(self._on_foreseen)
         self._asking.began.connect(self._on_began)
         self._asking.answered.connect(self._on_answered)
         self._asking.failed.connect(self._on_asking_failed)
         self._asking.settled.connect(self.results.settle)
         self.results.similar_requested.connect(self._asking.ask_similar)
         top = self.top
+        top.typed.connect(self._asking.foresee)
         top.question.asked.connect(self._ask)
         top.question.cleared.connect(self._on_cleared)
         top.question.left_downwards.connect(self.results.setFocus)
@@ -338,10 +340,17 @@ class MainWindow(QMainWindow):
             self._asking.ask(question)
         return bool(question)
 
-    def _on_began(self, question: str) -> None:
+    def _on_foreseen(self, result: SearchResult) -> None:
+        self._leave_page_of_other(result.query.raw)
+        self.results.show_foreseen(result)
+
+    def _leave_page_of_other(self, question: str) -> None:
         result = self.results.result
         if result is None or result.query.raw != question:
             self.panes.close_preview()
+
+    def _on_began(self, question: str) -> None:
+        self._leave_page_of_other(question)
         self.results.show_state(ResultsState.SEARCHING)
 
     def _on_answered(self, result: SearchResult) -> None:

@@ -126,3 +126,12 @@ def test_what_is_neither_a_folder_nor_a_file_is_refused(session: LocalSession, t
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(RootError, match="neither"):
         session.add_roots([tmp_path / "pipe"])
+
+
+def test_words_find_a_passage_before_the_question_is_asked(session: LocalSession, papers: Path):
+    session.add_roots([papers])
+    index(session)
+    result = session.search_words("boiler serv")
+    assert not result.is_final
+    assert not result.notices
+    assert [hit.document.path for hit in result.hits] == ["2024/new.txt"]

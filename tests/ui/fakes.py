@@ -101,7 +101,7 @@ class FakeSession(FakePacks):
             *dict.fromkeys(sample.document for sample in SAMPLES),
             *FAILED,
         ]
-        self.health_gate, self.add_gate = Gate(), Gate()
+        self.health_gate, self.add_gate, self.words_gate = Gate(), Gate(), Gate()
         self.remove_error: LecternError | None = None
         self.language = "en"
         self.preparing = ""
@@ -241,6 +241,15 @@ class FakeSession(FakePacks):
         if is_cancelled():
             return
         yield self._result(question, self.hits[:limit], is_final=True, is_reranked=is_reranked)
+
+    def search_words(self, question: str, *, limit: int = 50) -> SearchResult:
+        """Give the early order through ``words_gate``, or raise ``search_error``."""
+        self._record("search_words", question)
+        self.words_gate.wait()
+        if self.search_error:
+            raise self.search_error
+        early = make_hits(is_reranked=False) if self.hits else ()
+        return self._result(question, early[:limit], is_final=False, is_reranked=False)
 
     def similar(self, passage_id: str, *, limit: int = 20) -> SearchResult:
         """Give all other hits."""

@@ -97,6 +97,58 @@ def test_typing_asks_after_a_pause_and_the_latest_question_wins(qtbot, session, 
     assert opened.results.result.query.raw == "energy target 2030"
 
 
+def test_every_key_shows_what_words_find_and_the_newest_question_wins(qtbot, session, opened):
+    opened.top.question._pause.setInterval(60_000)
+    session.words_gate.shut()
+    qtbot.keyClicks(opened.top.question._edit, "energ")
+    qtbot.waitUntil(lambda: session.words_gate.arrivals == 1)
+    qtbot.keyClicks(opened.top.question._edit, "y")
+    session.words_gate.open()
+    qtbot.waitUntil(lambda: bool(opened.results.hits))
+    assert opened.results.result.query.raw == "energy"
+    # Those that waited behind the first one were overtaken before they began.
+    asked = session.called("search_words")
+    assert asked[-1] == "energy"
+    assert len(asked) == 2
+    assert "By words, while you type" in opened.results.shown_sentences()
+    assert not session.called("search")
+    opened.top.question._pause.stop()
+
+
+def test_enter_refines_what_typing_found_without_moving_the_chosen_row(qtbot, session, opened):
+    opened.top.question._pause.setInterval(60_000)
+    qtbot.keyClicks(opened.top.question._edit, "energy")
+    qtbot.waitUntil(
+        lambda: opened.results.result is not None and opened.results.result.query.raw == "energy"
+    )
+    opened.results.select_next()
+    chosen, row = opened.results.current_hit(), opened.results.list.currentIndex().row()
+    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.results.result.is_final)
+    assert opened.results.current_hit().passage == chosen.passage
+    assert opened.results.list.currentIndex().row() == row
+
+
+def test_no_page_is_drawn_for_what_is_only_typed(qtbot, session, opened):
+    opened.top.question._pause.setInterval(60_000)
+    qtbot.keyClicks(opened.top.question._edit, "energy")
+    qtbot.waitUntil(lambda: bool(opened.results.hits))
+    assert not session.called("render")
+    assert not session.called("passages")
+    opened.top.question._pause.stop()
+
+
+def test_half_a_filter_is_no_failure_while_it_is_typed(qtbot, session, opened):
+    ask(qtbot, opened, "energy")
+    opened.top.question._pause.setInterval(60_000)
+    session.search_error = QueryError()
+    qtbot.keyClicks(opened.top.question._edit, " type:")
+    qtbot.waitUntil(lambda: session.called("search_words")[-1:] == ["energy type:"])
+    assert not opened.message.text
+    assert opened.results.hits
+    opened.top.question._pause.stop()
+
+
 def test_the_first_order_is_shown_with_a_mark_while_ranking_goes_on(qtbot, session, opened):
     session.search_gate.shut()
     qtbot.keyClicks(opened.top.question._edit, "energy")
