@@ -90,7 +90,7 @@ def make_deb(application: Path, output: Path) -> Path:
         os.utime(each, (source_epoch(), source_epoch()), follow_symlinks=False)
     package = output / f"lectern_{__version__}_amd64.deb"
     say("Packing (a minute)")
-    # Not xz: that is a fifth smaller, but takes ten times as long to pack and to install.
+    # Not xz, which takes about ten times as long to pack, and longer to install.
     done = subprocess.run(
         ["dpkg-deb", "--build", "--root-owner-group", "-Zzstd", "-z12", str(tree), str(package)],
         env=os.environ | {"SOURCE_DATE_EPOCH": str(source_epoch())},
