@@ -26,7 +26,7 @@ _LONGEST_QUESTION = 2_000
 _LONGEST_PHRASE = 500
 _MOST_PHRASES = 8
 _LONGEST_WORD = 40
-_CHANGED_WORDS_TIMES_ROWS = 800_000
+_CHANGED_WORDS_TIMES_ROWS = 400_000
 
 # A token id is repeated round(weight * SCALE) times, at least once. With 10 to 20, 300
 # candidates held .95 of the exact top 10 (measured on SciFact with learned-like weights).
@@ -89,8 +89,10 @@ def spelling_query(spellings: Spellings) -> MatchQuery | None:
 def affordable(spellings: Sequence[Spellings], rows: int) -> Iterator[Spellings]:
     """Yield spellings with as many words as a table of so many rows can be asked for in time.
 
-    Words as they stand cost little. One with changed letters takes about 3 ms of two cores
-    at 100,000 passages, so at a million one is looked for, at 100,000 eight.
+    Words as they stand cost little. One with changed letters takes about 5 ms of a processor
+    at 100,000 passages and 40 at a million, where a list of changed words is a third of all that
+    a question costs. So up to 50,000 passages eight are looked for, at 200,000 two, at a million
+    one.
     """
     left = max(1, _CHANGED_WORDS_TIMES_ROWS // max(1, rows))
     for each in spellings:

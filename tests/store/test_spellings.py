@@ -8,6 +8,7 @@ from desktop_app.domain import Query, Spellings
 from desktop_app.errors import QueryError
 from desktop_app.search.query import parse_query
 from desktop_app.search.retrieval import describe_changes, retrieve_fulltext
+from desktop_app.store.lexical import affordable
 from tests.store.library_samples import add
 
 TEXTS = (
@@ -129,3 +130,15 @@ def test_a_word_that_was_seen_in_a_passage_is_not_looked_for_again(library):
     assert ask("government release") == ["government release"]
     # What is in no passage is looked for each time: it may have come meanwhile.
     assert ask("quagga report") == ask("quagga report") == ["quagga report", "quagga"]
+
+
+@pytest.mark.parametrize(("rows", "words"), [(10, 8), (50_000, 8), (200_000, 2), (5_000_000, 1)])
+def test_the_more_passages_the_fewer_words_are_looked_for_in_other_spellings(rows, words):
+    asked = (
+        Spellings(tuple("abcde"), edits=1),
+        Spellings(tuple("fgh"), edits=2),
+        Spellings(("as", "they", "stand")),
+    )
+    *changed, exact = affordable(asked, rows)
+    assert sum(len(each.words) for each in changed) == words
+    assert exact == asked[-1]
