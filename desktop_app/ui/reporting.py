@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QElapsedTimer, QObject
 
 from desktop_app.domain import Coverage, IndexProgress
 from desktop_app.ui.choosing import Choosing
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.status import StatusLine
+
+_REFRESH_MS = 30_000
+"""Reading may go on for hours, and folders and files are to be seen as they come. A library of
+100,000 files takes another thread about two seconds to read."""
 
 
 class Reporting(QObject):
@@ -20,6 +24,8 @@ class Reporting(QObject):
         self._work, self._status, self._choosing = work, status, choosing
         self._progress: IndexProgress | None = None
         self._coverage = Coverage(0, 0, 0, 0, 0)
+        self._since_refresh = QElapsedTimer()
+        self._since_refresh.start()
         work.progressed.connect(self._on_progressed)
         work.index_ended.connect(self._on_index_ended)
         status.pause_clicked.connect(self.toggle_pause)
@@ -58,7 +64,9 @@ class Reporting(QObject):
         was, self._progress = self._progress, progress
         self.show()
         self._choosing.show_progress(progress)
-        if was is not None and was.phase is not progress.phase:
+        is_another = was is not None and was.phase is not progress.phase
+        if is_another or self._since_refresh.hasExpired(_REFRESH_MS):
+            self._since_refresh.restart()
             self._work.refresh()
 
     def _on_index_ended(self) -> None:

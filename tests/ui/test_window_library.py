@@ -11,8 +11,10 @@ from PySide6.QtWidgets import (
     QLineEdit,
 )
 
+from desktop_app.domain import IndexPhase, IndexProgress
 from desktop_app.errors import DiskFull, LibraryReadOnly, RootError
 from desktop_app.settings import resources_dir
+from desktop_app.ui import reporting
 from tests.ui.fakes import FakeSession
 from tests.ui.gates import Gate
 from tests.ui.gestures import ask, drag, drop
@@ -88,6 +90,18 @@ def test_a_folder_can_be_added_while_indexing_runs(qtbot, session, opened, tmp_p
     qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
     session.index_gate.open()
     qtbot.waitUntil(lambda: not opened._work.is_indexing)
+
+
+def test_what_was_read_so_far_is_shown_while_a_long_run_goes_on(
+    qtbot, session, opened, monkeypatch
+):
+    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+    step = IndexProgress(IndexPhase.READING, files_done=1, files_total=1020)
+    opened._work.progressed.emit(step)
+    monkeypatch.setattr(reporting, "_REFRESH_MS", 0)
+    for _ in range(2):
+        with qtbot.waitSignal(opened._work.files_listed):
+            opened._work.progressed.emit(step)
 
 
 def test_a_folder_that_cannot_be_added_is_said_in_the_bar(qtbot, session, opened, tmp_path):
