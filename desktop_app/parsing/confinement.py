@@ -171,6 +171,20 @@ def kill_group(pid: int) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
+def resident_bytes(child: psutil.Process | None) -> int:
+    """Return how much memory a child holds; 0 for one that is gone. Any thread."""
+    with suppress(psutil.Error):
+        return int(child.memory_info().rss) if child is not None else 0
+    return 0
+
+
+def processor_seconds(child: psutil.Process | None) -> float:
+    """Return what a child and the programs that it ran have used; 0 for one that is gone."""
+    with suppress(psutil.Error):
+        return float(sum(child.cpu_times()[:4])) if child is not None else 0.0
+    return 0.0
+
+
 def make_scratch() -> str:
     """Make a directory for one child, named after this process.
 

@@ -36,6 +36,8 @@ from desktop_app.parsing.confinement import (
     kill_group,
     make_scratch,
     measures,
+    processor_seconds,
+    resident_bytes,
     run_confined,
     sweep_scratch,
 )
@@ -50,7 +52,7 @@ from desktop_app.parsing.replies import (
     read_message,
     too_much_memory,
 )
-from desktop_app.parsing.serving import serve
+from desktop_app.parsing.serving import PATIENCE, serve
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +67,8 @@ _START_SECONDS = 60.0
 _MOST_STARTS = 3
 _PAUSE_SECONDS = 1.0
 _JOIN_SECONDS = 5.0
+# A child that a busy computer has given less of its processor than this is not late yet.
+_OWN_SHARE = 0.5
 # An answer that has begun within its deadline gets this long to arrive, counted only while
 # somebody looks: the consumer may pause between two looks.
 _ARRIVAL_SECONDS = 10.0
@@ -127,7 +131,8 @@ class ParserPool(Generic[Request, Result]):
     ) -> Generator[tuple[Request, Result | ParseFailure] | None]:
         """Yield each request with its result or failure, in the order they finish.
 
-        The float beside a request is its deadline in seconds. Requests are pulled only
+        The float beside a request is its deadline in seconds; a child that the computer gave
+        little of its processor has up to three times as long. Requests are pulled only
         as slots come free, and one ahead. When cancelled or abandoned, the children at
         work are killed and what they were doing is not reported. Yields None about ten
         times a second while no child has an answer, so that progress can be told.
@@ -175,9 +180,9 @@ class ParserPool(Generic[Request, Result]):
             finally:
                 if self._caller.request is not None:
                     self._caller.kill()
-        if isinstance(outcome.result, ParseFailure):
-            raise error_of(outcome.result)
-        return outcome.result
+        if not isinstance(outcome.result, ParseFailure):
+            return outcome.result
+        raise error_of(outcome.result)
 
     @property
     def pids(self) -> list[int]:
@@ -239,12 +244,9 @@ class _Slot(Generic[Request, Result]):
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
         self._inbox: Inbox | None = None
-        self._looked_at = self._arriving = 0.0
         self._is_ready = False
-        self._missed_starts = 0
-        self._served = 0
-        self._seconds = 0.0
-        self._deadline = 0.0
+        self._missed_starts = self._served = 0
+        self._seconds = self._deadline = self._used = self._looked_at = self._arriving = 0.0
         self.request: Request | None = None
 
     @property
@@ -284,6 +286,7 @@ class _Slot(Generic[Request, Result]):
             self._deadline = monotonic() + _PAUSE_SECONDS
             return
         # Starting the interpreter does not count against the file.
+        self._used = processor_seconds(self._child)
         patience = _START_SECONDS * 2 ** min(self._missed_starts, _MOST_STARTS - 1)
         self._deadline = monotonic() + (seconds if self._is_ready else patience)
         with suppress(OSError):  # a child that has just died is found by the next poll
@@ -302,6 +305,7 @@ class _Slot(Generic[Request, Result]):
                     self._is_ready = True
                     self._missed_starts = 0
                     self._deadline = monotonic() + self._seconds
+                    self._used = processor_seconds(self._child)
                     return None
                 self.request = None
                 self._served += 1
@@ -312,7 +316,8 @@ class _Slot(Generic[Request, Result]):
             return self._blame(ParserCrashed())
         if self._is_late():
             return self._blame(ParserTimeout())
-        return self._blame(too_much_memory()) if self._is_too_large() else None
+        is_too_large = resident_bytes(self._child) > self._most_bytes
+        return self._blame(too_much_memory()) if is_too_large else None
 
     def _blame(self, error: ParseError) -> Reply[Result] | None:
         """End the child; the file is not to blame for one that never came up."""
@@ -340,9 +345,14 @@ class _Slot(Generic[Request, Result]):
         since, self._looked_at = now - self._looked_at, now
         if not self.inbox.is_within:
             self._arriving = 0.0
-            return now >= self._deadline
+            return now >= self._deadline and not self._is_held_up(now)
         self._arriving += min(since, 2 * _TICK_SECONDS)
         return self._arriving >= _ARRIVAL_SECONDS
+
+    def _is_held_up(self, now: float) -> bool:
+        if not self._is_ready or now >= self._deadline + (PATIENCE - 1) * self._seconds:
+            return False
+        return processor_seconds(self._child) - self._used < _OWN_SHARE * self._seconds
 
     def kill(self) -> None:
         if self._process is not None:
@@ -358,9 +368,7 @@ class _Slot(Generic[Request, Result]):
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
         self._process = self._child = self._connection = self._inbox = self.request = None
-        self._scratch = ""
-        self._is_ready = False
-        self._served = 0
+        self._scratch, self._is_ready, self._served = "", False, 0
 
     def _spawn(self, *, may_start_programs: bool) -> None:
         self._scratch = make_scratch()
@@ -386,11 +394,6 @@ class _Slot(Generic[Request, Result]):
         theirs.close()
         with suppress(psutil.Error):
             self._child = psutil.Process(self._process.pid)
-
-    def _is_too_large(self) -> bool:
-        with suppress(psutil.Error):
-            return self._child is not None and self._child.memory_info().rss > self._most_bytes
-        return False
 
     def _give_up(self, error: ParseError) -> Reply[Result]:
         self.kill()

@@ -14,6 +14,8 @@ from desktop_app.parsing.replies import answer
 # The child ends by itself this long after its deadline when nobody is left to end it and
 # a library never gives the interpreter back, so that it cannot notice.
 _GRACE_SECONDS = 10.0
+PATIENCE = 3.0
+"""How many times its deadline a file may take while the computer is busy with other work."""
 
 
 def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: str) -> None:
@@ -26,7 +28,7 @@ def serve(sink: TextIO, connection: Connection, pickled_work: bytes, scratch: st
             request, seconds = connection.recv()
         except (EOFError, OSError):
             return
-        end_after(seconds + _GRACE_SECONDS, sink)
+        end_after(PATIENCE * seconds + _GRACE_SECONDS, sink)
         message = answer(request, work)
         empty(scratch)
         # Before sending, which lasts as long as the consumer pauses; a parent that is gone

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from desktop_app.errors import EncryptedFile
@@ -39,6 +40,13 @@ def never_come_up(*_: object) -> None:
 def die_at_birth(*_: object) -> None:
     """Take the place of a reader that the system kills while it starts."""
     os._exit(1)
+
+
+def _await(path: str) -> str:
+    """Do nothing until a file is there, as a reader that gets no processor time."""
+    while not Path(path).exists():
+        time.sleep(0.02)
+    return "done"
 
 
 def _loop(_: str) -> None:
@@ -177,6 +185,7 @@ _DEEDS = {
     "send half": _send_half,
     "by name": _by_name,
     "by handle": _by_handle,
+    "await": _await,
     "echo": lambda argument: argument,
     "pid": lambda _: os.getpid(),
     "exit": lambda _: os._exit(3),

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from desktop_app.errors import FileTooLarge, ParserTimeout
+from desktop_app.parsing import serving
 from desktop_app.parsing.confinement import empty, make_scratch, measures, sweep_scratch
 from desktop_app.parsing.landlock import landlock_version
 from desktop_app.parsing.pool import ParserPool
@@ -148,7 +149,7 @@ def test_a_parser_is_bounded_in_files_sizes_and_processor_time(pool):
     assert limits["RLIMIT_CORE"] == 0
     assert 0 < limits["RLIMIT_NOFILE"] <= 512
     assert 0 < limits["RLIMIT_FSIZE"] <= 1 << 30
-    assert LONG <= limits["RLIMIT_CPU"] <= 10 * LONG
+    assert LONG <= limits["RLIMIT_CPU"] <= 5 * serving.PATIENCE * LONG
 
 
 def test_temporary_files_are_gone_after_each_file(pool):

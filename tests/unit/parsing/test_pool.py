@@ -103,6 +103,26 @@ def test_an_answer_that_waits_beyond_its_deadline_is_still_an_answer(pool, monke
     assert answers == {f"echo {number}": str(number) for number in range(4)}
 
 
+def test_a_reader_that_the_computer_holds_up_is_not_late_yet(own_pool, tmp_path, monkeypatch):
+    own_pool.call("echo warm", seconds=LONG)
+    list(own_pool.map_unordered([("echo a", LONG), ("echo b", LONG)]))
+    passed = 0.0
+    monkeypatch.setattr(pool_module, "monotonic", lambda: monotonic() + passed)
+    results = own_pool.stream(
+        [(f"await {tmp_path / 'a'}", LONG), (f"await {tmp_path / 'b'}", LONG)]
+    )
+    assert next(results) is None
+    passed = 1.5 * LONG
+    assert [next(results) for _ in range(5)] == [None] * 5
+    (tmp_path / "a").touch()
+    assert next(each for each in results if each is not None)[1] == "done"
+    # What waits for ever, as for a drive that does not answer, ends all the same.
+    passed = serving.PATIENCE * LONG
+    ((_, failure),) = [each for each in results if each is not None]
+    assert isinstance(failure, ParseFailure)
+    assert failure.code == ParserTimeout.code
+
+
 sends_halves = pytest.mark.skipif(
     sys.platform == "win32", reason="on Windows a message arrives whole or not at all"
 )
