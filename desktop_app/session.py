@@ -107,8 +107,8 @@ class Session(Protocol):
     Every method may block and none may be called on the UI thread. ``index``,
     ``add_roots``, ``remove_root``, ``retry``, ``use_pack`` and ``forget_vectors`` write and
     belong on the index thread, one after another (no run of ``index`` half way);
-    ``search`` and ``search_words`` on the search thread; the others read and may be called on any thread.
-    All raise ``LecternError`` subclasses for what is expected to go wrong.
+    ``search`` and ``search_words`` on the search thread; the others read and may be called
+    on any thread. All raise ``LecternError`` subclasses for what is expected to go wrong.
     """
 
     @property

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain import Coverage, Root, SearchResult, Verdict
+from desktop_app.domain import Coverage, Root, Verdict
 from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
 from desktop_app.ui.actions import make_actions
@@ -46,6 +46,7 @@ from desktop_app.ui.reporting import Reporting
 from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_states import ResultsState
 from desktop_app.ui.settings_store import SettingsStore
+from desktop_app.ui.showing import Showing
 from desktop_app.ui.status import StatusLine
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.tending import Tending
@@ -251,12 +252,7 @@ class MainWindow(QMainWindow):
         work.files_listed.connect(self.ledger.set_listing)
         work.index_ended.connect(self._on_index_ended)
         self._tasks.failed.connect(self.message.show_error)
-        self._asking.foreseen.connect(self._on_foreseen)
-        self._asking.began.connect(self._on_began)
-        self._asking.answered.connect(self._on_answered)
-        self._asking.failed.connect(self._on_asking_failed)
-        self._asking.settled.connect(self.results.settle)
-        self.results.similar_requested.connect(self._asking.ask_similar)
+        Showing(self._asking, self.results, self.panes, self.pages, self._choosing)
         top = self.top
         top.typed.connect(self._asking.foresee)
         top.question.asked.connect(self._ask)
@@ -339,28 +335,6 @@ class MainWindow(QMainWindow):
         if question:
             self._asking.ask(question)
         return bool(question)
-
-    def _on_foreseen(self, result: SearchResult) -> None:
-        self._leave_page_of_other(result.query.raw)
-        self.results.show_foreseen(result)
-
-    def _leave_page_of_other(self, question: str) -> None:
-        result = self.results.result
-        if result is None or result.query.raw != question:
-            self.panes.close_preview()
-
-    def _on_began(self, question: str) -> None:
-        self._leave_page_of_other(question)
-        self.results.show_state(ResultsState.SEARCHING)
-
-    def _on_answered(self, result: SearchResult) -> None:
-        self.results.show_result(result)
-        self._choosing.hint_at_models(result)
-        self.pages.give_room()
-
-    def _on_asking_failed(self, error: LecternError) -> None:
-        self.results.show_error(error)
-        self.pages.give_room()
 
     def _on_cleared(self) -> None:
         self._asking.withdraw()
