@@ -259,3 +259,21 @@ def test_entities_are_not_multiplied_and_no_other_file_is_read(pool, tmp_path):
     assert text.startswith("Shown")
     assert "many" not in text
     assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.rtf", b"{\\rtf1 " + b"some words of it " * 400_000 + b"}"),
+        ("a.html", b"<p>some words of it" * 400_000),
+    ],
+)
+def test_a_deadline_holds_within_a_library_that_never_looks_at_the_time(
+    pool, tmp_path, name, content
+):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ParserTimeout):
+        pool.call(f"parse: {path}", seconds=0.2)
+    path.write_bytes(content[:400] + b"}")
+    assert pool.call(f"parse: {path}", seconds=LONG) > 0
