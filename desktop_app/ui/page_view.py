@@ -6,10 +6,11 @@ import bisect
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
 
+from desktop_app.ui.hit_strip import STRIP_WIDTH, HitStrip, Place
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.preview_pages import DrawnPage
 from desktop_app.ui.theme import Role, Space, Theme
@@ -29,7 +30,7 @@ class PageView(QAbstractScrollArea):
     ``pages_wanted(tuple[int, ...], float)`` names visible pages, nearest to the middle
     first, with the scale in device pixels per point; ``show_page`` answers it. Until the
     sizes of pages are known they are those of the page drawn last. ``page_changed(int)``
-    follows the page in the middle.
+    follows the page in the middle. The strip beside the scroll bar has every marked place.
     """
 
     pages_wanted = Signal(object, float)
@@ -54,6 +55,9 @@ class PageView(QAbstractScrollArea):
         self._asking.timeout.connect(self._ask)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Page")
+        self.strip = HitStrip(theme, self)
+        self.strip.chosen.connect(self._on_place_chosen)
+        self._make_room()
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
         theme.changed.connect(self.viewport().update)
@@ -80,12 +84,14 @@ class PageView(QAbstractScrollArea):
         """Mark other places of the same document and scroll to the current one."""
         self._marks = tuple(marks)
         self._target = page
+        self._show_places()
         self._scroll_to_target()
         self._changed()
 
     def refine_marks(self, marks: Sequence[Mark]) -> None:
         """Mark more of what is shown; the reader may have scrolled, so nothing moves."""
         self._marks = tuple(marks)
+        self._show_places()
         self.viewport().update()
 
     def clear(self) -> None:
@@ -172,6 +178,10 @@ class PageView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the place while the width changes."""
         super().resizeEvent(event)
+        view = self.viewport().geometry()
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left = view.left() - STRIP_WIDTH if is_mirrored else view.left() + view.width()
+        self.strip.setGeometry(left, view.top(), STRIP_WIDTH, view.height())
         anchor = self._anchor()
         self._arrange()
         if self._target is not None:
@@ -179,6 +189,12 @@ class PageView(QAbstractScrollArea):
         else:
             self._return_to(anchor)
         self._changed()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the strip beside the scroll bar where the direction of reading changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._make_room()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll, or zoom while Ctrl is held."""
@@ -188,6 +204,12 @@ class PageView(QAbstractScrollArea):
             return
         self._target = None
         super().wheelEvent(event)
+
+    def _make_room(self) -> None:
+        # Qt moves the scroll bar to the left for right-to-left, but no margin of the viewport.
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left, right = (STRIP_WIDTH, 0) if is_mirrored else (0, STRIP_WIDTH)
+        self.setViewportMargins(left, 0, right, 0)
 
     def _paint_mark(self, painter: QPainter, mark: Mark) -> None:
         rect = self.mark_rect(mark)
@@ -218,7 +240,7 @@ class PageView(QAbstractScrollArea):
         self._tops = list(itertools.accumulate(heights, initial=float(Space.L)))
         view = self.viewport().size()
         vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        end = self._tops[-1] - Space.M + Space.L
+        end = self._end()
         vertical.setPageStep(view.height())
         vertical.setSingleStep(48)
         last = round(end - view.height()) if self._count else 0
@@ -226,6 +248,26 @@ class PageView(QAbstractScrollArea):
         spare = round(self._content_width() - view.width()) if self._zoom is not None else 0
         horizontal.setPageStep(view.width())
         self._place(horizontal, horizontal.value(), spare)
+        self._show_places()
+
+    def _end(self) -> float:
+        """Give the height of all pages with the room around them."""
+        return self._tops[-1] - Space.M + Space.L
+
+    def _show_places(self) -> None:
+        """Put one tick on the strip for every marked area of a page that there is."""
+        scale, end = self.scale, self._end()
+        self.strip.show_places(
+            [
+                Place((self._tops[mark.box.page - 1] + mark.box.y0 * scale) / end, mark.is_current)
+                for mark in self._marks
+                if not mark.is_sentence and mark.box.page <= self._count
+            ]
+        )
+
+    def _on_place_chosen(self, share: float) -> None:
+        top = share * self._end() - self.viewport().height() * _MARK_AT
+        self.verticalScrollBar().setValue(round(top))
 
     def _scroll_to_target(self) -> None:
         if self._target is None or not self._count:
