@@ -198,7 +198,8 @@ class _Narrator:
         elif progress.phase.value != self._phase:
             self._phase = progress.phase.value
             if not self._line.is_shown:
-                self._line.say(f"{self._phase}: {progress.done:,} of {progress.total:,}")
+                far = f": {progress.done:,} of {progress.total:,}" if progress.total else ""
+                self._line.say(f"{self._phase}{far}")
 
 
 def _pack_of_library(settings: Settings) -> str:
