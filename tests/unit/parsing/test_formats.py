@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from desktop_app.errors import (
     ParseError,
     UnsupportedFormat,
 )
-from desktop_app.parsing import limits
+from desktop_app.parsing import limits, media_types, signatures
 from desktop_app.parsing.formats import parse
 from desktop_app.parsing.media_types import MEDIA_TYPES, media_type_of
 
@@ -268,3 +270,47 @@ def is_sound(block, parsed):
         and (block.page is None or 1 <= block.page <= (parsed.page_count or 0))
         and all(0 <= line.start <= line.end <= len(block.text) for line in block.lines)
     )
+
+
+def _packed(name, content):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr(name, content)
+    return made.getvalue()
+
+
+def _workbook():
+    made, workbook = io.BytesIO(), openpyxl.Workbook()
+    workbook.active.append(["lighthouse keeper", 1815])
+    workbook.save(made)
+    return made.getvalue()
+
+
+_SAMPLES = {
+    media_types.TEXT: b"The lighthouse keeper counted gulls.",
+    media_types.CODE: b"lighthouse = 1",
+    media_types.MARKDOWN: b"# lighthouse\n\nkeeper",
+    media_types.CSV: b"name,year\nlighthouse,1815\n",
+    media_types.TSV: b"name\tyear\nlighthouse\t1815\n",
+    media_types.JSON: b'{"name": "lighthouse"}',
+    media_types.JSON_LINES: b'{"name": "lighthouse"}\n{"name": "keeper"}\n',
+    media_types.XML: b"<all><name>lighthouse</name></all>",
+    media_types.MAIL: b"Subject: lighthouse\nFrom: ada@x.org\n\nwords\n",
+    media_types.MAILBOX: b"From ada@x.org Thu Jan 1 00:00:00 2026\nSubject: lighthouse\n\nwords\n",
+    signatures.HTML: b"<html><body><p>lighthouse</p></body></html>",
+    signatures.RTF: b"{\\rtf1 lighthouse}",
+    signatures.DOCX: _packed(
+        "word/document.xml", "<d><body><p><r><t>lighthouse</t></r></p></body></d>"
+    ),
+    signatures.XLSX: _workbook(),
+    signatures.ZIP: _packed("a.txt", "lighthouse"),
+}
+
+
+@pytest.mark.parametrize("media_type", _SAMPLES)
+def test_a_format_is_read_under_every_ending_that_it_goes_by(tmp_path, media_type):
+    endings = [ending for ending, kind in MEDIA_TYPES.items() if kind == media_type]
+    assert endings
+    for ending in endings:
+        parsed = read(tmp_path, f"a{ending}", _SAMPLES[media_type])
+        assert "lighthouse" in " ".join(block.text for block in parsed.blocks), ending
