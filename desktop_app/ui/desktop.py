@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from desktop_app.domain import Hit
 from desktop_app.errors import FileUnreadable
 from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.viewers import ViewerCall
 
 
 def require_file(path: Path) -> None:
@@ -23,8 +24,13 @@ def require_file(path: Path) -> None:
         )
 
 
-def open_file(path: Path) -> None:
-    """Open a file in the program that the system has for it; raises FileUnreadable."""
+def open_file(path: Path, viewer: ViewerCall | None = None) -> None:
+    """Open a file in the program that the system has for it; raises FileUnreadable.
+
+    With a ``viewer`` that starts, the file is shown at its page.
+    """
+    if viewer is not None and QProcess.startDetached(viewer.program, list(viewer.arguments))[0]:
+        return
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
         raise FileUnreadable(
             f"No program opened “{drawable(path.name)}”.",

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop_app.domain import Document, Hit
 from desktop_app.errors import LecternError
 from desktop_app.ui.desktop import cite, open_file, require_file, reveal_file
+from desktop_app.ui.hit_export import FORMATS, save_hits
 from desktop_app.ui.ledger_export import save_table
 from desktop_app.ui.messages import MessageBar
 from desktop_app.ui.panes import Panes
@@ -19,8 +20,10 @@ from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.tasks import TaskRunner
+from desktop_app.ui.viewers import ViewerCall, viewer_at_page
 from desktop_app.ui.words import say_count
 
+_ONE_COPIED = "the passage with its source"
 NOTE_MS = 5_000
 """How long it is said that a table was saved."""
 
@@ -45,10 +48,12 @@ class Reading(QObject):
         results.hit_activated.connect(self._on_activated)
         panes.preview_closed.connect(self._on_preview_closed)
         preview.hit_changed.connect(self._on_hit_changed)
+        results.export_requested.connect(self.export_hits)
+        results.copy_requested.connect(self.copy_current)
+        preview.copy_requested.connect(lambda hit: self._copy((hit,)))
         for view in (results, preview):
             view.open_requested.connect(self._open)
             view.reveal_requested.connect(self._reveal)
-            view.copy_requested.connect(self._copy)
 
     def open_current(self) -> None:
         """Open the current hit's file in its own program."""
@@ -63,10 +68,10 @@ class Reading(QObject):
             self._reveal(hit)
 
     def copy_current(self) -> None:
-        """Put the current hit with its source on the clipboard."""
-        hit = self._results.current_hit()
-        if hit is not None:
-            self._copy(hit)
+        """Put the chosen hits with their sources on the clipboard."""
+        hits = self._results.selected_hits()
+        if hits:
+            self._copy(hits)
 
     def open_path(self, path: Path) -> None:
         """Open a file or folder, saying so where that is not possible."""
@@ -99,6 +104,32 @@ class Reading(QObject):
             self._message.show_error,
         )
 
+    def export_hits(self) -> None:
+        """Let the user choose where to save the chosen hits, and in which format."""
+        hits = self._results.selected_hits()
+        dialog = QFileDialog(self._results.window(), "Export the chosen passages")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        suffixes = {name: suffix for suffix, (name, _) in FORMATS.items()}
+        dialog.setNameFilters(list(suffixes))
+        dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(suffixes[name]))
+        dialog.setDefaultSuffix(next(iter(FORMATS)))
+        dialog.selectFile("Passages from Lectern")
+        dialog.filesSelected.connect(lambda chosen: self.save_hits(hits, Path(chosen[0])))
+        dialog.open()
+
+    def save_hits(self, hits: tuple[Hit, ...], path: Path) -> None:
+        """Save these hits in the format of the path's suffix and say so."""
+        passages = say_count(len(hits), "passage")
+        self._tasks.submit(
+            "desk",
+            lambda: save_hits(hits, path),
+            lambda _: self._message.show_note(
+                f"Saved {passages} as “{drawable(path.name)}”.", ms=NOTE_MS
+            ),
+            self._message.show_error,
+        )
+
     def _with_file(self, path: Path, act: Callable[[Path], None]) -> None:
         def on_there(_: object) -> None:
             try:
@@ -127,11 +158,27 @@ class Reading(QObject):
         self._results.select_hit(hit)
 
     def _open(self, hit: Hit) -> None:
-        self.open_path(hit.document.full_path)
+        path, page = hit.document.full_path, hit.passage.locator.page
+        if page is None or hit.document.media_type != "application/pdf":
+            self.open_path(path)
+            return
+
+        def look() -> ViewerCall | None:
+            require_file(path)
+            return viewer_at_page(path, page)
+
+        def show(viewer: ViewerCall | None) -> None:
+            try:
+                open_file(path, viewer)
+            except LecternError as error:
+                self._message.show_error(error)
+
+        self._tasks.submit("desk", look, show, self._message.show_error, key="opening")
 
     def _reveal(self, hit: Hit) -> None:
         self.reveal_path(hit.document.full_path)
 
-    def _copy(self, hit: Hit) -> None:
-        QGuiApplication.clipboard().setText(cite(hit))
-        self._message.show_note("Copied the passage with its source.", ms=3000)
+    def _copy(self, hits: tuple[Hit, ...]) -> None:
+        QGuiApplication.clipboard().setText("\n\n".join(map(cite, hits)))
+        what = f"{len(hits):,} passages with their sources" if len(hits) > 1 else _ONE_COPIED
+        self._message.show_note(f"Copied {what}.", ms=3000)

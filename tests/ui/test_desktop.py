@@ -6,6 +6,7 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop_app.errors import FileUnreadable
 from desktop_app.ui.desktop import cite, open_file, require_file
+from desktop_app.ui.viewers import ViewerCall
 from tests.ui.samples import make_hits
 
 
@@ -48,6 +49,13 @@ def test_opening_hands_the_file_to_the_system(opened, tmp_path):
     path = tmp_path / "a b#c.pdf"
     path.write_bytes(b"x")
     open_file(path)
+    assert opened == [QUrl.fromLocalFile(str(path))]
+
+
+def test_a_viewer_that_does_not_start_leaves_the_file_to_the_system(opened, tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"x")
+    open_file(path, ViewerCall(str(tmp_path / "absent"), ("--page=2", str(path))))
     assert opened == [QUrl.fromLocalFile(str(path))]
 
 
