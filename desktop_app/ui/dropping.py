@@ -44,7 +44,8 @@ class Dropping(QObject):
 
     @staticmethod
     def _accepted(event: QDropEvent) -> tuple[Path, ...]:
-        paths = paths_in(event.mimeData())
+        # What comes from this window's own list is in the library already.
+        paths = () if event.source() is not None else paths_in(event.mimeData())
         if paths:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()

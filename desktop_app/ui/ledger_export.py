@@ -29,10 +29,10 @@ def table_of(documents: Sequence[Document]) -> str:
         path = each.full_path
         writer.writerow(
             (
-                _safe(path.name),
-                _safe(str(path.parent)),
+                safe_cell(path.name),
+                safe_cell(str(path.parent)),
                 each.status.value,
-                _safe(each.reason),
+                safe_cell(each.reason),
                 each.page_count if each.page_count is not None else "",
                 each.passages,
                 max(0, each.size),
@@ -61,6 +61,7 @@ def save_table(documents: Sequence[Document], path: Path) -> None:
         ) from error
 
 
-def _safe(text: str) -> str:
+def safe_cell(text: str) -> str:
+    """Give a cell that no spreadsheet computes and that every encoding can write."""
     shown = drawable(text)
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

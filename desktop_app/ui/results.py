@@ -56,6 +56,7 @@ class ResultsView(QWidget):
     copy_requested = Signal(object)
     mark_requested = Signal(object)
     similar_requested = Signal(object)
+    export_requested = Signal()
     add_folder_requested = Signal()
     models_requested = Signal()
     hint_closed = Signal()
@@ -107,6 +108,10 @@ class ResultsView(QWidget):
     def current_hit(self) -> Hit | None:
         """Give the current hit, if any."""
         return self.list.current_hit()
+
+    def selected_hits(self) -> tuple[Hit, ...]:
+        """Give the hits that the user chose, the current one among them."""
+        return self.list.selected_hits()
 
     def show_foreseen(self, result: SearchResult) -> None:
         """Show what words alone find of a question that is still being typed."""
@@ -223,6 +228,7 @@ class ResultsView(QWidget):
         self.list.copy_requested.connect(self.copy_requested)
         self.list.mark_requested.connect(self.mark_requested)
         self.list.similar_requested.connect(self.similar_requested)
+        self.list.export_requested.connect(self.export_requested)
         self.quote.quote_activated.connect(self._on_quote_activated)
         self.notice.add_folder_requested.connect(self.add_folder_requested)
 

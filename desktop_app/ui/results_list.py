@@ -25,6 +25,7 @@ _MOVING_KEYS = (
     Qt.Key.Key_PageUp,
     Qt.Key.Key_PageDown,
 )
+_EXPORT, _EXPORT_KEYS = "Export the chosen…", "Ctrl+E"
 _CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
@@ -34,7 +35,8 @@ class ResultsList(QListView):
     ``hit_selected`` follows the current row; ``hit_activated`` is Enter, Space or a double
     click; ``open_requested`` Ctrl+Enter, ``copy_requested`` Ctrl+C, ``reveal_requested``
     Ctrl+Shift+Enter, ``similar_requested`` S; all of them are in the context menu as well,
-    with the sheet that says why a passage is here (W).
+    with the sheet that says why a passage is here (W). Shift and Ctrl choose several hits,
+    which are copied, exported (``export_requested``) and dragged out as files together.
     """
 
     hit_selected = Signal(object)
@@ -45,6 +47,7 @@ class ResultsList(QListView):
     mark_requested = Signal(object)
     similar_requested = Signal(object)
     explain_requested = Signal(object)
+    export_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +61,8 @@ class ResultsList(QListView):
         self.setModel(self.hits)
         self.setItemDelegate(self.delegate)
         self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,7 +70,7 @@ class ResultsList(QListView):
         self.setAccessibleName("Hits")
         self.setAccessibleDescription(
             "Up and Down move, Enter shows the page, Control and Enter opens the file, "
-            "W says why a passage is here, S finds similar ones."
+            "W says why a passage is here, S finds similar ones, Shift chooses several."
         )
         self.explain_requested.connect(self._on_explain)
         self.doubleClicked.connect(self._on_double_clicked)
@@ -75,6 +80,11 @@ class ResultsList(QListView):
     def current_hit(self) -> Hit | None:
         """Give the hit of the current row."""
         return self.hits.hit(self.currentIndex())
+
+    def selected_hits(self) -> tuple[Hit, ...]:
+        """Give the chosen hits in the order of the rows; the current one is among them."""
+        rows = {index.row() for index in (*self.selectedIndexes(), self.currentIndex())}
+        return tuple(hit for row, hit in enumerate(self.hits.hits) if row in rows)
 
     def expect_answer(self) -> None:
         """Note that a question is asked: a mouse that rests here from now on chooses nothing."""
@@ -140,6 +150,9 @@ class ResultsList(QListView):
             self._emit(self.open_requested)
         elif (key in _ENTER or key == Qt.Key.Key_Space) and not modifiers:
             self._emit(self.hit_activated)
+        elif QKeySequence(event.keyCombination()) == QKeySequence(_EXPORT_KEYS):
+            if self.selected_hits():
+                self.export_requested.emit()
         elif key == Qt.Key.Key_S and not modifiers:
             self._emit(self.similar_requested)
         elif key == Qt.Key.Key_W and not modifiers:
@@ -174,6 +187,10 @@ class ResultsList(QListView):
             action = menu.addAction(text)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(partial(self._emit, wish))
+        menu.addSeparator()
+        export = menu.addAction(_EXPORT)
+        export.setShortcut(QKeySequence(_EXPORT_KEYS))
+        export.triggered.connect(self.export_requested)
         menu.popup(event.globalPos())
 
     def _step(self, action: _Cursor) -> None:
@@ -185,7 +202,7 @@ class ResultsList(QListView):
         return self.currentIndex().isValid() and (self._is_chosen or self.hasFocus())
 
     def _looked_at(self) -> set[str]:
-        looked_at = [self.current_hit()] if self._is_held() else []
+        looked_at: list[Hit | None] = [*self.selected_hits()] if self._is_held() else []
         viewport = self.viewport()
         mouse = QCursor.pos()
         if viewport.underMouse() and mouse != self._mouse_rested_at:

@@ -7,10 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     Qt,
+    QUrl,
 )
 
 from desktop_app.domain import Hit, SearchResult
@@ -61,6 +63,19 @@ class ResultsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return hit.passage.text
         return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let a hit be dragged out of the window."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Give the files of the hits, each once, to whatever program they are dropped on."""
+        hits = [hit for hit in map(self.hit, indexes) if hit is not None]
+        files = dict.fromkeys(str(hit.document.full_path) for hit in hits)
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(each) for each in files])
+        return mime
 
     def clear(self) -> None:
         """Drop all hits."""

@@ -113,7 +113,16 @@ def place_of(hit: Hit) -> str:
     headings = [isolated(" ".join(part.split())) for part in hit.passage.heading]
     page = page_label(hit.document.media_type, hit.passage.locator.page)
     path = _STEP.join(filter(None, headings))
-    return "  ·  ".join(part for part in (page, path) if part)
+    return "  ·  ".join(part for part in (page, path, copies_of(hit)) if part)
+
+
+def copies_of(hit: Hit) -> str:
+    """Say that other files hold the same passage, by name where it is one; "" where none."""
+    if not hit.copies:
+        return ""
+    if len(hit.copies) == 1:
+        return f"also in {isolated(drawable(hit.copies[0].name))}"
+    return f"also in {len(hit.copies):,} other files"
 
 
 def sentence_of(hit: Hit) -> str:

@@ -1,0 +1,93 @@
+"""Chosen passages as a table, Markdown or citations; plain Python, off the UI thread."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from desktop_app.domain import Hit
+from desktop_app.errors import LecternError
+from desktop_app.ui.ledger_export import safe_cell
+from desktop_app.ui.results_wording import drawable, page_label, title_of
+
+_TITLES = ("Rank", "Score", "Title", "File", "Page", "Heading", "Passage", "Also in")
+_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
+
+
+def table_of(hits: Sequence[Hit]) -> str:
+    """Write hits as CSV (RFC 4180); what a spreadsheet would compute is marked as text."""
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow(_TITLES)
+    for hit in hits:
+        page = hit.passage.locator.page
+        writer.writerow(
+            (
+                hit.rank,
+                f"{hit.score:.3f}",
+                safe_cell(title_of(hit)),
+                safe_cell(str(hit.document.full_path)),
+                page if page is not None else "",
+                safe_cell(" > ".join(hit.passage.heading)),
+                safe_cell(hit.passage.text),
+                safe_cell("\n".join(map(str, hit.copies))),
+            )
+        )
+    return lines.getvalue()
+
+
+def markdown_of(hits: Sequence[Hit]) -> str:
+    """Write hits as quotations with their sources; marks of Markdown in them stay letters."""
+    return "\n".join(
+        f"> {_quoted(hit).translate(_MARKS)}\n>\n> — {_source(hit).translate(_MARKS)}\n"
+        for hit in hits
+    )
+
+
+def citations_of(hits: Sequence[Hit]) -> str:
+    """Write a line a hit: the quoted text, file and page."""
+    return "".join(f"“{_quoted(hit)}” ({_source(hit)})\n" for hit in hits)
+
+
+FORMATS: Mapping[str, tuple[str, Callable[[Sequence[Hit]], str]]] = MappingProxyType(
+    {
+        "csv": ("Table (*.csv)", table_of),
+        "md": ("Markdown (*.md)", markdown_of),
+        "txt": ("Citations (*.txt)", citations_of),
+    }
+)
+"""By file suffix: how a save dialog names it, and what writes it."""
+
+
+def save_hits(hits: Sequence[Hit], path: Path) -> None:
+    """Write hits in the format of the path's suffix, in one step; a table without a known one.
+
+    A table begins with a byte order mark, for Excel. Raises LecternError where the disk
+    refuses.
+    """
+    suffix = path.suffix[1:].lower()
+    _, write = FORMATS.get(suffix, FORMATS["csv"])
+    encoding = "utf-8-sig" if write is table_of else "utf-8"
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(write(hits), encoding=encoding, errors="replace", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise LecternError(
+            f"The passages could not be saved as “{drawable(path.name)}”.",
+            "Choose another folder, or check that there is room on the disk.",
+        ) from error
+
+
+def _quoted(hit: Hit) -> str:
+    return drawable(" ".join(hit.passage.text.split()))
+
+
+def _source(hit: Hit) -> str:
+    page = page_label(hit.document.media_type, hit.passage.locator.page)
+    name = drawable(hit.document.full_path.name)
+    return ", ".join(filter(None, (name, page)))
