@@ -35,7 +35,7 @@ from desktop_app.errors import LecternError
 from installer.environment import say
 from installer.screen import Screen
 
-_SECONDS = 300.0
+_SECONDS = 900.0
 _END_SECONDS = 10.0
 _IDLE_SECONDS = 5.0
 _TICK = 0.02
@@ -160,7 +160,7 @@ class Program:
             )
         except subprocess.TimeoutExpired as error:
             raise LecternError(
-                f"lectern {' '.join(arguments)} takes more than 5 minutes."
+                f"lectern {' '.join(arguments)} takes more than a quarter of an hour."
             ) from error
 
     def check_itself(self) -> dict[str, str]:

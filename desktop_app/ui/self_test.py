@@ -18,8 +18,8 @@ from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.window import MainWindow
 
-_SECONDS = 120.0
-"""For each step; a slow computer makes vectors of the guide in twenty."""
+_SECONDS = 300.0
+"""For each step; a computer that is busy with much else makes vectors of the guide in ninety."""
 _CLOSE_SECONDS = 10.0
 _TICK_MS = 50
 _FIRST = 3
