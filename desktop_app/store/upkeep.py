@@ -85,7 +85,9 @@ class TableUpkeep:
         if self._tidying is None:
             return True
         began, ended = self._tidying
-        return self._clock() - ended >= _LEISURE * (ended - began)
+        # Not sooner than what the last one replaced can be removed, or the disk would fill.
+        pause = max(_LONGEST_QUERY_SECONDS, _LEISURE * (ended - began))
+        return self._clock() - ended >= pause
 
     def has_many_new(self) -> bool:
         """Say whether a search for words has too many new rows to read them all. Any thread."""

@@ -561,6 +561,33 @@ def test_a_large_table_is_tidied_the_sooner_the_less_time_that_takes(monkeypatch
     assert tidied == [0.0, 400.0, 440.0]
 
 
+def test_a_table_is_not_tidied_before_what_the_last_tidying_replaced_can_go(monkeypatch):
+    monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
+    now = [0.0]
+    ages: list[float] = []
+
+    class Table:
+        uri = "."
+
+        def optimize(self, *, cleanup_older_than):
+            ages.append(cleanup_older_than.total_seconds())
+
+        def count_rows(self):
+            return 10_000
+
+        def list_indices(self):
+            return ()
+
+    table = TableUpkeep(Table(), clock=lambda: now[0])
+    monkeypatch.setattr(table, "_write_through", lambda: None)
+    for second in range(0, 95, 5):
+        now[0] = float(second)
+        table.note(1_001 if second == 0 else 240)
+    # At 0, 30, 60 and 90 s; each takes away what was there before the one before it began.
+    assert ages[1:] == [30.0, 30.0, 30.0]
+    assert ages[0] > 1e6
+
+
 def test_a_large_table_is_not_written_again_for_a_small_change(library, monkeypatch):
     monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
     monkeypatch.setattr(upkeep, "_FEW_ROWS", 20)
