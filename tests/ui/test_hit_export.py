@@ -99,7 +99,8 @@ def test_hits_are_dragged_out_as_their_files_each_once(view):
 def test_what_is_dragged_from_the_own_list_is_not_offered_to_the_library(opened, tmp_path: Path):
     class OwnDrag(QDragEnterEvent):
         def source(self) -> QWidget:
-            return opened.results.list
+            listed: QWidget = opened.results.list
+            return listed
 
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
