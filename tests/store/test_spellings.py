@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from desktop_app.domain import Query, Spellings
@@ -111,6 +113,8 @@ def test_a_word_that_was_seen_in_a_passage_is_not_looked_for_again(library):
     looked_for: list[str] = []
 
     class Watched:
+        """The library, noting what its full text is asked for."""
+
         def __getattr__(self, name):
             return getattr(library, name)
 
@@ -121,7 +125,8 @@ def test_a_word_that_was_seen_in_a_passage_is_not_looked_for_again(library):
     def ask(raw: str) -> list[str]:
         looked_for.clear()
         query = parse_query(raw, identify_language=lambda _: "en")
-        retrieve_fulltext(Watched(), query, k=20, within=None)
+        watched: Any = Watched()
+        retrieve_fulltext(watched, query, k=20, within=None)
         return list(looked_for)
 
     # Stems match, so the texts found do not hold the words as they were typed.
