@@ -30,11 +30,11 @@ def explain(hit: Hit) -> tuple[str, ...]:
         said.append(f"All of this together put it {ordinal(places[_LAST])}.")
     if hit.stages.logit is not None:
         said.append(
-            f"Read together with your question it scored {hit.score:.2f}, "
+            f"Read together with your question it scored {_cut(hit.score):.2f}, "
             f"which makes it number {hit.rank}."
         )
     else:
-        said.append(f"Its score of {hit.score:.2f} is an estimate; it was not reranked.")
+        said.append(f"Its score of {_cut(hit.score):.2f} is an estimate; it was not reranked.")
     return tuple(filter(None, said))
 
 
@@ -42,6 +42,11 @@ def ordinal(number: int) -> str:
     """Give "1st", "12th", "1,023rd" for a number from 1."""
     ending = "th" if number % 100 in _TEENS else _ENDINGS.get(number % 10, "th")
     return f"{number:,}{ending}"
+
+
+def _cut(score: float) -> float:
+    """Cut to two decimals as the rows show it, so that only 1 itself reads 1."""
+    return int(score * 100 + 1e-9) / 100
 
 
 def _found(hit: Hit) -> str:

@@ -26,6 +26,10 @@ def test_words_places_and_the_score_are_said_in_this_order():
     )
 
 
+def test_the_score_is_the_one_in_the_row_which_cuts():
+    assert "Its score of 0.93 is" in explain(replace(make_hit("Some text.", 1), score=0.938))[-1]
+
+
 def test_a_hit_that_was_not_reranked_says_so():
     assert explain(make_hit("Some text.", 1)) == (
         "Its score of 0.90 is an estimate; it was not reranked.",
