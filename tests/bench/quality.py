@@ -55,8 +55,8 @@ _BASELINE = re.compile(
 _ABOUT = """Figures in parentheses are 95 % bootstrap intervals over the questions. The starter
 knows English only: in other languages its embedder has no vote, and groups of letters vote beside
 the words instead. "Baseline" is the lexical one that came with the collections (BM25, k1 0.9, b
-0.4; words or, for Chinese and its kin, pairs of characters). The gain is that of the list shown over the
-better of its runs alone, question by question, in bold where its interval leaves out 0."""
+0.4; words or, for Chinese and its kin, pairs of characters). The gain is that of the list shown
+over the better of its runs alone, question by question, in bold where its interval leaves out 0."""
 _ABOUT_SPANS = """chunking-evaluation has exact answer spans: its texts are cut as the application
 cuts them, and right is the passage that holds the answer."""
 _ALONE = {"fulltext": "full text (BM25)", "dense": "dense", "sparse": "sparse"}
