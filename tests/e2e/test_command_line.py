@@ -166,8 +166,7 @@ def test_a_locked_library_is_one_sentence_and_can_still_be_searched(
 ):
     library = tmp_path / "library"
     shutil.copytree(guide[0], library)
-    (lock,) = library.glob("*.lock")
-    with FileLock(lock):
+    with FileLock(library / "writer.lock"):
         _expect_one_sentence(run("index", SAMPLE, "--library", library), "another Lectern")
         assert run("search", "folder", "--library", library, "--json").json["hits"]
 
