@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -100,6 +101,9 @@ class Tables:
         passages = self._open(PASSAGES, PASSAGE_SCHEMA)
         self.passages = PassageTable(passages, is_writable=lock is not None)
         self._spaces: dict[str, VectorTable] = {}
+        # A reader that opens a table while the writer creates it must not end up with a
+        # second handle: a handle sees its own writes only.
+        self._opening = threading.RLock()
         if lock is not None and manifests.is_unclean(directory):
             self._mend_spaces()
             keeps_vectors = is_mending(directory)
@@ -136,20 +140,21 @@ class Tables:
 
     def space(self, space: VectorSpace) -> VectorTable | None:
         """Return the table of a space, or None when it has none yet."""
-        name = vector_table_name(space)
-        return self._space(name) if self._exists(name) else None
+        return self._space_if_there(vector_table_name(space))
 
     def make_space(self, space: VectorSpace) -> VectorTable:
         """Return the table of a space, created where there is none. Index thread."""
         name = vector_table_name(space)
-        if name not in self._spaces:
-            table = self._open(name, vector_schema(space))
-            self._spaces[name] = VectorTable(table, is_writable=True)
-        return self._spaces[name]
+        with self._opening:
+            if name not in self._spaces:
+                table = self._open(name, vector_schema(space))
+                self._spaces[name] = VectorTable(table, is_writable=True)
+            return self._spaces[name]
 
     def spaces(self) -> tuple[VectorTable, ...]:
         """Return the tables of all spaces."""
-        return tuple(self._space(name) for name in self._space_names())
+        tables = (self._space_if_there(name) for name in self._space_names())
+        return tuple(table for table in tables if table is not None)
 
     def space_keys(self) -> tuple[str, ...]:
         """Return the keys of all spaces that have a table."""
@@ -157,8 +162,7 @@ class Tables:
 
     def space_of_key(self, key: str) -> VectorTable | None:
         """Return the table of a space by its key, or None where there is none."""
-        name = VECTORS_PREFIX + key
-        return self._space(name) if self._exists(name) else None
+        return self._space_if_there(VECTORS_PREFIX + key)
 
     def bytes_of_space(self, key: str) -> int:
         """Count the bytes of a space's table on the disk; 0 where it has none."""
@@ -166,7 +170,7 @@ class Tables:
 
     def drop_space(self, key: str) -> None:
         """Delete a space's table; one that is not there changes nothing. Index thread."""
-        with self.writing():
+        with self.writing(), self._opening:
             self._spaces.pop(VECTORS_PREFIX + key, None)
             place = self.directory / f"{VECTORS_PREFIX}{key}.lance"
             if place.exists():
@@ -252,11 +256,16 @@ class Tables:
             raise LibraryCorrupt
         return table
 
+    def _space_if_there(self, name: str) -> VectorTable | None:
+        with self._opening:
+            return self._space(name) if self._exists(name) else None
+
     def _space(self, name: str) -> VectorTable:
-        if name not in self._spaces:
-            table = self._opened(name)
-            self._spaces[name] = VectorTable(table, is_writable=self._lock is not None)
-        return self._spaces[name]
+        with self._opening:
+            if name not in self._spaces:
+                table = self._opened(name)
+                self._spaces[name] = VectorTable(table, is_writable=self._lock is not None)
+            return self._spaces[name]
 
     def _exists(self, name: str) -> bool:
         # A table whose creation was interrupted has a directory but no version yet.

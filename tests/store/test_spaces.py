@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,25 @@ def test_a_new_library_has_no_pack_and_no_space(library):
     assert library.spaces.pack == ""
     assert library.spaces.answering() is None
     assert library.spaces.listed() == ()
+
+
+def test_who_counts_while_the_first_vectors_are_written_sees_them_afterwards(tmp_path):
+    for attempt in range(12):
+        library = open_library(tmp_path / str(attempt))
+        ids = add(library, "a", "one", "two")
+        is_written = threading.Event()
+
+        def count(library: Library = library, is_written: threading.Event = is_written) -> None:
+            while not is_written.is_set():
+                library.coverage(SPACE)
+
+        counting = threading.Thread(target=count)
+        counting.start()
+        library.put_vectors(SPACE, ids, make_embeddings(2))
+        is_written.set()
+        counting.join()
+        assert library.coverage(SPACE).embedded == 2
+        library.close()
 
 
 def test_what_was_chosen_is_remembered(library, directory):
