@@ -40,7 +40,7 @@ class PackWork(QObject):
     """Gets, gives and removes packs; every method returns at once.
 
     Signals, on the UI thread: ``changed()`` whenever jobs, errors or what was seen changed;
-    ``finished(PackJob)`` when a job has ended well.
+    ``finished(PackJob)`` when a job has ended well and what it left was seen.
     """
 
     changed = Signal()
@@ -53,6 +53,7 @@ class PackWork(QObject):
         self._jobs: dict[str, PackJob] = {}
         self._handles: dict[str, TaskHandle] = {}
         self._errors: dict[str, LecternError] = {}
+        self._done: list[str] = []
         self._seen = PacksSeen()
         self._costs: dict[str, float | None] = {}
 
@@ -195,9 +196,11 @@ class PackWork(QObject):
         self.changed.emit()
 
     def _on_done(self, key: str) -> None:
-        job = self._jobs[key]
-        self._drop(key)
-        self.finished.emit(job)
+        # Its card would say for a moment that the pack can be downloaded, and who reads
+        # "is here now" would not find it, so it stays until the packs were looked at again.
+        self._handles.pop(key, None)
+        self._done.append(key)
+        self.refresh()
 
     def _on_ended(self, key: str) -> None:
         self._drop(key)
@@ -211,7 +214,12 @@ class PackWork(QObject):
 
     def _on_seen(self, seen: PacksSeen) -> None:
         self._seen = seen
+        ended = [self._jobs.pop(key, None) for key in self._done]
+        self._done.clear()
         self.changed.emit()
+        for job in ended:
+            if job is not None:
+                self.finished.emit(job)
         session = self._session
         others = [
             each.name

@@ -120,6 +120,7 @@ def test_the_ui_thread_answers_within_50_ms_while_a_model_is_downloaded_and_show
     window = make_window(lambda: session)
     qtbot.waitUntil(lambda: "of 1,020 files" in window.status.sentence)
     window.keys["models"].trigger()
+    qtbot.waitUntil(lambda: "bge-m3" in window.models.packs)
     window._choosing.packs.download("bge-m3")
     card = window.models.card("bge-m3")
     qtbot.waitUntil(lambda: "of 4.6 GB" in card.choices.sentences)
