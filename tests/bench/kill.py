@@ -5,7 +5,8 @@ Usage: ``python tests/bench/kill.py [TIMES] [--files N] [--seed S]``; 100 times 
 moment; a run that ends first is followed by changes to the folder. In the end the library
 is compared with one of the same folder that nobody disturbed. Prints one JSON object: kills,
 completed runs, how often a write was cut short, documents, passages and vectors compared,
-and the differences, each of which is to be 0. Exit status 1 when one is not.
+and the differences, each of which is to be 0, with the ledger's rows that differ. Exit status
+1 when one is not.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tests.e2e.killing import (
     index_undisturbed,
     is_equal,
     kill_while_indexing,
+    unlike_rows,
     write_folder,
 )
 
@@ -49,10 +51,19 @@ def main() -> int:
         undisturbed = Path(scratch, "undisturbed")
         index_undisturbed(folder, undisturbed)
         found = differences(library, undisturbed)
+        rows = unlike_rows(library, undisturbed)
     is_well = is_equal(found) and not kills.failures
     seconds = round(time.monotonic() - began, 1)
     print(
-        json.dumps({**dataclasses.asdict(kills), **found, "is_equal": is_well, "seconds": seconds})
+        json.dumps(
+            {
+                **dataclasses.asdict(kills),
+                **found,
+                "rows_differing": rows,
+                "is_equal": is_well,
+                "seconds": seconds,
+            }
+        )
     )
     return 0 if is_well else 1
 

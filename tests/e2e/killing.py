@@ -18,6 +18,8 @@ from tests.e2e.program import ROOT, command, environment, run
 _WORDS = "river bridge harbor engine valley copper winter letter garden signal".split()
 _MOST_DIFFERENCE = 0.02
 """Of a coordinate of a unit vector: the model rounds by what else is in a batch."""
+_FIELDS = "path content_hash size mtime_ns status reason title languages passages".split()
+_ABSENT = (None,) * len(_FIELDS)
 
 
 @dataclass(slots=True)
@@ -138,6 +140,30 @@ def differences(library: Path, undisturbed: Path) -> dict[str, Any]:
     }
 
 
+def unlike_rows(library: Path, undisturbed: Path) -> list[dict[str, Any]]:
+    """Return the ledger rows that differ: each path and [ours, theirs] of the fields that do.
+
+    A row that only one library holds stands as that, with all its fields.
+    """
+    ours, theirs = (
+        {row[0]: row for row in _contents(each)["documents"]} for each in (library, undisturbed)
+    )
+    return [
+        {
+            "path": path,
+            **{
+                name: [mine, other]
+                for name, mine, other in zip(
+                    _FIELDS, ours.get(path, _ABSENT), theirs.get(path, _ABSENT), strict=True
+                )
+                if mine != other and name != "path"
+            },
+        }
+        for path in sorted(ours.keys() | theirs.keys())
+        if ours.get(path) != theirs.get(path)
+    ]
+
+
 def is_equal(found: dict[str, Any]) -> bool:
     """Say whether ``differences`` found none, in a library that is not empty."""
     totals = {"documents", "passages", "vectors"}
@@ -165,20 +191,7 @@ def _contents(directory: Path) -> dict[str, Any]:
     (space,) = library._tables.spaces()
     vector_ids = space._table.search().select(["passage_id"]).limit(None).to_arrow()
     found = {
-        "documents": {
-            (
-                row.path,
-                row.content_hash,
-                row.size,
-                row.mtime_ns,
-                row.status,
-                row.reason,
-                row.title,
-                row.languages,
-                row.passages,
-            )
-            for row in library.documents()
-        },
+        "documents": {tuple(getattr(row, name) for name in _FIELDS) for row in library.documents()},
         "contents": library._passages.content_hashes(),
         "passages": library.get_passages(ids),
         "passage_rows": len(ids),
