@@ -26,6 +26,7 @@ class Shortcut:
 
 SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("ask", ("Ctrl+K", "Ctrl+L", "Ctrl+F"), "Ask a question", "Anywhere"),
+    Shortcut("save", ("Ctrl+D",), "Save the search under a name", "Anywhere"),
     Shortcut("back", ("Esc",), "Go back one step", "Anywhere"),
     Shortcut("add-folder", ("Ctrl+O",), "Add a folder", "Anywhere"),
     Shortcut("scan", ("F5", "Ctrl+R"), "Look for changed files", "Anywhere"),

@@ -19,13 +19,14 @@ class QuestionBox(QFrame):
     ``asked(str, bool)``: a question without outer spaces; True when Enter was pressed.
     ``typed(str)``: the same after a key, while it may not be finished. ``cleared()``: the
     box became empty. ``left_downwards()``: Down or Tab-like leaving
-    into the answer was wished.
+    into the answer was wished. ``recall_requested()``: the button for earlier questions.
     """
 
     asked = Signal(str, bool)
     typed = Signal(str)
     cleared = Signal()
     left_downwards = Signal()
+    recall_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,21 +43,22 @@ class QuestionBox(QFrame):
         self._edit.installEventFilter(self)
         self._hint = QLabel(keys_text("ask"), self)
         self._hint.setProperty("style", "caption")
-        self._clear = QToolButton(self)
-        self._clear.setAccessibleName("Clear the question")
-        self._clear.setToolTip("Clear the question")
-        self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._clear = self._button("Clear the question")
         self._clear.clicked.connect(self.clear)
         self._clear.hide()
+        self.recall = self._button("Earlier questions")
+        self.recall.clicked.connect(self.recall_requested)
         self.setFocusProxy(self._edit)
 
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, 0, Space.S, 0)
-        row.setSpacing(Space.M)
+        row.setSpacing(Space.S)
         row.addWidget(self._glyph)
+        row.addSpacing(Space.XS)
         row.addWidget(self._edit, 1)
         row.addWidget(self._hint)
         row.addWidget(self._clear)
+        row.addWidget(self.recall)
 
         self._pause = QTimer(self)
         self._pause.setObjectName("typing pause")
@@ -67,6 +69,11 @@ class QuestionBox(QFrame):
         self._edit.returnPressed.connect(self._on_return)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
+
+    @property
+    def edit(self) -> QLineEdit:
+        """The field that holds the text."""
+        return self._edit
 
     @property
     def question(self) -> str:
@@ -139,8 +146,16 @@ class QuestionBox(QFrame):
         self._last_asked = self.question
         self.asked.emit(self.question, is_submitted)
 
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
     def _on_theme_changed(self) -> None:
         self._edit.setFont(self._theme.font(TextStyle.QUESTION))
         ratio = self.devicePixelRatioF()
         self._glyph.setPixmap(self._theme.pixmap("search", Role.MUTED, 20, ratio))
         self._clear.setIcon(self._theme.icon("close"))
+        self.recall.setIcon(self._theme.icon("clock"))

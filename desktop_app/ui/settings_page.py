@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.ui.chip_row import ChipRow
+from desktop_app.ui.habit_boxes import HabitBoxes
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.settings_wording import language_name, languages_sentence, when_sentence
 from desktop_app.ui.theme import LOOKS, Space, Theme
@@ -53,6 +54,7 @@ class SettingsPage(ScrollPage):
         self.limit = ChipRow("Largest file", _SIZES, self)
         self.patience = ChipRow("Time for ranking", _PATIENCE, self)
         self.look = ChipRow("Appearance", LOOKS, self)
+        self.habits = HabitBoxes(theme, self)
         self.recognize = TickBox(theme, "Recognize the text of scanned pages and pictures", self)
         self.interaction = TickBox(
             theme, "Compare word by word before ranking (slower; some models only)", self
@@ -184,6 +186,7 @@ class SettingsPage(ScrollPage):
     def _fill(self) -> None:
         self.column.addWidget(self.error)
         self._section("Appearance", self.look)
+        self._section("This window", self.habits)
         self._section(
             "When to index",
             self.when,

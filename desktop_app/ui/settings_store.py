@@ -1,19 +1,29 @@
-"""What the window remembers between two starts: its place, its panes, the last question."""
+"""What the window remembers between two starts: its place, its panes, what was asked."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
+
+_PRIVATE = 0o600
 
 
 class SettingsStore:
     """A small INI file beside the user's settings; UI thread only, values are checked.
 
-    Nothing in it is needed: a missing or damaged file means the defaults.
+    Nothing in it is needed: a missing or damaged file means the defaults. It holds questions,
+    so that on Linux and macOS nobody but the user may read it (elsewhere the user's folder
+    is the user's).
     """
 
     def __init__(self, path: Path) -> None:
+        # Qt writes a new file beside it, which gets the permissions of the one before.
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=_PRIVATE)
+            path.chmod(_PRIVATE)
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
 
     def bytes(self, key: str) -> QByteArray:

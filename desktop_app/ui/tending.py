@@ -13,6 +13,7 @@ from desktop_app.domain.folders import RootRules
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.keeping import Keeping
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
@@ -29,10 +30,19 @@ from desktop_app.ui.words import name_of
 class Tending(QObject):
     """Owns both pages; every method returns at once."""
 
-    def __init__(self, theme: Theme, tasks: TaskRunner, work: LibraryWork, window: QWidget) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        tasks: TaskRunner,
+        work: LibraryWork,
+        habits: KeptHabits,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._tasks, self._work, self._window = tasks, work, window
         self.settings = SettingsPage(theme, window)
+        self.settings.habits.show_habits(habits.now)
+        self.settings.habits.changed.connect(habits.choose)
         self.rules = RulesPage(theme, window)
         self._counting: TaskHandle | None = None
         work.opened.connect(self.look)

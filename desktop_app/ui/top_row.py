@@ -10,11 +10,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from desktop_app.ui.narrowing import NarrowingButton
+from desktop_app.ui.narrowing import Narrowing, NarrowingButton
 from desktop_app.ui.question import QuestionBox
 from desktop_app.ui.theme import LOOKS, Role, Space, Theme
 
-_MENU = ("add-folder", "scan", "ledger", "", "models", "machine", "settings", "", "guide", "help")
+_MENU = (
+    *("add-folder", "scan", "ledger", "save", ""),
+    *("models", "machine", "settings", "", "guide", "help"),
+)
 
 
 class TopRow(QWidget):
@@ -81,6 +84,15 @@ class TopRow(QWidget):
     def narrow_to_folder(self, path: str) -> None:
         """Narrow the question to a root, "" for all."""
         self.narrowing.narrow(replace(self.narrowing.narrowing, folder=path))
+
+    def ask_again(self, question: str, narrowing: Narrowing) -> None:
+        """Ask a question as it was asked before."""
+        self.question.put(question)
+        if narrowing == self.narrowing.narrowing:
+            self.question.asked.emit(self.question.question, True)
+        else:
+            # Whoever follows what narrows asks again.
+            self.narrowing.narrow(narrowing)
 
     def full_question(self, today: date) -> str:
         """Give the question with its filter words; "" when nothing is asked."""

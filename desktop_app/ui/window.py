@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -28,6 +27,7 @@ from desktop_app.ui.drop import DropOverlay, Dropped
 from desktop_app.ui.dropping import Dropping
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.following import Following
+from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.judging import Judging
 from desktop_app.ui.keeping import Errand, Keeping
@@ -42,6 +42,8 @@ from desktop_app.ui.pages import Pages
 from desktop_app.ui.panes import Panes
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.reading import Reading
+from desktop_app.ui.recalling import Recalling
+from desktop_app.ui.remembering import Remembering
 from desktop_app.ui.reporting import Reporting
 from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_states import ResultsState
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self._theme, self._tasks, self._store = theme, tasks, store
         self._work = LibraryWork(tasks, open_session, self)
         self._asking = Asking(tasks, self)
+        self._habits = KeptHabits(store, self)
         self.setWindowTitle("Lectern")
         self.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
 
@@ -90,7 +93,7 @@ class MainWindow(QMainWindow):
         self.models = ModelsPage(theme, self)
         self.machine = MachinePage(theme, tasks, self)
         self.judging = Judging(theme, tasks, self._work, self)
-        self.tending = Tending(theme, tasks, self._work, self)
+        self.tending = Tending(theme, tasks, self._work, self._habits, self)
         self.preview = PreviewPane(theme, tasks, lambda: self._work.session, self)
         self.answer = QStackedWidget(self)
         pages: tuple[QWidget, ...] = (self.results, self.ledger, self.models, self.machine)
@@ -107,6 +110,15 @@ class MainWindow(QMainWindow):
         self._fill()
         self.overlay = DropOverlay(theme, self)
         self._dropping = Dropping(self.overlay, tasks, self)
+        self.recalling = Recalling(
+            theme,
+            store,
+            self._habits,
+            self.top,
+            self,
+            library=self.library,
+            message=self.message,
+        )
         self.help = HelpSheet(theme, self)
         self._curating = Curating(self._work, self.library, self.message, store, self)
         self._choosing = Choosing(self._work, tasks, store, self.pages, self)
@@ -138,12 +150,11 @@ class MainWindow(QMainWindow):
         self.keys = make_actions(self, self._callbacks())
         self.top.fill_menu(self.keys, store.text("look"))
         self._connect()
-        self._restore()
+        self._remembering = Remembering(store, self._habits, self.top, self.panes, self)
+        self._remembering.restore()
+        self.tending.settings.show_look(store.text("look"))
         self.pages.give_room()
-        self.setAcceptDrops(True)
-        for field in self.findChildren(QLineEdit):
-            # A field would take a dropped folder as text; the whole window takes it as one.
-            field.setAcceptDrops(False)
+        self._take_drops()
 
     @property
     def session(self) -> Session | None:
@@ -169,11 +180,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window and let the caller end the work."""
-        self._store.put("geometry", self.saveGeometry())
-        splitter = self.panes.save()
-        if not splitter.isEmpty():
-            self._store.put("splitter", splitter)
-        self._store.put("question", self.top.question.question)
+        self._remembering.save()
         self._curating.close()
         self._choosing.close()
         self._following.close()
@@ -221,9 +228,16 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(center)
 
+    def _take_drops(self) -> None:
+        self.setAcceptDrops(True)
+        for field in self.findChildren(QLineEdit):
+            # A field would take a dropped folder as text; the whole window takes it as one.
+            field.setAcceptDrops(False)
+
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {
             "ask": self.top.question.focus,
+            "save": self.recalling.save_present,
             "back": self._go_back,
             "add-folder": self._curating.choose_folder,
             "scan": self._work.index,
@@ -258,6 +272,8 @@ class MainWindow(QMainWindow):
         top.question.asked.connect(self._ask)
         top.question.cleared.connect(self._on_cleared)
         top.question.left_downwards.connect(self.results.setFocus)
+        for used in (self.results.hit_activated, self.results.copy_requested):
+            used.connect(self.recalling.note_present)
         top.narrowing.changed.connect(self._ask)
         top.look_chosen.connect(self._on_look_chosen)
         top.library_toggled.connect(self.panes.toggle_library)
@@ -284,15 +300,6 @@ class MainWindow(QMainWindow):
         self.ledger.export_requested.connect(self._reading.export_table)
         self.ledger.open_requested.connect(self._reading.open_path)
         self.ledger.reveal_requested.connect(self._reading.reveal_path)
-
-    def _restore(self) -> None:
-        geometry = self._store.bytes("geometry")
-        if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            available = QGuiApplication.primaryScreen().availableSize()
-            self.resize(min(1280, available.width() - 40), min(820, available.height() - 60))
-        self.panes.restore(self._store.bytes("splitter"))
-        self.tending.settings.show_look(self._store.text("look"))
-        self.top.question.put(self._store.text("question"))
 
     # What the session says
 
@@ -345,7 +352,7 @@ class MainWindow(QMainWindow):
     def _go_back(self) -> None:
         if self.help.isVisible():
             self.help.dismiss()
-        elif self.panes.close_preview() or self.pages.leave():
+        elif self.recalling.dismiss() or self.panes.close_preview() or self.pages.leave():
             return
         elif self.message.isVisible():
             self.message.settle()

@@ -1,0 +1,60 @@
+"""The part of the settings that is about the window itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.ui.habits import Habits
+from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.tick_box import TickBox
+from desktop_app.ui.wrapped import WrappedLabel
+
+
+class HabitBoxes(QWidget):
+    """One box a habit; ``changed(Habits)`` is to be put in force."""
+
+    changed = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._habits = Habits()
+        self._theme = theme
+        self._boxes: dict[str, TickBox] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(Space.XS)
+        self._add(
+            "remembers",
+            "Keep earlier questions and offer them",
+            "The last 200, on this computer only. Switching it off forgets them.",
+        )
+        self._add("restores", "Begin with the last question and its passage")
+
+    def box(self, habit: str) -> TickBox:
+        """Give the box of a habit by its name in ``Habits``."""
+        return self._boxes[habit]
+
+    def show_habits(self, habits: Habits) -> None:
+        """Show what is in force."""
+        self._habits = habits
+        for name, box in self._boxes.items():
+            box.setChecked(getattr(habits, name))
+
+    def _add(self, habit: str, words: str, note: str = "") -> None:
+        box = TickBox(self._theme, words, self)
+        box.clicked.connect(self._on_clicked)
+        self._boxes[habit] = box
+        self._column.addWidget(box)
+        if note:
+            label = WrappedLabel("caption", self)
+            label.put(note)
+            label.setContentsMargins(Space.XL, 0, 0, Space.XS)
+            self._column.addWidget(label)
+
+    def _on_clicked(self) -> None:
+        ticked = {name: box.isChecked() for name, box in self._boxes.items()}
+        self._habits = replace(self._habits, **ticked)
+        self.changed.emit(self._habits)
