@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
-import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -11,13 +9,13 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
 
 from desktop_app.ui.hit_strip import STRIP_WIDTH, HitStrip, Place
+from desktop_app.ui.preview_layout import PageStack
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.preview_pages import DrawnPage
 from desktop_app.ui.theme import Role, Space, Theme
 
 ZOOM_STEP = 1.2
 _SMALLEST, _LARGEST = 0.2, 5.0
-_A4 = (595.0, 842.0)
 _MARK_AT = 0.3
 """The boxed passage is scrolled to this share of the height, where the eye rests."""
 _OTHER_MARK = 0.55
@@ -28,9 +26,9 @@ class PageView(QAbstractScrollArea):
     """Scrolls through pages that are drawn as they come into view.
 
     ``pages_wanted(tuple[int, ...], float)`` names visible pages, nearest to the middle
-    first, with the scale in device pixels per point; ``show_page`` answers it. Until the
-    sizes of pages are known they are those of the page drawn last. ``page_changed(int)``
-    follows the page in the middle. The strip beside the scroll bar has every marked place.
+    first, and behind them their neighbors, with the scale in device pixels per point;
+    ``show_page`` answers it. ``page_changed(int)`` follows the page in the middle. The strip
+    beside the scroll bar has every marked place.
     """
 
     pages_wanted = Signal(object, float)
@@ -41,14 +39,11 @@ class PageView(QAbstractScrollArea):
         self._theme = theme
         self._marks: tuple[Mark, ...] = ()
         self._pages: dict[int, DrawnPage] = {}
-        self._sizes: dict[int, tuple[float, float]] = {}
-        self._usual = _A4
-        self._count = 0
+        self._stack = PageStack()
         self._page = 0
         self._target: int | None = None
         self._is_placing = False
         self._zoom: float | None = None
-        self._tops = [0.0]
         self._asking = QTimer(self)
         self._asking.setSingleShot(True)
         self._asking.setInterval(0)
@@ -65,7 +60,7 @@ class PageView(QAbstractScrollArea):
     @property
     def page_count(self) -> int:
         """How many pages the document has, as far as known."""
-        return self._count
+        return self._stack.count
 
     @property
     def page(self) -> int:
@@ -75,8 +70,7 @@ class PageView(QAbstractScrollArea):
     def open(self, page_count: int, page: int, marks: Sequence[Mark]) -> None:
         """Show another document at a page with its marks; nothing is drawn yet."""
         self._pages.clear()
-        self._sizes.clear()
-        self._count = max(page_count, page, 1)
+        self._stack.clear(max(page_count, page, 1))
         self._arrange()
         self.show_marks(page, marks)
 
@@ -99,7 +93,7 @@ class PageView(QAbstractScrollArea):
         self._asking.stop()
         self._pages.clear()
         self._marks = ()
-        self._count = 0
+        self._stack.clear()
         self._page = 0
         self._arrange()
 
@@ -108,13 +102,16 @@ class PageView(QAbstractScrollArea):
         if self._pages.get(drawn.page) is drawn:
             return
         self._pages[drawn.page] = drawn
-        size = (drawn.width, drawn.height)
-        if self._sizes.get(drawn.page) != size or drawn.page_count != self._count:
-            self._sizes[drawn.page] = size
-            self._usual = size
-            self._count = max(drawn.page_count, drawn.page)
-            self._arrange()
-            self._scroll_to_target()
+        count = max(drawn.page_count, drawn.page)
+        if self._stack.size(drawn.page) != (drawn.width, drawn.height) or (
+            count != self._stack.count
+        ):
+            anchor = self._anchor()
+            self._stack.learn(drawn.page, (drawn.width, drawn.height))
+            self._stack.count = count
+            self._rearrange(anchor)
+        else:
+            self._stack.learn(drawn.page, (drawn.width, drawn.height))
         self._changed()
 
     def zoom_in(self) -> None:
@@ -135,16 +132,19 @@ class PageView(QAbstractScrollArea):
         if self._zoom is not None:
             return self._zoom
         widest = self.viewport().width() - 2 * Space.L
-        return min(_LARGEST, max(_SMALLEST, widest / self._usual[0]))
+        return min(_LARGEST, max(_SMALLEST, widest / self._stack.usual[0]))
 
     def page_rect(self, page: int) -> QRectF:
         """Give where a page stands in the viewport, in device-independent pixels."""
-        width, height = self._sizes.get(page, self._usual)
-        width, height = width * self.scale, height * self.scale
+        scale = self.scale
+        width, height = self._stack.size(page)
+        width, height = width * scale, height * scale
         room = max(self.viewport().width(), self._content_width())
         left = (room - width) / 2 - self.horizontalScrollBar().value()
-        top = self._tops[page - 1] - self.verticalScrollBar().value()
-        return QRectF(left, top, width, height)
+        top = self._stack.top(page, scale) - self.verticalScrollBar().value()
+        # On whole device pixels, so that the image is painted as it was drawn.
+        ratio = self.devicePixelRatioF()
+        return QRectF(round(left * ratio) / ratio, round(top * ratio) / ratio, width, height)
 
     def mark_rect(self, mark: Mark) -> QRectF:
         """Give where a mark stands in the viewport."""
@@ -162,12 +162,18 @@ class PageView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), self._theme.color(Role.SUNKEN))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        ratio = self.devicePixelRatioF()
+        scale = self.scale * ratio
         for page in self._visible():
             rect = self.page_rect(page)
+            drawn = self._pages.get(page)
             # Paper is white in every scheme: the page is the author's, not ours.
             painter.fillRect(rect, Qt.GlobalColor.white)
-            drawn = self._pages.get(page)
-            if drawn is not None:
+            if drawn is not None and drawn.scale == scale:
+                # Scaling by a fraction of a pixel costs ten times as much and blurs the print.
+                drawn.image.setDevicePixelRatio(ratio)
+                painter.drawImage(rect.topLeft(), drawn.image)
+            elif drawn is not None:
                 painter.drawImage(rect, drawn.image)
             painter.setPen(QPen(self._theme.color(Role.HAIRLINE), 1))
             painter.drawRect(rect)
@@ -182,12 +188,7 @@ class PageView(QAbstractScrollArea):
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left = view.left() - STRIP_WIDTH if is_mirrored else view.left() + view.width()
         self.strip.setGeometry(left, view.top(), STRIP_WIDTH, view.height())
-        anchor = self._anchor()
-        self._arrange()
-        if self._target is not None:
-            self._scroll_to_target()
-        else:
-            self._return_to(anchor)
+        self._rearrange(self._anchor())
         self._changed()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -228,54 +229,57 @@ class PageView(QAbstractScrollArea):
         painter.drawRect(rect)
 
     def _content_width(self) -> float:
-        widest = max((width for width, _ in self._sizes.values()), default=self._usual[0])
-        return widest * self.scale + 2 * Space.L
+        return self._stack.widest * self.scale + 2 * Space.L
 
     def _arrange(self) -> None:
-        scale = self.scale
-        heights = (
-            self._sizes.get(page, self._usual)[1] * scale + Space.M
-            for page in range(1, self._count + 1)
-        )
-        self._tops = list(itertools.accumulate(heights, initial=float(Space.L)))
         view = self.viewport().size()
         vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        end = self._end()
         vertical.setPageStep(view.height())
         vertical.setSingleStep(48)
-        last = round(end - view.height()) if self._count else 0
+        last = round(self._stack.end(self.scale) - view.height()) if self._stack.count else 0
         self._place(vertical, vertical.value(), last)
-        spare = round(self._content_width() - view.width()) if self._zoom is not None else 0
+        # A page that is a little wider than the others may use the room beside it.
+        width = self._content_width()
+        spare = round(width - view.width()) if width - 2 * Space.L > view.width() else 0
         horizontal.setPageStep(view.width())
-        self._place(horizontal, horizontal.value(), spare)
+        # What the user looks at stays where it is when a wider page turns up.
+        shift = (max(0, spare) - horizontal.maximum()) // 2
+        self._place(horizontal, horizontal.value() + shift, spare)
         self._show_places()
 
-    def _end(self) -> float:
-        """Give the height of all pages with the room around them."""
-        return self._tops[-1] - Space.M + Space.L
+    def _rearrange(self, anchor: tuple[int, float]) -> None:
+        """Arrange after sizes have changed; what the user looks at does not move."""
+        self._arrange()
+        if self._target is not None:
+            self._scroll_to_target()
+        else:
+            self._return_to(anchor)
 
     def _show_places(self) -> None:
         """Put one tick on the strip for every marked area of a page that there is."""
-        scale, end = self.scale, self._end()
+        scale, stack = self.scale, self._stack
+        end = stack.end(scale)
         self.strip.show_places(
             [
-                Place((self._tops[mark.box.page - 1] + mark.box.y0 * scale) / end, mark.is_current)
+                Place(
+                    (stack.top(mark.box.page, scale) + mark.box.y0 * scale) / end, mark.is_current
+                )
                 for mark in self._marks
-                if not mark.is_sentence and mark.box.page <= self._count
+                if not mark.is_sentence and mark.box.page <= stack.count
             ]
         )
 
     def _on_place_chosen(self, share: float) -> None:
-        top = share * self._end() - self.viewport().height() * _MARK_AT
+        top = share * self._stack.end(self.scale) - self.viewport().height() * _MARK_AT
         self.verticalScrollBar().setValue(round(top))
 
     def _scroll_to_target(self) -> None:
-        if self._target is None or not self._count:
+        if self._target is None or not self._stack.count:
             return
-        page = min(self._target, self._count)
+        page = min(self._target, self._stack.count)
         mark = next((each for each in self._marks if each.is_current), None)
         vertical = self.verticalScrollBar()
-        top = self._tops[page - 1] - Space.L
+        top = self._stack.top(page, self.scale) - Space.L
         if mark is not None and mark.box.page == page:
             above = self.mark_rect(mark).top() + vertical.value()
             top = max(top, above - self.viewport().height() * _MARK_AT)
@@ -295,16 +299,21 @@ class PageView(QAbstractScrollArea):
     def _anchor(self) -> tuple[int, float]:
         """Give the page in the middle and which share of it is above the middle."""
         middle = self.verticalScrollBar().value() + self.viewport().height() / 2
-        page = min(max(1, bisect.bisect_right(self._tops, middle)), max(1, self._count))
-        height = self._tops[page] - self._tops[page - 1] if self._count else 1.0
-        return page, (middle - self._tops[page - 1]) / height
+        page = self._stack.page_at(middle, self.scale)
+        top, height = self._extent(page)
+        return page, (middle - top) / height
 
     def _return_to(self, anchor: tuple[int, float]) -> None:
         page, share = anchor
-        if page <= self._count:
-            height = self._tops[page] - self._tops[page - 1]
-            middle = self._tops[page - 1] + share * height
+        if page <= self._stack.count:
+            top, height = self._extent(page)
+            middle = top + share * height
             self._place(self.verticalScrollBar(), round(middle - self.viewport().height() / 2))
+
+    def _extent(self, page: int) -> tuple[float, float]:
+        """Give where a page begins and its height with the room below it, in pixels."""
+        top = self._stack.top(page, self.scale)
+        return top, self._stack.top(page + 1, self.scale) - top
 
     def _place(self, bar: QScrollBar, value: int, last: int | None = None) -> None:
         """Scroll by ourselves, which is no wish of the user to be elsewhere."""
@@ -315,12 +324,12 @@ class PageView(QAbstractScrollArea):
         self._is_placing = False
 
     def _visible(self) -> range:
-        if not self._count:
+        if not self._stack.count:
             return range(0)
         top = self.verticalScrollBar().value()
-        first = max(1, bisect.bisect_right(self._tops, top))
-        last = bisect.bisect_left(self._tops, top + self.viewport().height())
-        return range(first, min(self._count, max(first, last)) + 1)
+        first = self._stack.page_at(top, self.scale)
+        last = self._stack.page_at(top + self.viewport().height(), self.scale)
+        return range(first, last + 1)
 
     def _on_scrolled(self) -> None:
         if not self._is_placing:
@@ -329,7 +338,7 @@ class PageView(QAbstractScrollArea):
 
     def _changed(self) -> None:
         self.viewport().update()
-        if self._count:
+        if self._stack.count:
             self._asking.start()
             page = self._anchor()[0]
             if page != self._page:
@@ -337,12 +346,15 @@ class PageView(QAbstractScrollArea):
                 self.page_changed.emit(page)
 
     def _ask(self) -> None:
-        visible = list(self._visible())
-        for page in self._pages.keys() - set(visible):
+        visible = self._visible()
+        # The neighbors are drawn when all in view is, so that a page is there when it comes.
+        first, last = max(1, visible.start - 1), min(self._stack.count, visible.stop)
+        near = range(first, last + 1)
+        for page in self._pages.keys() - set(near):
             del self._pages[page]
         scale = self.scale * self.devicePixelRatioF()
         missing = [
-            page for page in visible if page not in self._pages or self._pages[page].scale != scale
+            page for page in near if page not in self._pages or self._pages[page].scale != scale
         ]
-        missing.sort(key=lambda page: abs(page - self._page))
+        missing.sort(key=lambda page: (page not in visible, abs(page - self._page)))
         self.pages_wanted.emit(tuple(missing), scale)
