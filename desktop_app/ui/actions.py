@@ -46,6 +46,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("reveal", ("Ctrl+Shift+Return",), "Show the file in its folder", "In the answer"),
     Shortcut("copy", ("Ctrl+C",), "Copy the passage with its source", "In the answer"),
     Shortcut("", ("Ctrl+E",), "Export the chosen passages", "In the answer"),
+    Shortcut("", ("G",), "Group the passages by document", "In the answer"),
+    Shortcut("", ("Left", "Right"), "Fold or unfold a document", "In the answer"),
     Shortcut("", ("S",), "Find passages like this one", "In the answer"),
     Shortcut("", ("W",), "Say why this passage is here", "In the answer"),
     Shortcut("next-in-document", ("F3",), "Next passage in the same document", "In the answer"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain import Hit
 from desktop_app.domain.bands import Band, band_of
+from desktop_app.ui.grouping import Standing
+from desktop_app.ui.hit_group import INDENT, fold_area, fold_width, paint_fold, paint_thread
 from desktop_app.ui.hit_text import HitText, lay_out
-from desktop_app.ui.results_model import HIT_ROLE, Index
+from desktop_app.ui.results_model import HIT_ROLE, STANDING_ROLE, Index
 from desktop_app.ui.results_wording import (
     BAND_ROLES,
     figure_of,
@@ -57,9 +59,12 @@ class _Columns:
 
 
 class HitDelegate(QStyledItemDelegate):
-    """Paints rows of equal height; what was laid out is kept by passage and width.
+    """Paints rows; what was laid out is kept by passage and width.
 
-    Runs on the UI thread. A paint lays out the text of visible rows only, each once.
+    All rows are of equal height, but those below a document's best passage, which have no
+    title of their own. Runs on the UI thread. A paint lays out the text of visible rows
+    only, each once. With ``has_several`` chosen rows are ticked, so that the current one
+    can be told from the others.
     """
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
@@ -67,14 +72,22 @@ class HitDelegate(QStyledItemDelegate):
         self._theme = theme
         self._texts: OrderedDict[_Laid, HitText] = OrderedDict()
         self.layouts_made = 0
+        self.has_several = False
         self._measure()
         theme.changed.connect(self._on_theme_changed)
 
-    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """Give the height, which is the same for every row of a width."""
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Give the height, which depends on the width and on whether there is a title."""
         lines = lines_at(option.rect.width())
-        height = _TITLE_HEIGHT + _PLACE_HEIGHT + Space.XS + lines * LINE_HEIGHT + 2 * Space.M
+        heading = _heading_height(index.data(STANDING_ROLE))
+        height = heading + Space.XS + lines * LINE_HEIGHT + 2 * Space.M
         return QSize(_RANK_WIDTH * 8, height + Space.XS)
+
+    def folds_at(self, option_rect: QRect, index: Index, point: QPoint) -> bool:
+        """Say whether a click at a point of a row folds its document, or unfolds it."""
+        standing: Standing | None = index.data(STANDING_ROLE)
+        area = self._place_line(_area_of(option_rect))
+        return standing is not None and fold_area(self._theme, area, standing).contains(point)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row in its state."""
@@ -82,18 +95,27 @@ class HitDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, option)
-        area = option.rect.adjusted(Space.L, Space.M, -Space.L, -(Space.M + Space.XS))
+        standing: Standing | None = index.data(STANDING_ROLE)
+        area = _area_of(option.rect)
         body = area.adjusted(_RANK_WIDTH, 0, 0, 0)
         score_left = self._paint_score(painter, hit, area)
-        self._paint_heading(painter, hit, area, body, score_left)
+        self._paint_rank(painter, hit, area, is_chosen=_is_selected(option))
+        if standing is None or standing.is_head:
+            self._paint_heading(painter, hit, body, score_left)
+            self._paint_place(painter, hit, self._place_line(area), standing)
+        else:
+            paint_thread(painter, self._theme, option.rect, body.left())
+            body = body.adjusted(INDENT, 0, 0, 0)
+            line = QRect(body.left(), body.top(), score_left - Space.M - body.left(), _TITLE_HEIGHT)
+            self._paint_place(painter, hit, line, None)
         width = min(body.width(), self._columns.line)
         text = self._text_of(hit, width, lines_at(option.rect.width()))
-        top = body.top() + _TITLE_HEIGHT + _PLACE_HEIGHT + Space.XS
+        top = body.top() + _heading_height(standing) + Space.XS
         text.draw(painter, body.left(), top, self._theme.color(Role.TEXT))
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_selected = _is_selected(option)
         is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if not is_selected and not is_hovered:
             return
@@ -101,7 +123,8 @@ class HitDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(Role.SELECTED if is_selected else Role.HOVER))
         painter.drawRoundedRect(ground, RADIUS, RADIUS)
-        if is_selected and option.state & QStyle.StateFlag.State_HasFocus:
+        is_current = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if is_selected and is_current:
             painter.setBrush(self._theme.color(Role.ACCENT))
             mark = QRectF(ground.left(), ground.top() + Space.M, 3, ground.height() - 2 * Space.M)
             painter.drawRoundedRect(mark, 1.5, 1.5)
@@ -134,14 +157,18 @@ class HitDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
         return int(bar.left())
 
-    def _paint_heading(
-        self, painter: QPainter, hit: Hit, area: QRect, body: QRect, score_left: int
-    ) -> None:
-        caption = self._theme.font(TextStyle.CAPTION, tabular=True)
-        painter.setFont(caption)
-        painter.setPen(self._theme.color(Role.MUTED))
+    def _paint_rank(self, painter: QPainter, hit: Hit, area: QRect, *, is_chosen: bool) -> None:
         rank = QRect(area.left(), area.top(), _RANK_WIDTH - Space.S, _TITLE_HEIGHT)
+        if is_chosen and self.has_several:
+            ratio = painter.device().devicePixelRatio()
+            tick = self._theme.pixmap("check", Role.ACCENT, _GLYPH, ratio)
+            painter.drawPixmap(rank.left() - Space.XS, rank.top() + 2, tick)
+            return
+        painter.setFont(self._theme.font(TextStyle.CAPTION, tabular=True))
+        painter.setPen(self._theme.color(Role.MUTED))
         painter.drawText(rank, _LEFT, str(hit.rank))
+
+    def _paint_heading(self, painter: QPainter, hit: Hit, body: QRect, score_left: int) -> None:
         ratio = painter.device().devicePixelRatio()
         glyph = self._theme.pixmap(glyph_of(hit.document.media_type), Role.MUTED, _GLYPH, ratio)
         painter.drawPixmap(body.left(), body.top() + 2, glyph)
@@ -151,10 +178,24 @@ class HitDelegate(QStyledItemDelegate):
         painter.setFont(strong)
         painter.setPen(self._theme.color(Role.TEXT))
         painter.drawText(title, _LEFT, _elided(strong, title_of(hit), title.width()))
-        place = QRect(body.left(), body.top() + _TITLE_HEIGHT, body.width(), _PLACE_HEIGHT)
+
+    def _paint_place(
+        self, painter: QPainter, hit: Hit, line: QRect, standing: Standing | None
+    ) -> None:
+        width = line.width()
+        if standing is not None and standing.others:
+            paint_fold(painter, self._theme, line, standing)
+            width -= fold_width(self._theme, standing) + Space.M
+        caption = self._theme.font(TextStyle.CAPTION, tabular=True)
         painter.setFont(caption)
         painter.setPen(self._theme.color(Role.MUTED))
-        painter.drawText(place, _LEFT, _elided(caption, place_of(hit), place.width()))
+        place = QRect(line.left(), line.top(), width, line.height())
+        painter.drawText(place, _LEFT, _elided(caption, place_of(hit), width))
+
+    def _place_line(self, area: QRect) -> QRect:
+        left = area.left() + _RANK_WIDTH
+        width = area.right() + 1 - left
+        return QRect(left, area.top() + _TITLE_HEIGHT, width, _PLACE_HEIGHT)
 
     def _text_of(self, hit: Hit, width: int, lines: int) -> HitText:
         key = (hit.passage.passage_id, width, hit.highlights, hit.sentence)
@@ -195,6 +236,19 @@ class HitDelegate(QStyledItemDelegate):
 def lines_at(width: int) -> int:
     """Give how many lines of the passage a row of this width shows."""
     return 2 if width >= _WIDE_FROM else 3
+
+
+def _area_of(row: QRect) -> QRect:
+    return row.adjusted(Space.L, Space.M, -Space.L, -(Space.M + Space.XS))
+
+
+def _heading_height(standing: Standing | None) -> int:
+    has_title = standing is None or standing.is_head
+    return _TITLE_HEIGHT + (_PLACE_HEIGHT if has_title else 0)
+
+
+def _is_selected(option: QStyleOptionViewItem) -> bool:
+    return bool(option.state & QStyle.StateFlag.State_Selected)
 
 
 def _elided(font: QFont, text: str, width: int) -> str:

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.panes import Panes
+from desktop_app.ui.results import ResultsView
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.top_row import TopRow
 
 _WIDTH, _HEIGHT = 1280, 820
-_QUESTION = "question"
+_QUESTION, _GROUPED, _YES = "question", "grouped", "yes"
 
 
 class Remembering(QObject):
@@ -29,10 +30,14 @@ class Remembering(QObject):
         top: TopRow,
         panes: Panes,
         window: QWidget,
+        *,
+        results: ResultsView,
     ) -> None:
         super().__init__(window)
         self._store, self._habits = store, habits
         self._top, self._panes, self._window = top, panes, window
+        self._results = results
+        results.grouped.connect(self._on_grouped)
 
     def restore(self) -> None:
         """Bring back what was remembered; without any, a size that fits the screen."""
@@ -44,6 +49,7 @@ class Remembering(QObject):
                 min(_WIDTH, available.width() - 40), min(_HEIGHT, available.height() - 60)
             )
         self._panes.restore(self._store.bytes("splitter"))
+        self._results.group(is_grouped=self._store.text(_GROUPED) == _YES)
         if self._habits.now.restores:
             self._top.question.put(self._store.text(_QUESTION))
 
@@ -55,3 +61,6 @@ class Remembering(QObject):
             self._store.put("splitter", splitter)
         is_wanted = self._habits.now.restores
         self._store.put(_QUESTION, self._top.question.question if is_wanted else "")
+
+    def _on_grouped(self, is_grouped: bool) -> None:  # noqa: FBT001 - from a signal
+        self._store.put(_GROUPED, _YES if is_grouped else "")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +25,7 @@ from desktop_app.ui.results_states import (
     notice_of_nothing,
     notice_of_state,
 )
-from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.theme import Role, Space, Theme
 
 FLICKER_MS = 150
 """What lasts less than this is not announced; it would only flicker."""
@@ -46,7 +47,8 @@ class ResultsView(QWidget):
     hit), and comes again with the final answer. ``hit_activated`` is the wish to read it:
     Enter, Space or double click. ``models_requested`` and ``hint_closed`` come from the hint
     that another model would know the question's language, ``unread_requested`` from what
-    the coverage says of files that could not be read fully.
+    the coverage says of files that could not be read fully. ``grouped(bool)``: the user
+    wants the hits of a document together, or no more.
     """
 
     hit_selected = Signal(object)
@@ -61,9 +63,11 @@ class ResultsView(QWidget):
     models_requested = Signal()
     hint_closed = Signal()
     unread_requested = Signal()
+    grouped = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._result: SearchResult | None = None
         self.list = ResultsList(theme, self)
         self.notice = NoticePage(theme, self)
@@ -74,6 +78,10 @@ class ResultsView(QWidget):
         self.unread_link.setProperty("kind", "link")
         self.unread_link.setToolTip("Show the files that could not be read fully")
         self.unread_link.clicked.connect(self.unread_requested)
+        self.group_button = QToolButton(self)
+        self.group_button.setCheckable(True)
+        self.group_button.setAccessibleName("Group by document")
+        self.group_button.setToolTip("Group by document (G in the list)")
         self.ranking_label = self._label("caption")
         self.ranking_label.setWordWrap(False)
         self.hint = Hint(theme, "Models for other languages", self)
@@ -92,6 +100,7 @@ class ResultsView(QWidget):
         self._slow.setInterval(FLICKER_MS)
         self._slow.timeout.connect(self._on_slow)
         self._connect()
+        self._on_theme_changed()
         self.setFocusProxy(self.list)
         self.show_state(ResultsState.READY)
 
@@ -102,8 +111,18 @@ class ResultsView(QWidget):
 
     @property
     def hits(self) -> tuple[Hit, ...]:
-        """The hits shown, in the order of the rows."""
-        return self.list.hits.hits
+        """The hits shown, in the order of the rows, with those that are folded away."""
+        return self.list.hits.answer
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether the hits of a document stand together."""
+        return self.list.hits.is_grouped
+
+    def group(self, *, is_grouped: bool) -> None:
+        """Put the hits of each document together, or all in the order of their ranks."""
+        self.list.group(is_grouped=is_grouped)
+        self.group_button.setChecked(is_grouped)
 
     def current_hit(self) -> Hit | None:
         """Give the current hit, if any."""
@@ -198,8 +217,9 @@ class ResultsView(QWidget):
         line = QHBoxLayout()
         line.setSpacing(Space.M)
         line.addWidget(self.coverage_label, 1)
-        line.addWidget(self.unread_link, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self.ranking_label, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.unread_link, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.ranking_label, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.group_button, 0, Qt.AlignmentFlag.AlignVCenter)
         head = QVBoxLayout()
         head.setContentsMargins(Space.L, Space.M, Space.L, Space.S)
         head.setSpacing(Space.XS)
@@ -229,12 +249,22 @@ class ResultsView(QWidget):
         self.list.mark_requested.connect(self.mark_requested)
         self.list.similar_requested.connect(self.similar_requested)
         self.list.export_requested.connect(self.export_requested)
+        self.list.grouping_requested.connect(self.group_button.click)
+        self.group_button.clicked.connect(self._on_group_clicked)
         self.quote.quote_activated.connect(self._on_quote_activated)
         self.notice.add_folder_requested.connect(self.add_folder_requested)
+        self._theme.changed.connect(self._on_theme_changed)
 
     def _on_quote_activated(self, hit: Hit) -> None:
         self.list.select_hit(hit)
         self.hit_activated.emit(hit)
+
+    def _on_group_clicked(self, is_grouped: bool) -> None:  # noqa: FBT001 - from a signal
+        self.group(is_grouped=is_grouped)
+        self.grouped.emit(is_grouped)
+
+    def _on_theme_changed(self) -> None:
+        self.group_button.setIcon(self._theme.icon("group", Role.TEXT))
 
     def _mark(self, text: str) -> None:
         self.ranking_label.setText(text)

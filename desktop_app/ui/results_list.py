@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QItemSelection, Qt, Signal, SignalInstance
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from desktop_app.domain import Hit, SearchResult
@@ -16,7 +23,6 @@ from desktop_app.ui.theme import Theme
 
 _Cursor = QAbstractItemView.CursorAction
 _LETTER_KEYS = {Qt.Key.Key_J: _Cursor.MoveDown, Qt.Key.Key_K: _Cursor.MoveUp}
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _MOVING_KEYS = (
     Qt.Key.Key_Up,
     Qt.Key.Key_Down,
@@ -25,8 +31,9 @@ _MOVING_KEYS = (
     Qt.Key.Key_PageUp,
     Qt.Key.Key_PageDown,
 )
+_FOLDING_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 _EXPORT, _EXPORT_KEYS = "Export the chosen…", "Ctrl+E"
-_CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+_CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class ResultsList(QListView):
@@ -37,6 +44,7 @@ class ResultsList(QListView):
     Ctrl+Shift+Enter, ``similar_requested`` S; all of them are in the context menu as well,
     with the sheet that says why a passage is here (W). Shift and Ctrl choose several hits,
     which are copied, exported (``export_requested``) and dragged out as files together.
+    Grouped by document (``grouping_requested``, G), Left and Right fold and unfold one.
     """
 
     hit_selected = Signal(object)
@@ -48,6 +56,7 @@ class ResultsList(QListView):
     similar_requested = Signal(object)
     explain_requested = Signal(object)
     export_requested = Signal()
+    grouping_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,8 +79,19 @@ class ResultsList(QListView):
         self.setAccessibleName("Hits")
         self.setAccessibleDescription(
             "Up and Down move, Enter shows the page, Control and Enter opens the file, "
-            "W says why a passage is here, S finds similar ones, Shift chooses several."
+            "W says why a passage is here, S finds similar ones, G groups by document, "
+            "Shift chooses several."
         )
+        plain = Qt.KeyboardModifier.NoModifier
+        self._wishes = {
+            (Qt.Key.Key_Space, plain): self.hit_activated,
+            (Qt.Key.Key_S, plain): self.similar_requested,
+            (Qt.Key.Key_W, plain): self.explain_requested,
+        }
+        for enter in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._wishes[enter, plain] = self.hit_activated
+            self._wishes[enter, _CTRL] = self.open_requested
+            self._wishes[enter, _CTRL | Qt.KeyboardModifier.ShiftModifier] = self.reveal_requested
         self.explain_requested.connect(self._on_explain)
         self.doubleClicked.connect(self._on_double_clicked)
         self.pressed.connect(self._on_pressed)
@@ -83,8 +103,23 @@ class ResultsList(QListView):
 
     def selected_hits(self) -> tuple[Hit, ...]:
         """Give the chosen hits in the order of the rows; the current one is among them."""
-        rows = {index.row() for index in (*self.selectedIndexes(), self.currentIndex())}
-        return tuple(hit for row, hit in enumerate(self.hits.hits) if row in rows)
+        return tuple(hit for row, hit in enumerate(self.hits.hits) if row in self._chosen_rows())
+
+    def group(self, *, is_grouped: bool) -> None:
+        """Put the hits of each document together, or all in the order of their ranks."""
+        self.setUniformItemSizes(not is_grouped)
+        self.hits.group(is_grouped=is_grouped)
+        self.scheduleDelayedItemsLayout()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
+    def fold(self, hit: Hit, *, is_folded: bool) -> None:
+        """Put the further hits of a hit's document away, or show them; stays at its best one."""
+        if is_folded != self.hits.is_folded(hit):
+            if is_folded and self.current_hit() == hit:
+                self.select_hit(self.hits.head_of(hit))
+            self.hits.fold(hit, is_folded=is_folded)
+            self.scheduleDelayedItemsLayout()
 
     def expect_answer(self) -> None:
         """Note that a question is asked: a mouse that rests here from now on chooses nothing."""
@@ -102,7 +137,10 @@ class ResultsList(QListView):
         if is_new:
             self._is_chosen = False
         self._is_refining = True
-        self.hits.update(result, pinned=() if is_new else self._looked_at())
+        looked_at = set[str]() if is_new else self._looked_at()
+        before = self._top_of(looked_at)
+        self.hits.update(result, pinned=looked_at)
+        self._hold(looked_at, before)
         if not self._is_held() and self.hits.hits:
             self.setCurrentIndex(self.hits.index(0))
         self._is_refining = False
@@ -119,9 +157,11 @@ class ResultsList(QListView):
 
     def select_hit(self, hit: Hit) -> None:
         """Go to a hit that was chosen elsewhere; one that is not listed changes nothing."""
-        ids = [each.passage.passage_id for each in self.hits.hits]
-        if hit.passage.passage_id in ids:
+        if hit.passage.passage_id in {each.passage.passage_id for each in self.hits.answer}:
             self._is_chosen = True
+            if hit.passage.passage_id != self.hits.head_of(hit).passage.passage_id:
+                self.fold(hit, is_folded=False)
+            ids = [each.passage.passage_id for each in self.hits.hits]
             self.setCurrentIndex(self.hits.index(ids.index(hit.passage.passage_id)))
 
     def select_next(self) -> None:
@@ -138,30 +178,46 @@ class ResultsList(QListView):
         if not self._is_refining:
             self._announce()
 
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Tick the chosen rows where there are several."""
+        super().selectionChanged(selected, deselected)
+        has_several = len(self._chosen_rows()) > 1
+        if has_several != self.delegate.has_several:
+            self.delegate.has_several = has_several
+            self.viewport().update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move by arrows, j and k; act by Enter, Space, Ctrl+Enter, Ctrl+C, S and W."""
+        """Move by arrows, j and k; act by Enter, Space, Ctrl+Enter, Ctrl+C, G, S and W."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
+        wish = self._wishes.get((key, modifiers))
         if event.matches(QKeySequence.StandardKey.Copy):
             self._emit(self.copy_requested)
-        elif key in _ENTER and modifiers == _CTRL_SHIFT:
-            self._emit(self.reveal_requested)
-        elif key in _ENTER and modifiers == Qt.KeyboardModifier.ControlModifier:
-            self._emit(self.open_requested)
-        elif (key in _ENTER or key == Qt.Key.Key_Space) and not modifiers:
-            self._emit(self.hit_activated)
+        elif wish is not None:
+            self._emit(wish)
         elif QKeySequence(event.keyCombination()) == QKeySequence(_EXPORT_KEYS):
             if self.selected_hits():
                 self.export_requested.emit()
-        elif key == Qt.Key.Key_S and not modifiers:
-            self._emit(self.similar_requested)
-        elif key == Qt.Key.Key_W and not modifiers:
-            self._emit(self.explain_requested)
+        elif key == Qt.Key.Key_G and not modifiers:
+            self.grouping_requested.emit()
+        elif key in _FOLDING_KEYS and not modifiers and self.hits.is_grouped:
+            self._fold_by_key(key)
         elif key in _LETTER_KEYS and not modifiers:
             self._step(_LETTER_KEYS[key])
         else:
             self._is_chosen = self._is_chosen or key in _MOVING_KEYS
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold or unfold a document where its row says how many more it has."""
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        hit = self.hits.hit(index)
+        is_fold = self.delegate.folds_at(self.visualRect(index), index, point)
+        if hit is not None and is_fold and event.button() == Qt.MouseButton.LeftButton:
+            self.fold(hit, is_folded=not self.hits.is_folded(hit))
+        else:
+            super().mousePressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the rows out again where another width makes them higher or lower."""
@@ -188,6 +244,10 @@ class ResultsList(QListView):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(partial(self._emit, wish))
         menu.addSeparator()
+        together = menu.addAction("Group by document", self.grouping_requested.emit)
+        together.setCheckable(True)
+        together.setChecked(self.hits.is_grouped)
+        together.setShortcut(QKeySequence("G"))
         export = menu.addAction(_EXPORT)
         export.setShortcut(QKeySequence(_EXPORT_KEYS))
         export.triggered.connect(self.export_requested)
@@ -197,6 +257,34 @@ class ResultsList(QListView):
         self._is_chosen = True
         if self.hits.rowCount():
             self.setCurrentIndex(self.moveCursor(action, Qt.KeyboardModifier.NoModifier))
+
+    def _chosen_rows(self) -> set[int]:
+        return {index.row() for index in (*self.selectedIndexes(), self.currentIndex())}
+
+    def _fold_by_key(self, key: Qt.Key) -> None:
+        hit = self.current_hit()
+        if hit is not None:
+            is_left = key == Qt.Key.Key_Left
+            is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            self._is_chosen = True
+            self.fold(hit, is_folded=is_left != is_mirrored)
+
+    def _row_of(self, passages: set[str]) -> int | None:
+        ids = (hit.passage.passage_id for hit in self.hits.hits)
+        return next((row for row, each in enumerate(ids) if each in passages), None)
+
+    def _top_of(self, passages: set[str]) -> int | None:
+        row = self._row_of(passages) if self.hits.is_grouped else None
+        return self.visualRect(self.hits.index(row)).top() if row is not None else None
+
+    def _hold(self, passages: set[str], top: int | None) -> None:
+        """Scroll so that a row stays where it was, though documents above it grew or shrank."""
+        if self.hits.is_grouped:
+            self.doItemsLayout()
+        now = self._top_of(passages)
+        if top is not None and now is not None:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + now - top)
 
     def _is_held(self) -> bool:
         return self.currentIndex().isValid() and (self._is_chosen or self.hasFocus())

@@ -16,25 +16,45 @@ from PySide6.QtCore import (
 )
 
 from desktop_app.domain import Hit, SearchResult
+from desktop_app.ui.grouping import Standing, document_of, group, keep_places, standings, unfolded
 from desktop_app.ui.results_wording import sentence_of, title_of
+from desktop_app.ui.words import say_count
 
 Index = QModelIndex | QPersistentModelIndex
 HIT_ROLE = Qt.ItemDataRole.UserRole + 1
+STANDING_ROLE = Qt.ItemDataRole.UserRole + 2
 _NOWHERE = QModelIndex()
 
 
 class ResultsModel(QAbstractListModel):
-    """One row a hit, keyed by passage id; ``HIT_ROLE`` gives the ``Hit`` itself."""
+    """One row a hit, keyed by passage id; ``HIT_ROLE`` gives the ``Hit`` itself.
+
+    Grouped by document, ``STANDING_ROLE`` gives the row's ``Standing``, None otherwise.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._hits: list[Hit] = []
+        self._answer: list[Hit] = []
+        self._is_grouped = False
+        self._folded: set[str] = set()
+        self._standings: dict[str, Standing] = {}
         self._question: str | None = None
 
     @property
     def hits(self) -> tuple[Hit, ...]:
         """The hits in the order of the rows."""
         return tuple(self._hits)
+
+    @property
+    def answer(self) -> tuple[Hit, ...]:
+        """All hits in the order of the rows, with those that are folded away."""
+        return tuple(self._answer)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether the hits of a document stand together."""
+        return self._is_grouped
 
     @property
     def question(self) -> str | None:
@@ -54,12 +74,13 @@ class ResultsModel(QAbstractListModel):
         if not index.isValid() or index.row() >= len(self._hits):
             return None
         hit = self._hits[index.row()]
-        if role == HIT_ROLE:
-            return hit
+        standing = self._standings.get(hit.passage.passage_id)
+        if role in (HIT_ROLE, STANDING_ROLE):
+            return hit if role == HIT_ROLE else standing
         if role == Qt.ItemDataRole.DisplayRole:
             return title_of(hit)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return sentence_of(hit)
+            return sentence_of(hit) + _spoken(standing)
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return hit.passage.text
         return None
@@ -80,8 +101,7 @@ class ResultsModel(QAbstractListModel):
     def clear(self) -> None:
         """Drop all hits."""
         self.beginResetModel()
-        self._hits.clear()
-        self._question = None
+        self._put([], None)
         self.endResetModel()
 
     def update(self, result: SearchResult, *, pinned: Collection[str] = ()) -> None:
@@ -92,27 +112,56 @@ class ResultsModel(QAbstractListModel):
         """
         if result.query.raw != self._question:
             self.beginResetModel()
-            self._hits = list(result.hits)
-            self._question = result.query.raw
+            self._put(result.hits, result.query.raw)
             self.endResetModel()
             return
-        target = self._arranged(result.hits, pinned)
+        self._show(result.hits, pinned)
+
+    def group(self, *, is_grouped: bool) -> None:
+        """Put the hits of each document together, or all in the order of their ranks."""
+        if is_grouped != self._is_grouped:
+            self._is_grouped = is_grouped
+            self._folded.clear()
+            self._show(sorted(self._answer, key=lambda hit: hit.rank), ())
+
+    def fold(self, hit: Hit, *, is_folded: bool) -> None:
+        """Put a document's further hits away under its best one, or show them again."""
+        document = document_of(hit)
+        if self._is_grouped and is_folded != (document in self._folded):
+            self._folded ^= {document}
+            self._show(self._answer, {each.passage.passage_id for each in self._answer})
+
+    def head_of(self, hit: Hit) -> Hit:
+        """Give the hit under which a document's others stand."""
+        document = document_of(hit)
+        return next(each for each in self._answer if document_of(each) == document)
+
+    def is_folded(self, hit: Hit) -> bool:
+        """Say whether the further hits of a hit's document are put away."""
+        return document_of(hit) in self._folded
+
+    def _put(self, hits: Sequence[Hit], question: str | None) -> None:
+        self._folded.clear()
+        self._question = question
+        self._answer = self._arranged(hits, ())
+        self._hits = list(self._answer)
+        self._standings = standings(self._answer, ()) if self._is_grouped else {}
+
+    def _show(self, hits: Sequence[Hit], pinned: Collection[str]) -> None:
+        self._answer = self._arranged(hits, pinned)
+        target = unfolded(self._answer, self._folded)
+        before = self._standings
+        self._standings = standings(self._answer, self._folded) if self._is_grouped else {}
         self._remove_all_but({hit.passage.passage_id for hit in target})
         self._arrange([hit.passage.passage_id for hit in target], target)
-        self._refresh(target)
+        self._refresh(target, is_other_standing=self._standings != before)
 
     def _arranged(self, hits: Sequence[Hit], pinned: Collection[str]) -> list[Hit]:
-        held = {
-            row: hit.passage.passage_id
-            for row, hit in enumerate(self._hits)
-            if hit.passage.passage_id in pinned
-        }
+        if self._is_grouped:
+            return group(hits, self._answer, pinned)
         new = {hit.passage.passage_id: hit for hit in hits}
-        target = [hit for hit in hits if hit.passage.passage_id not in held.values()]
-        for row in sorted(held):
-            if held[row] in new:
-                target.insert(min(row, len(target)), new[held[row]])
-        return target
+        shown = [hit.passage.passage_id for hit in self._hits]
+        return [new[each] for each in keep_places(list(new), shown, pinned)]
 
     def _remove_all_but(self, kept: set[str]) -> None:
         last = len(self._hits) - 1
@@ -153,8 +202,16 @@ class ResultsModel(QAbstractListModel):
             self._hits.insert(row, self._hits.pop(source))
             self.endMoveRows()
 
-    def _refresh(self, target: Sequence[Hit]) -> None:
-        changed = [row for row, hit in enumerate(target) if self._hits[row] != hit]
+    def _refresh(self, target: Sequence[Hit], *, is_other_standing: bool) -> None:
+        rows = enumerate(target)
+        changed = [row for row, hit in rows if is_other_standing or self._hits[row] != hit]
         if changed:
             self._hits[:] = target
             self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
+
+
+def _spoken(standing: Standing | None) -> str:
+    if standing is None or not standing.others:
+        return ""
+    passages = say_count(standing.others, "more passage")
+    return f", {passages} of this document {'below' if standing.is_open else 'folded away'}"

@@ -75,7 +75,8 @@ class QuoteCard(QAbstractButton):
         if self._hit is None:
             painter.setPen(self._theme.color(Role.MUTED))
             painter.setFont(self._theme.font(TextStyle.CAPTION))
-            painter.drawText(area.adjusted(Space.XS, 0, 0, 0), _LEFT, self._note)
+            wrapped = int(_LEFT) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(area.adjusted(Space.XS, 0, 0, 0), wrapped, self._note)
             return
         self._paint_ground(painter)
         rule = QRectF(area.left(), area.top() + 2, _RULE, area.height() - 4)

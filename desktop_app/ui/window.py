@@ -150,7 +150,9 @@ class MainWindow(QMainWindow):
         self.keys = make_actions(self, self._callbacks())
         self.top.fill_menu(self.keys, store.text("look"))
         self._connect()
-        self._remembering = Remembering(store, self._habits, self.top, self.panes, self)
+        self._remembering = Remembering(
+            store, self._habits, self.top, self.panes, self, results=self.results
+        )
         self._remembering.restore()
         self.tending.settings.show_look(store.text("look"))
         self.pages.give_room()

@@ -259,8 +259,8 @@ def test_the_context_menu_offers_what_the_keys_do(view, qtbot):
     menu = view.list.findChild(QMenu)
     texts = [action.text() for action in menu.actions()]
     shared = ["Show in preview", "Open file", "Show in folder", "Copy with citation"]
-    ours = ["Find similar", "Why this passage", "Mark as right", "", "Export the chosen…"]
-    assert texts == [*shared, *ours]
+    ours = ["Find similar", "Why this passage", "Mark as right", ""]
+    assert texts == [*shared, *ours, "Group by document", "Export the chosen…"]
     with qtbot.waitSignal(view.open_requested) as caught:
         menu.actions()[1].trigger()
     assert caught.args == [view.hits[0]]

@@ -1,0 +1,55 @@
+"""How the rows of one document hang together: a line beside them, a way to fold them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+
+from desktop_app.ui.grouping import Standing
+from desktop_app.ui.theme import Role, Space, TextStyle, Theme
+
+INDENT = 24
+"""How far the passages below a document's best one are set in."""
+_GLYPH = 16
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def fold_text(standing: Standing) -> str:
+    """Say how many passages stand below a document's best one."""
+    return f"{standing.others:,} more" if standing.others else ""
+
+
+def fold_width(theme: Theme, standing: Standing) -> int:
+    """Give the width of what folds a document, 0 where there is nothing to fold."""
+    text = fold_text(standing)
+    metrics = QFontMetrics(theme.font(TextStyle.CAPTION, tabular=True))
+    return metrics.horizontalAdvance(text) + _GLYPH + 3 * Space.XS if text else 0
+
+
+def fold_area(theme: Theme, line: QRect, standing: Standing) -> QRect:
+    """Give where a click folds or unfolds: the end of the line below the title."""
+    width = fold_width(theme, standing)
+    return QRect(line.right() + 1 - width, line.top(), width, line.height())
+
+
+def paint_fold(painter: QPainter, theme: Theme, line: QRect, standing: Standing) -> None:
+    """Paint how many more there are, and whether they are on show."""
+    area = fold_area(theme, line, standing)
+    if area.isEmpty():
+        return
+    painter.setFont(theme.font(TextStyle.CAPTION, tabular=True))
+    painter.setPen(theme.color(Role.ACCENT))
+    text = area.adjusted(0, 0, -(_GLYPH + Space.XS), 0)
+    painter.drawText(text, _RIGHT, fold_text(standing))
+    name = "chevron-up" if standing.is_open else "chevron-down"
+    glyph = theme.pixmap(name, Role.ACCENT, _GLYPH, painter.device().devicePixelRatio())
+    top = area.top() + (area.height() - _GLYPH) // 2
+    painter.drawPixmap(area.right() + 1 - _GLYPH, top, glyph)
+
+
+def paint_thread(painter: QPainter, theme: Theme, row: QRect, left: int) -> None:
+    """Paint the line that leads from a document's best passage past the others."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(Role.FIELD_EDGE))
+    line = QRectF(left + _GLYPH / 2 - 1, row.top() + Space.S, 2, row.height() - Space.L - Space.XS)
+    painter.drawRoundedRect(line, 1, 1)
