@@ -29,6 +29,7 @@ from desktop_app.domain.folders import FolderChanges, LeftOut, RootRules
 from desktop_app.domain.keeping import CopyProgress, Mending
 from desktop_app.domain.own import OwnPack, OwnProgress, OwnQuestion
 from desktop_app.domain.preferences import Preferences, Surroundings
+from desktop_app.domain.printed import FoundPlaces, OutlineEntry, PageWords
 
 
 class OwnQuestions(Protocol):
@@ -84,6 +85,36 @@ class Choices(Protocol):
         ...
 
 
+class PageReader(Protocol):
+    """What stands where on the pages of a PDF or picture, read from the file itself.
+
+    Every method may block and may be called on any thread; one waits for another. All raise
+    ParseError (FileUnreadable where the file is gone) for what is expected to go wrong.
+    """
+
+    def words(self, path: Path, page: int, *, content_hash: str) -> PageWords:
+        """Return the words of a page, recognized ones where it is a scan."""
+        ...
+
+    def outline(self, path: Path) -> tuple[OutlineEntry, ...]:
+        """Return the table of contents that a document brings along; often empty."""
+        ...
+
+    def find(
+        self,
+        path: Path,
+        text: str,
+        *,
+        content_hash: str,
+        is_cancelled: IsCancelled = never_cancelled,
+    ) -> Iterator[FoundPlaces]:
+        """Yield all places found so far, some ten times a second, from the first page on.
+
+        Case, width variants and accents do not count. Ends early when cancelled.
+        """
+        ...
+
+
 class LibraryCare(Protocol):
     """What can be done to the library while no session holds it; any thread but Qt's.
 
@@ -114,6 +145,11 @@ class Session(Protocol):
     @property
     def own(self) -> OwnQuestions:
         """The user's own questions, and how well they are answered."""
+        ...
+
+    @property
+    def pages(self) -> PageReader:
+        """What stands where on the pages of a document."""
         ...
 
     @property

@@ -46,16 +46,11 @@ from desktop_app.settings import Settings, resources_dir
 if TYPE_CHECKING:
     from desktop_app.app.choices import LocalChoices
     from desktop_app.app.own_questions import LocalOwnQuestions
+    from desktop_app.app.page_reader import LocalPageReader
     from desktop_app.app.seats import Seat
-    from desktop_app.parsing.pool import ParserPool
-    from desktop_app.parsing.rendering import RenderRequest
     from desktop_app.store.library import Library
 
 _MAY_END_A_CHANGE = (IndexPhase.RECOGNIZING, IndexPhase.DONE)
-
-RENDER_SECONDS = 20.0
-"""Deadline for drawing one page; a page that takes longer is shown as text."""
-
 
 class _Places(TypedDict):
     packs_dir: Path
@@ -83,7 +78,7 @@ class LocalSession:
         from desktop_app.store.library import open_library
 
         self._settings, self._settings_file = chosen, settings_file
-        self._renderer: ParserPool[RenderRequest, PageImage] | None = None
+        self._pages: LocalPageReader | None = None
         self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
         self._folders = WatchedFolders(self._library)
         try:
@@ -99,6 +94,15 @@ class LocalSession:
         from desktop_app.app.own_questions import LocalOwnQuestions
 
         return LocalOwnQuestions(self._library, self._settings, self._packs)
+
+    @property
+    def pages(self) -> LocalPageReader:
+        """What stands where on the pages of a document."""
+        from desktop_app.app.page_reader import LocalPageReader
+
+        if self._pages is None:
+            self._pages = LocalPageReader(lambda: self._settings)
+        return self._pages
 
     @property
     def choices(self) -> LocalChoices:
@@ -275,15 +279,7 @@ class LocalSession:
 
     def render(self, path: Path, page: int, *, scale: float) -> PageImage:
         """Draw a page of a PDF in a disposable process; raises ParseError."""
-        from desktop_app.parsing.pool import ParserPool
-        from desktop_app.parsing.rendering import RenderRequest, render_page
-
-        if self._renderer is None:
-            self._renderer = ParserPool(
-                render_page, processes=1, memory_mb=self._settings.parse_memory_mb
-            )
-        request = RenderRequest(path=str(path), page=page, scale=scale)
-        return self._renderer.call(request, seconds=RENDER_SECONDS)
+        return self.pages.draw(path, page, scale=scale)
 
     def packs(self) -> tuple[PackListing, ...]:
         """List the model packs that are here or could be, by name."""
@@ -373,8 +369,8 @@ class LocalSession:
             last_first.callback(self._library.close)
             last_first.callback(self._folders.close)
             last_first.callback(self._packs.close)
-            if self._renderer is not None:
-                last_first.callback(self._renderer.close)
+            if self._pages is not None:
+                last_first.callback(self._pages.close)
 
     @property
     def _places(self) -> _Places:

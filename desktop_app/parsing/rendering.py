@@ -1,4 +1,4 @@
-"""A page of a PDF, or a picture, as pixels, drawn in a disposable process like everything else."""
+"""A page of a PDF, or a picture: its pixels and its words, made in a disposable process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain import PageImage
+from desktop_app.domain.printed import FoundPlaces, OutlineEntry, PageWords
 from desktop_app.errors import FileUnreadable
 
 # Pixels; 4K on both sides, 48 MB, is more than any window shows of one page.
@@ -24,6 +25,60 @@ class RenderRequest:
     path: str
     page: int
     scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRequest:
+    """Of which 1-based page to give the words; ``recognized`` is its file of page texts."""
+
+    path: str
+    page: int
+    recognized: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindRequest:
+    """Pages from ``first`` on, searched for ``needle`` (folded) for about ``seconds``."""
+
+    path: str
+    needle: str
+    first: int
+    seconds: float
+    recognized: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineRequest:
+    """A document of which the outline is wanted."""
+
+    path: str
+
+
+PageRequest = RenderRequest | WordsRequest | FindRequest | OutlineRequest
+PageAnswer = PageImage | PageWords | FoundPlaces | tuple[OutlineEntry, ...]
+
+
+def answer_page(request: PageRequest) -> PageAnswer:
+    """Answer whatever is asked about the pages of one file; raises ParseError.
+
+    One function, so that one process can do it all. Runs in a parser process.
+    """
+    if isinstance(request, RenderRequest):
+        return render_page(request)
+    from desktop_app.parsing.mupdf import translated
+    from desktop_app.parsing.page_texts import read_page_texts
+    from desktop_app.parsing.page_words import PageSearch, outline_of, search_pages, words_of_page
+
+    with _opened(Path(request.path)) as document, translated():
+        if isinstance(request, OutlineRequest):
+            return outline_of(document)
+        recognized = read_page_texts(request.recognized)
+        if isinstance(request, FindRequest):
+            search = PageSearch(request.needle, request.first, request.seconds)
+            return search_pages(document, search, recognized)
+        number = max(1, min(request.page, document.page_count))
+        page = document.load_page(number - 1)
+        return words_of_page(page, number, recognized.get(number))
 
 
 def render_page(request: RenderRequest) -> PageImage:

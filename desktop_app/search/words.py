@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
+
+from desktop_app.domain.folding import fold
 
 # Scripts written without spaces: kana, Han (with extensions), Hangul, Thai, Lao, Burmese, Khmer.
 # Hangul has spaces, but its particles are glued to the word, so pairs match better there too.
@@ -55,10 +56,7 @@ def normalize_word(word: str) -> str:
 
     Remembers 65,536 words: most words of any text are among them.
     """
-    if word.isascii():
-        return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
+    return fold(word)
 
 
 STOP_WORDS = frozenset(

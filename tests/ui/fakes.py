@@ -34,6 +34,7 @@ from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.errors import LecternError, RootError
 from tests.ui.fake_own import FakeOwn
 from tests.ui.fake_packs import FakePacks
+from tests.ui.fake_pages import FakePages
 from tests.ui.gates import Gate
 from tests.ui.samples import (
     COVERAGE,
@@ -86,6 +87,7 @@ class FakeSession(FakePacks):
         super().__init__()
         self.own = FakeOwn()
         self.choices = FakeChoices()
+        self.pages = FakePages()
         self.backup_gate = Gate()
         self.calls: list[tuple[str, object]] = []
         self.search_gate, self.index_gate, self.render_gate = Gate(), Gate(), Gate()
