@@ -106,25 +106,27 @@ class Recall:
 
     def _put_earlier(self, earlier: Iterable[Asked]) -> None:
         self._earlier = list(earlier)[:MOST_KEPT]
-        self._store.put(_EARLIER, tuple(map(_written, self._earlier)))
+        self._store.put(_EARLIER, tuple(map(write_asked, self._earlier)))
 
     def _put_saved(self, saved: Iterable[Asked]) -> None:
         self._saved = list(saved)
-        self._store.put(_SAVED, tuple(map(_written, self._saved)))
+        self._store.put(_SAVED, tuple(map(write_asked, self._saved)))
 
 
-def _written(asked: Asked) -> str:
+def write_asked(asked: Asked) -> str:
+    """Write a search for the store."""
     narrowing = asked.narrowing
     parts = [asked.question, narrowing.folder, narrowing.kind, narrowing.age, asked.name]
     return json.dumps(parts)
 
 
 def _read(untrusted_lines: Sequence[str]) -> list[Asked]:
-    found = (_asked_of(line) for line in untrusted_lines)
+    found = (read_asked(line) for line in untrusted_lines)
     return [asked for asked in found if asked is not None]
 
 
-def _asked_of(untrusted_line: str) -> Asked | None:
+def read_asked(untrusted_line: str) -> Asked | None:
+    """Read what ``write_asked`` wrote; None for anything else."""
     try:
         parts = json.loads(untrusted_line)
         question, folder, kind, age, name = parts

@@ -97,6 +97,11 @@ class ResultsList(QListView):
         self.pressed.connect(self._on_pressed)
         theme.changed.connect(self._on_theme_changed)
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the user chose the current row."""
+        return self._is_chosen
+
     def current_hit(self) -> Hit | None:
         """Give the hit of the current row."""
         return self.hits.hit(self.currentIndex())

@@ -151,9 +151,15 @@ class MainWindow(QMainWindow):
         self.top.fill_menu(self.keys, store.text("look"))
         self._connect()
         self._remembering = Remembering(
-            store, self._habits, self.top, self.panes, self, results=self.results
+            store,
+            self._habits,
+            self,
+            top=self.top,
+            panes=self.panes,
+            results=self.results,
+            library=self.library,
         )
-        self._remembering.restore()
+        self._remembering.restore(self._work, self._asking)
         self.tending.settings.show_look(store.text("look"))
         self.pages.give_room()
         self._take_drops()
