@@ -25,7 +25,7 @@ from desktop_app.parsing.media_types import media_type_of
 from desktop_app.parsing.members import LookUp, Members
 from desktop_app.parsing.page_texts import PageText
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 # Imported when the first file of a kind comes, so that a child that reads only text
 # never pays for MuPDF.

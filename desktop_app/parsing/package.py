@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import lxml.etree
@@ -102,6 +104,44 @@ def attribute(node: lxml.etree._Element, name: str) -> str:
         if key.rpartition("}")[2] == name:
             return str(value)
     return ""
+
+
+def reference(node: lxml.etree._Element) -> str:
+    """Return the id of the relation that a node names (its plain "id" is a number of its own)."""
+    for key, value in node.attrib.items():
+        if key.endswith("}id"):
+            return str(value)
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One part's reference to another: what kind ("chart") and the name of that part."""
+
+    id: str
+    kind: str
+    target: str
+
+
+def relations(package: zipfile.ZipFile, part: str) -> tuple[Relation, ...]:
+    """Return a part's references to other parts, none to what is outside of the package.
+
+    Raises CorruptFile or lxml.etree.LxmlError where the list of them is damaged.
+    """
+    folder, name = posixpath.split(part)
+    try:
+        root = read_xml(package, f"{folder}/_rels/{name}.rels".lstrip("/"))
+    except KeyError:
+        return ()
+    return tuple(
+        Relation(
+            attribute(node, "Id"),
+            attribute(node, "Type").rpartition("/")[2],
+            posixpath.normpath(posixpath.join(folder, attribute(node, "Target"))).lstrip("/"),
+        )
+        for node in root
+        if attribute(node, "TargetMode") != "External"
+    )
 
 
 def core_title(package: zipfile.ZipFile) -> str:

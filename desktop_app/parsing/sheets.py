@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import openpyxl
 from desktop_app.domain import Block, BlockKind, ParsedDocument
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.graphics import sheet_texts
 from desktop_app.parsing.limits import MOST_CELLS, MOST_COLUMNS
 from desktop_app.parsing.package import core_title, opened_package
 from desktop_app.parsing.tables import tabulate
@@ -41,6 +42,7 @@ def parse_xlsx(path: Path, media_type: str) -> ParsedDocument:
     """
     with opened_package(path) as package:
         title = core_title(package)
+        drawn = sheet_texts(package)
     blocks: list[Block] = []
     damaged: list[str] = []
     budget = _Budget(MOST_CELLS)
@@ -57,7 +59,7 @@ def parse_xlsx(path: Path, media_type: str) -> ParsedDocument:
             sheets = workbook.worksheets
             for page, sheet in enumerate(sheets, start=1):
                 try:
-                    blocks.extend(_sheet(sheet, page, budget))
+                    blocks.extend(_sheet(sheet, page, budget, drawn.get(sheet.title, ())))
                 except _DAMAGE:
                     damaged.append(sheet.title)
         finally:
@@ -85,13 +87,15 @@ class _Budget:
         return self.left >= 0
 
 
-def _sheet(sheet: Any, page: int, budget: _Budget) -> Iterator[Block]:
+def _sheet(sheet: Any, page: int, budget: _Budget, drawn: Sequence[str]) -> Iterator[Block]:
     # The size that a sheet claims is often wrong, in both directions.
     sheet.reset_dimensions()
     tables = list(tabulate(_rows(sheet, budget), page=page))
-    if tables:
+    if tables or drawn:
         yield Block(BlockKind.HEADING, clean_line(sheet.title), level=1, page=page)
         yield from tables
+        for text in drawn:
+            yield Block(BlockKind.PARAGRAPH, text, page=page)
 
 
 def _rows(sheet: Any, budget: _Budget) -> Iterator[list[str]]:

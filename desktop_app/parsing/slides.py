@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +11,15 @@ import lxml.etree
 from desktop_app.domain import Block, BlockKind, ParsedDocument
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.graphics import graphic_texts
 from desktop_app.parsing.package import (
     attribute,
     core_title,
     local_name,
     opened_package,
     read_xml,
+    reference,
+    relations,
 )
 from desktop_app.parsing.tables import tabulate
 
@@ -65,37 +67,13 @@ def _slide_parts(package: zipfile.ZipFile) -> list[str]:
     main = "ppt/presentation.xml"
     if main not in names:
         raise CorruptFile
-    targets = relations(package, main)
+    targets = {each.id: each.target for each in relations(package, main)}
     order = [
-        targets.get(attribute_id(node), "")
+        targets.get(reference(node), "")
         for node in read_xml(package, main).iter()
         if local_name(node) == "sldId"
     ]
     return [name for name in order if name]
-
-
-def relations(package: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """Return the parts that a part refers to, by the reference's id; none outside."""
-    folder, name = posixpath.split(part)
-    try:
-        root = read_xml(package, f"{folder}/_rels/{name}.rels")
-    except KeyError:
-        return {}
-    return {
-        attribute(node, "Id"): posixpath.normpath(
-            posixpath.join(folder, attribute(node, "Target"))
-        ).lstrip("/")
-        for node in root
-        if attribute(node, "TargetMode") != "External"
-    }
-
-
-def attribute_id(node: lxml.etree._Element) -> str:
-    """Return the relationship id of a node (its plain "id" is a number of its own)."""
-    for key, value in node.attrib.items():
-        if key.endswith("}id"):
-            return str(value)
-    return ""
 
 
 def _slide(package: zipfile.ZipFile, name: str, page: int) -> Iterator[Block]:
@@ -110,9 +88,11 @@ def _slide(package: zipfile.ZipFile, name: str, page: int) -> Iterator[Block]:
             yield from _graphic(shape, page)
             continue
         yield from _paragraphs(shape, page, is_title=kind in _TITLES)
-    for target in relations(package, name).values():
-        if "/notesSlides/" in target:
-            for shape in _shapes(read_xml(package, target)):
+    for text in graphic_texts(package, name):
+        yield Block(BlockKind.PARAGRAPH, text, page=page)
+    for relation in relations(package, name):
+        if relation.kind == "notesSlide":
+            for shape in _shapes(read_xml(package, relation.target)):
                 if _placeholder(shape) not in _FURNITURE:
                     yield from _paragraphs(shape, page, is_title=False)
 

@@ -18,6 +18,7 @@ import lxml.etree
 from desktop_app.domain import Block, BlockKind, ParsedDocument
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
+from desktop_app.parsing.graphics import graphic_texts
 from desktop_app.parsing.package import (
     attribute,
     core_title,
@@ -55,6 +56,7 @@ def parse_docx(path: Path, media_type: str) -> ParsedDocument:
                 for note in read_xml(package, name):
                     if attribute(note, "type") not in {"separator", "continuationSeparator"}:
                         blocks.extend(reader.blocks_of(note))
+        blocks.extend(Block(BlockKind.PARAGRAPH, text) for text in graphic_texts(package, main))
         title = core_title(package)
     return ParsedDocument(media_type, title, tuple(blocks), parser="docx")
 

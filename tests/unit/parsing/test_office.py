@@ -186,3 +186,86 @@ def test_a_member_that_lies_before_the_file_is_damage_and_no_missing_right(tmp_p
     path.write_bytes(content)
     with pytest.raises(CorruptFile):
         parse(path)
+
+
+def with_part(source, target, parts, relations):
+    """Copy a package with more parts and, to lists of relations, more of them."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in {*old.namelist(), *relations}:
+            content = old.read(name) if name in old.namelist() else b"<Relationships/>"
+            if name in relations:
+                content = content.replace(b"<Relationships/>", b"<Relationships></Relationships>")
+                content = content.replace(
+                    b"</Relationships>", relations[name].encode() + b"</Relationships>"
+                )
+            new.writestr(name, content)
+        for name, content in parts.items():
+            new.writestr(name, content)
+
+
+def relation(kind, target):
+    return f'<Relationship Id="drawn{kind}" Type="http://x/{kind}" Target="{target}"/>'
+
+
+SMART_ART = (
+    "<d:dataModel xmlns:d='d' xmlns:a='a'><d:pt><d:t><a:p><a:r><a:t>Ask</a:t></a:r><a:r>"
+    "<a:t>ing</a:t></a:r></a:p></d:t></d:pt><d:pt><d:t><a:p/></d:t></d:pt></d:dataModel>"
+)
+CHART = (
+    "<c:chartSpace xmlns:c='c' xmlns:a='a'><c:title><a:p><a:r><a:t>Rain</a:t></a:r></a:p></c:title>"
+    "<c:cat><c:strCache><c:pt><c:v>May</c:v></c:pt><c:pt><c:v>June</c:v></c:pt></c:strCache></c:cat>"
+    "</c:chartSpace>"
+)
+
+
+def test_what_is_drawn_on_a_slide_and_in_a_document_is_read(tmp_path):
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    slide.shapes.title.text = "A title"
+    presentation.save(tmp_path / "plain.pptx")
+    document = docx.Document()
+    document.add_paragraph("Some words.")
+    document.save(tmp_path / "plain.docx")
+    for ending, folder, part in (("pptx", "ppt/slides", "slide1"), ("docx", "word", "document")):
+        with_part(
+            tmp_path / f"plain.{ending}",
+            tmp_path / f"drawn.{ending}",
+            {f"{folder}/d.xml": SMART_ART, f"{folder}/c.xml": CHART},
+            {
+                f"{folder}/_rels/{part}.xml.rels": relation("diagramData", "d.xml")
+                + relation("chart", "c.xml")
+                + relation("comments", "missing.xml")
+            },
+        )
+        texts = [text for *_, text in shape(parse(tmp_path / f"drawn.{ending}"))]
+        assert texts[1:] == ["Asking", "Rain", "May, June"]
+
+
+def test_text_boxes_charts_and_notes_of_a_sheet_are_read_with_it(tmp_path):
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "Empty but drawn"
+    workbook.create_sheet("Empty")
+    workbook.save(tmp_path / "plain.xlsx")
+    box = "<w xmlns:a='a'><txBody><a:p><a:r><a:t>In a box</a:t></a:r></a:p></txBody></w>"
+    notes = (
+        "<comments><commentList><comment><text><r><t>A </t></r><r><t>note</t></r></text></comment>"
+        "<comment><text><t>[Threaded comment] Your version</t></text></comment>"
+        "</commentList></comments>"
+    )
+    with_part(
+        tmp_path / "plain.xlsx",
+        tmp_path / "drawn.xlsx",
+        {"xl/drawings/d.xml": box, "xl/drawings/c.xml": CHART, "xl/comments.xml": notes},
+        {
+            "xl/worksheets/_rels/sheet1.xml.rels": relation("drawing", "../drawings/d.xml")
+            + relation("comments", "../comments.xml"),
+            "xl/drawings/_rels/d.xml.rels": relation("chart", "c.xml"),
+        },
+    )
+    assert shape(parse(tmp_path / "drawn.xlsx")) == [
+        ("heading", 1, 1, "Empty but drawn"),
+        ("paragraph", 0, 1, "In a box"),
+        ("paragraph", 0, 1, "A note"),
+        ("paragraph", 0, 1, "Rain"),
+        ("paragraph", 0, 1, "May, June"),
+    ]
