@@ -53,6 +53,8 @@ def run_window(
     app.setApplicationName("Lectern")
     app.setApplicationDisplayName("Lectern")
     app.setDesktopFileName("lectern")
+    # A window that is hidden in the tray goes on; the one that is closed says so itself.
+    app.setQuitOnLastWindowClosed(False)
     instance = SingleInstance(instance_key)
     if instance.hand_over(argv_paths):
         return 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.ui.drop import DropOverlay, Dropped, paths_in, sort_dropped
 from desktop_app.ui.tasks import TaskRunner
@@ -23,6 +24,27 @@ class Dropping(QObject):
     def __init__(self, overlay: DropOverlay, tasks: TaskRunner, parent: QObject) -> None:
         super().__init__(parent)
         self._overlay, self._tasks = overlay, tasks
+
+    def begin(self, window: QWidget) -> None:
+        """Take what is dropped anywhere on the window."""
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+        for field in window.findChildren(QLineEdit):
+            # A field would take a dropped folder as text; the whole window takes it as one.
+            field.setAcceptDrops(False)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Follow what is dragged over the window."""
+        if isinstance(event, QDragEnterEvent):
+            self.enter(event)
+        elif isinstance(event, QDragLeaveEvent):
+            self.leave()
+            event.accept()
+        elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            self.drop(event)
+        else:
+            return False
+        return True
 
     def enter(self, event: QDragEnterEvent) -> None:
         """Say what dropping would do."""

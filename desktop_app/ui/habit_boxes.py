@@ -23,6 +23,7 @@ class HabitBoxes(QWidget):
         self._habits = Habits()
         self._theme = theme
         self._boxes: dict[str, TickBox] = {}
+        self._notes: dict[str, WrappedLabel] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.XS)
@@ -32,6 +33,12 @@ class HabitBoxes(QWidget):
             "The last 200, on this computer only. Switching it off forgets them.",
         )
         self._add("restores", "Begin with the last question and its passage")
+        self._add(
+            "stays",
+            "Keep running in the tray when the window is closed",
+            "Folders are followed and questions answered at once. The icon's menu ends Lectern.",
+        )
+        self._add("tells", "Say when a long run of indexing has ended")
 
     def box(self, habit: str) -> TickBox:
         """Give the box of a habit by its name in ``Habits``."""
@@ -43,6 +50,13 @@ class HabitBoxes(QWidget):
         for name, box in self._boxes.items():
             box.setChecked(getattr(habits, name))
 
+    def offer_tray(self, *, is_possible: bool) -> None:
+        """Offer what needs a tray, or not."""
+        for name in ("stays", "tells"):
+            self._boxes[name].setVisible(is_possible)
+            if name in self._notes:
+                self._notes[name].setVisible(is_possible)
+
     def _add(self, habit: str, words: str, note: str = "") -> None:
         box = TickBox(self._theme, words, self)
         box.clicked.connect(self._on_clicked)
@@ -53,6 +67,7 @@ class HabitBoxes(QWidget):
             label.put(note)
             label.setContentsMargins(Space.XL, 0, 0, Space.XS)
             self._column.addWidget(label)
+            self._notes[habit] = label
 
     def _on_clicked(self) -> None:
         ticked = {name: box.isChecked() for name, box in self._boxes.items()}

@@ -16,11 +16,14 @@ class Habits:
     """Every field is a habit of the window.
 
     ``remembers``: earlier questions are kept and offered; ``restores``: the last question
-    and its passage come back at the start.
+    and its passage come back at the start; ``stays``: closing the window only hides it in
+    the tray; ``tells``: the end of a long run is said while the window is not in front.
     """
 
     remembers: bool = True
     restores: bool = True
+    stays: bool = False
+    tells: bool = True
 
 
 class KeptHabits(QObject):

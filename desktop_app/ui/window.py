@@ -9,12 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain import Coverage, Root, Verdict
 from desktop_app.errors import LecternError
@@ -54,6 +51,8 @@ from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.tending import Tending
 from desktop_app.ui.theme import Scheme, Theme
 from desktop_app.ui.top_row import TopRow
+from desktop_app.ui.tray import Tray
+from desktop_app.ui.visiting import Visiting
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 480, 400
 
@@ -124,6 +123,7 @@ class MainWindow(QMainWindow):
         self._choosing = Choosing(self._work, tasks, store, self.pages, self)
         self._reporting = Reporting(self._work, self.status, self._choosing, self)
         self._launcher = Launcher(self._work, self)
+        self.tray = Tray(self, self._work, self.status, self._habits)
         self._following = Following(self._work, tasks, self.message.show_note, self)
         self._choosing.serve(
             self.models,
@@ -160,9 +160,8 @@ class MainWindow(QMainWindow):
             library=self.library,
         )
         self._remembering.restore(self._work, self._asking)
-        self.tending.settings.show_look(store.text("look"))
         self.pages.give_room()
-        self._take_drops()
+        self._dropping.begin(self)
 
     @property
     def session(self) -> Session | None:
@@ -179,16 +178,31 @@ class MainWindow(QMainWindow):
             self.keeping.run(errand)
 
     def take_paths(self, paths: Sequence[Path]) -> None:
-        """Come to the front and add what a start, a second start or a drop named."""
+        """Come to the front and add what a start, a second start or a drop named.
+
+        Without any, somebody wants to ask: the cursor goes into the question box.
+        """
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
         self.raise_()
         self.activateWindow()
         if paths:
             self._curating.add(paths)
+        else:
+            self.top.question.focus()
+
+    def quit(self) -> None:
+        """Close, also where closing only hides the window."""
+        self.tray.release()
+        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window and let the caller end the work."""
+        """Remember the window and let the caller end the work, or go on in the tray."""
         self._remembering.save()
+        if self.keeping.errand is None and self.tray.keep():
+            event.ignore()
+            return
+        self.tray.close()
         self._curating.close()
         self._choosing.close()
         self._following.close()
@@ -205,19 +219,6 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         for cover in (self.overlay, self.help):
             cover.setGeometry(self.rect())
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Say what dropping would do."""
-        self._dropping.enter(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the offer back."""
-        self._dropping.leave()
-        event.accept()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Add what was dropped."""
-        self._dropping.drop(event)
 
     def _on_dropped(self, dropped: Dropped) -> None:
         if dropped.others:
@@ -236,12 +237,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(center)
 
-    def _take_drops(self) -> None:
-        self.setAcceptDrops(True)
-        for field in self.findChildren(QLineEdit):
-            # A field would take a dropped folder as text; the whole window takes it as one.
-            field.setAcceptDrops(False)
-
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {
             "ask": self.top.question.focus,
@@ -258,7 +253,7 @@ class MainWindow(QMainWindow):
             "library": self.panes.toggle_library,
             "guide": self._ask_the_guide,
             "help": self.help.present,
-            "quit": self.close,
+            "quit": self.quit,
             "open": self._reading.open_current,
             "reveal": self._reading.reveal_current,
             "copy": self._reading.copy_current,
@@ -271,7 +266,6 @@ class MainWindow(QMainWindow):
         work.opened.connect(self._on_opened)
         work.open_failed.connect(self._on_open_failed)
         work.roots_changed.connect(self._on_roots_changed)
-        work.files_listed.connect(self.ledger.set_listing)
         work.index_ended.connect(self._on_index_ended)
         self._tasks.failed.connect(self.message.show_error)
         Showing(self._asking, self.results, self.panes, self.pages, self._choosing)
@@ -288,26 +282,33 @@ class MainWindow(QMainWindow):
         library = self.library
         library.root_chosen.connect(top.narrow_to_folder)
         library.scan_requested.connect(work.index)
-        library.files_requested.connect(self._show_files_of)
         library.reveal_requested.connect(self._reading.open_path)
         library.machine_requested.connect(lambda: self.pages.visit(self.machine))
         self._curating.added.connect(lambda: self.pages.go_home(self.panes))
         self._choosing.switched.connect(self._ask_again)
         self._dropping.dropped.connect(self._on_dropped)
-        self.tending.settings.look_chosen.connect(self._on_look_chosen)
+        settings = self.tending.settings
+        settings.look_chosen.connect(self._on_look_chosen)
+        settings.show_look(self._store.text("look"))
+        settings.habits.offer_tray(is_possible=self.tray.is_possible)
         self.machine.closed.connect(self.pages.leave)
         self.machine.copied.connect(self.message.show_note)
         self.first_run.add_requested.connect(self._curating.choose_folder)
         self.first_run.guide_requested.connect(self._ask_the_guide)
         self.failure.retry_requested.connect(self._on_retry)
-        self.status.clicked.connect(self._show_ledger)
-        self.status.attention_clicked.connect(self._show_troubled)
-        self.results.unread_requested.connect(self._show_troubled)
         self.results.add_folder_requested.connect(self._curating.choose_folder)
-        self.ledger.retry_requested.connect(work.retry)
-        self.ledger.export_requested.connect(self._reading.export_table)
-        self.ledger.open_requested.connect(self._reading.open_path)
-        self.ledger.reveal_requested.connect(self._reading.reveal_path)
+        Visiting(
+            self.pages,
+            self.ledger,
+            work,
+            self._reading,
+            status=self.status,
+            results=self.results,
+            library=library,
+        )
+        self.tray.pause_requested.connect(self._reporting.toggle_pause)
+        self.tray.quit_requested.connect(self.quit)
+        self.tray.summoned.connect(lambda: self.take_paths(()))
 
     # What the session says
 
@@ -372,17 +373,6 @@ class MainWindow(QMainWindow):
     def _ask_the_guide(self) -> None:
         self._curating.add_guide()
         self.top.question.focus()
-
-    def _show_ledger(self) -> None:
-        self.pages.visit(self.ledger)
-
-    def _show_troubled(self) -> None:
-        self.ledger.show_troubled()
-        self._show_ledger()
-
-    def _show_files_of(self, root: str) -> None:
-        self.ledger.show_root(root)
-        self._show_ledger()
 
     def _on_look_chosen(self, look: str) -> None:
         self._theme.choose(Scheme(look) if look else None)

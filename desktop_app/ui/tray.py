@@ -1,0 +1,153 @@
+"""The icon in the system's tray: how far indexing is, and a window that is only hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+
+from desktop_app.domain import IndexProgress
+from desktop_app.settings import resources_dir
+from desktop_app.ui.habits import KeptHabits
+from desktop_app.ui.library_work import LibraryWork
+from desktop_app.ui.status import StatusLine
+
+LONG_MS = 60_000
+"""A run of indexing that took this long is worth a word when it ends."""
+_TIP_MS = 1_000
+_MESSAGE_MS = 8_000
+_NAME = "Lectern"
+
+
+class Tray(QObject):
+    """Shows the icon where the system has a tray, and the user wants the window kept there.
+
+    It is also there from the end of a long run until the window is looked at, where the user
+    wants to be told. ``is_available`` says whether there is a tray, ``now_ms`` is the clock,
+    for tests. ``pause_requested()``, ``quit_requested()``, ``summoned()`` come from its menu
+    and from clicks on it.
+    """
+
+    pause_requested = Signal()
+    quit_requested = Signal()
+    summoned = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        work: LibraryWork,
+        status: StatusLine,
+        habits: KeptHabits,
+        *,
+        is_available: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+        now_ms: Callable[[], int] | None = None,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._work, self._status, self._habits = window, work, status, habits
+        self._is_available = is_available
+        clock = QElapsedTimer()
+        clock.start()
+        self._now_ms = now_ms or clock.elapsed
+        self._since: int | None = None
+        self._told_at = -_TIP_MS
+        self._is_telling = self._was_hidden = self._is_released = False
+        self._image = QIcon(str(resources_dir() / "icons" / "lectern.svg"))
+        self.icon = QSystemTrayIcon(self._image, self)
+        self.menu = QMenu(window)
+        self._toggle = QAction(self.menu)
+        self._toggle.triggered.connect(self._on_toggle)
+        self._pause = QAction("Pause indexing", self.menu)
+        self._pause.triggered.connect(self.pause_requested)
+        leave = QAction("Quit", self.menu)
+        leave.triggered.connect(self.quit_requested)
+        self.menu.addAction(self._toggle)
+        self.menu.addAction(self._pause)
+        self.menu.addSeparator()
+        self.menu.addAction(leave)
+        self.menu.aboutToShow.connect(self._fill)
+        self.icon.setContextMenu(self.menu)
+        self.icon.activated.connect(self._on_activated)
+        self.icon.messageClicked.connect(self.summoned)
+        habits.changed.connect(self._show)
+        work.index_began.connect(self._on_began)
+        work.progressed.connect(self._on_progressed)
+        work.index_ended.connect(self._on_ended)
+        window.installEventFilter(self)
+        self._show()
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the system has a tray."""
+        return self._is_available()
+
+    def keep(self) -> bool:
+        """Hide the window instead of closing it, where the user wants that; False otherwise."""
+        is_wanted = self._habits.now.stays and self.is_possible and not self._is_released
+        app = QCoreApplication.instance()
+        is_logging_out = isinstance(app, QGuiApplication) and app.isSavingSession()
+        if not is_wanted or is_logging_out:
+            return False
+        self._window.hide()
+        if not self._was_hidden:
+            self._was_hidden = True
+            self._say("Lectern goes on here", "The menu of this icon ends it.")
+        return True
+
+    def release(self) -> None:
+        """Let the next close be one."""
+        self._is_released = True
+
+    def close(self) -> None:
+        """Take the icon away."""
+        self.icon.hide()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Take an icon away that was there to tell something, once the window is looked at."""
+        if event.type() == QEvent.Type.WindowActivate and self._is_telling:
+            self._is_telling = False
+            self._show()
+        return False
+
+    def _show(self, *_: object) -> None:
+        is_wanted = self._habits.now.stays or self._is_telling
+        self.icon.setVisible(is_wanted and self.is_possible)
+
+    def _fill(self) -> None:
+        is_shown = self._window.isVisible() and not self._window.isMinimized()
+        self._toggle.setText(f"Hide {_NAME}" if is_shown else f"Show {_NAME}")
+        self._pause.setText("Resume indexing" if self._work.is_paused else "Pause indexing")
+        self._pause.setEnabled(self._work.is_indexing)
+
+    def _on_toggle(self) -> None:
+        if self._window.isVisible() and not self._window.isMinimized():
+            self._window.hide()
+        else:
+            self.summoned.emit()
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason == QSystemTrayIcon.ActivationReason.Trigger:
+            self._on_toggle()
+
+    def _on_began(self) -> None:
+        if self._since is None:
+            self._since = self._now_ms()
+
+    def _on_progressed(self, _: IndexProgress) -> None:
+        if self.icon.isVisible() and self._now_ms() - self._told_at >= _TIP_MS:
+            self._told_at = self._now_ms()
+            self.icon.setToolTip(f"{_NAME}\n{self._status.sentence}")
+
+    def _on_ended(self) -> None:
+        since, self._since = self._since, None
+        self.icon.setToolTip(f"{_NAME}\n{self._status.sentence}")
+        is_long = since is not None and self._now_ms() - since >= LONG_MS
+        is_wanted = self._habits.now.tells and self.is_possible
+        if is_long and is_wanted and not self._window.isActiveWindow():
+            self._is_telling = True
+            self._show()
+            self._say("Indexing has ended", f"{self._status.sentence}.")
+
+    def _say(self, title: str, sentence: str) -> None:
+        self.icon.showMessage(title, sentence, self._image, _MESSAGE_MS)
