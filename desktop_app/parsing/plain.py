@@ -15,7 +15,8 @@ _GAP = re.compile(r"\n(?:[ \t\f]*\n)+")
 _BULLET = re.compile(r"^\s*(?:[-*\u2022\u2023\u25aa\u25cf\u2013]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 _UNDERLINE = re.compile(r"^([=\-~^#*+\"'`_])\1{2,}$")
 _INDENTED = re.compile(r"^(?: {4}|\t)")
-_CODE_END = re.compile(r"[{};]\s*$|^\s*[#/]{1,2}[!/]?\s|^\s*(?:def|class|import|function|return)\b")
+_CODE_ENDS = ("{", "}", ";")
+_CODE_START = re.compile(r"\s*(?:[#/]{1,2}[!/]?\s|(?:def|class|import|function|return)\b)")
 _CODE_SHARE = 0.5
 _SHORT_LINE = 60
 
@@ -85,7 +86,11 @@ def _heading_of(lines: list[str]) -> Block | None:
 def _is_code(lines: list[str]) -> bool:
     if all(_INDENTED.match(line) for line in lines) and len(lines) > 1:
         return True
-    return sum(bool(_CODE_END.search(line)) for line in lines) > _CODE_SHARE * len(lines)
+    return sum(map(_is_statement, lines)) > _CODE_SHARE * len(lines)
+
+
+def _is_statement(line: str) -> bool:
+    return line.rstrip().endswith(_CODE_ENDS) or _CODE_START.match(line) is not None
 
 
 def prose_blocks(lines: list[str]) -> Iterator[Block]:

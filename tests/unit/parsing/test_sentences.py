@@ -65,3 +65,16 @@ def test_tokens_are_estimated_by_script():
     assert 6 <= estimate_tokens("The quick brown fox jumps over") <= 9
     assert estimate_tokens("漢字仮名交文") == 6
     assert estimate_tokens("") == 1
+
+
+@given(st.text(alphabet="ab A1.!?\"')\n\t,").filter(lambda text: text[:1].strip() != ""))
+def test_plain_text_ends_its_sentences_where_it_would_among_other_letters(text):
+    before = "é\n\n"
+    assert [end - len(before) for end in sentence_ends(before + text)][1:] == sentence_ends(text)
+
+
+@pytest.mark.parametrize("before", ["", "é"])
+def test_a_row_of_dots_takes_time_in_proportion_to_its_length(before):
+    # The square of it would be minutes.
+    text = f"{before}Contents {'.' * 200_000}"
+    assert sentence_ends(f"{text}12") == [len(text) + 2]
