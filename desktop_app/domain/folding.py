@@ -24,7 +24,7 @@ def find_folded(text: str, needle: str) -> Iterator[tuple[int, int]]:
 
     Places do not overlap; one character may fold to several, of which each finds it.
     """
-    if not needle:
+    if not needle or needle not in " ".join(fold(text).split()):
         return
     folded, places = _with_places(text)
     at = folded.find(needle)

@@ -52,6 +52,12 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("", ("W",), "Say why this passage is here", "In the answer"),
     Shortcut("next-in-document", ("F3",), "Next passage in the same document", "In the answer"),
     Shortcut("previous-in-document", ("Shift+F3",), "Previous passage in it", "In the answer"),
+    Shortcut("", ("Ctrl+F",), "Find words in the document", "In the document"),
+    Shortcut("", ("F3", "Shift+F3"), "Next or previous place while finding", "In the document"),
+    Shortcut("", ("Ctrl+Shift+O",), "Show the outline", "In the document"),
+    Shortcut("", ("Ctrl+A",), "Select the page", "In the document"),
+    Shortcut("", ("Ctrl+C",), "Copy what is selected", "In the document"),
+    Shortcut("", ("Ctrl++", "Ctrl+-"), "Larger or smaller (Ctrl+0: fit)", "In the document"),
 )
 
 

@@ -1,28 +1,33 @@
-"""Pages of a document under each other, with amber boxes where the hits stand."""
+"""Pages of a document under each other, with what is marked, found and selected on them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QWidget
 
+from desktop_app.domain.printed import FoundPlace
 from desktop_app.ui.hit_strip import STRIP_WIDTH, HitStrip, Place
-from desktop_app.ui.preview_layout import PageStack
+from desktop_app.ui.preview_ink import Ink
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.preview_pages import DrawnPage
+from desktop_app.ui.preview_scroll import MARK_AT, PageScroll
+from desktop_app.ui.preview_selecting import Selecting
 from desktop_app.ui.theme import Role, Space, Theme
 
-ZOOM_STEP = 1.2
-_SMALLEST, _LARGEST = 0.2, 5.0
-_MARK_AT = 0.3
-"""The boxed passage is scrolled to this share of the height, where the eye rests."""
-_OTHER_MARK = 0.55
-"""How strong the boxes of other hits are, as a share of the current one's alpha."""
+_SETTLED_MS = 150
+"""Words are read for the pages on which scrolling stops, not for those that fly by."""
 
 
-class PageView(QAbstractScrollArea):
+class PageView(PageScroll):
     """Scrolls through pages that are drawn as they come into view.
 
     ``pages_wanted(tuple[int, ...], float)`` names visible pages, nearest to the middle
@@ -38,29 +43,31 @@ class PageView(QAbstractScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._marks: tuple[Mark, ...] = ()
+        self._found: dict[int, list[FoundPlace]] = {}
+        self._found_now: FoundPlace | None = None
         self._pages: dict[int, DrawnPage] = {}
-        self._stack = PageStack()
         self._page = 0
-        self._target: int | None = None
-        self._is_placing = False
-        self._zoom: float | None = None
         self._asking = QTimer(self)
         self._asking.setSingleShot(True)
         self._asking.setInterval(0)
         self._asking.timeout.connect(self._ask)
+        self.selecting = Selecting(
+            self.spot_at, self.viewport(), self.verticalScrollBar(), parent=self
+        )
+        self.selecting.changed.connect(self.viewport().update)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLED_MS)
+        self._settling.timeout.connect(lambda: self.selecting.want(self._visible()))
+        self.viewport().setMouseTracking(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Page")
         self.strip = HitStrip(theme, self)
         self.strip.chosen.connect(self._on_place_chosen)
         self._make_room()
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.arranged.connect(self._show_places)
+        self.moved.connect(self._on_moved)
         theme.changed.connect(self.viewport().update)
-
-    @property
-    def page_count(self) -> int:
-        """How many pages the document has, as far as known."""
-        return self._stack.count
 
     @property
     def page(self) -> int:
@@ -70,6 +77,8 @@ class PageView(QAbstractScrollArea):
     def open(self, page_count: int, page: int, marks: Sequence[Mark]) -> None:
         """Show another document at a page with its marks; nothing is drawn yet."""
         self._pages.clear()
+        self.selecting.forget()
+        self.show_found(())
         self._stack.clear(max(page_count, page, 1))
         self._arrange()
         self.show_marks(page, marks)
@@ -79,8 +88,8 @@ class PageView(QAbstractScrollArea):
         self._marks = tuple(marks)
         self._target = page
         self._show_places()
-        self._scroll_to_target()
-        self._changed()
+        self._aim()
+        self.moved.emit()
 
     def refine_marks(self, marks: Sequence[Mark]) -> None:
         """Mark more of what is shown; the reader may have scrolled, so nothing moves."""
@@ -88,10 +97,23 @@ class PageView(QAbstractScrollArea):
         self._show_places()
         self.viewport().update()
 
+    def show_found(self, places: Sequence[FoundPlace], current: FoundPlace | None = None) -> None:
+        """Mark what was found; the page with a new current place is scrolled into view."""
+        self._found = {}
+        for place in places:
+            self._found.setdefault(place.page, []).append(place)
+        if current is not None and current != self._found_now:
+            self._reveal(current.boxes[0])
+        self._found_now = current
+        self.viewport().update()
+
     def clear(self) -> None:
         """Show no document."""
         self._asking.stop()
+        self._settling.stop()
         self._pages.clear()
+        self.selecting.forget()
+        self.show_found(())
         self._marks = ()
         self._stack.clear()
         self._page = 0
@@ -112,74 +134,37 @@ class PageView(QAbstractScrollArea):
             self._rearrange(anchor)
         else:
             self._stack.learn(drawn.page, (drawn.width, drawn.height))
-        self._changed()
-
-    def zoom_in(self) -> None:
-        """Draw a step larger."""
-        self._zoom_to(self.scale * ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        """Draw a step smaller."""
-        self._zoom_to(self.scale / ZOOM_STEP)
-
-    def fit_width(self) -> None:
-        """Draw as wide as the view, now and when it is resized."""
-        self._zoom_to(None)
-
-    @property
-    def scale(self) -> float:
-        """Device-independent pixels per point."""
-        if self._zoom is not None:
-            return self._zoom
-        widest = self.viewport().width() - 2 * Space.L
-        return min(_LARGEST, max(_SMALLEST, widest / self._stack.usual[0]))
-
-    def page_rect(self, page: int) -> QRectF:
-        """Give where a page stands in the viewport, in device-independent pixels."""
-        scale = self.scale
-        width, height = self._stack.size(page)
-        width, height = width * scale, height * scale
-        room = max(self.viewport().width(), self._content_width())
-        left = (room - width) / 2 - self.horizontalScrollBar().value()
-        top = self._stack.top(page, scale) - self.verticalScrollBar().value()
-        # On whole device pixels, so that the image is painted as it was drawn.
-        ratio = self.devicePixelRatioF()
-        return QRectF(round(left * ratio) / ratio, round(top * ratio) / ratio, width, height)
+        self.moved.emit()
 
     def mark_rect(self, mark: Mark) -> QRectF:
         """Give where a mark stands in the viewport."""
-        page = self.page_rect(mark.box.page)
-        corner = QPointF(mark.box.x0, mark.box.y0) * self.scale + page.topLeft()
-        size = QPointF(mark.box.x1 - mark.box.x0, mark.box.y1 - mark.box.y0) * self.scale
-        return QRectF(corner.x(), corner.y(), size.x(), size.y())
-
-    def sizeHint(self) -> QSize:
-        """Ask for room for a readable page."""
-        return QSize(460, 640)
+        return self._rect_of(mark.box)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the visible pages with their marks."""
+        """Paint the visible pages with what is laid over them."""
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), self._theme.color(Role.SUNKEN))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         ratio = self.devicePixelRatioF()
         scale = self.scale * ratio
+        ink = Ink(self._theme, painter, self.scale)
         for page in self._visible():
             rect = self.page_rect(page)
             drawn = self._pages.get(page)
             # Paper is white in every scheme: the page is the author's, not ours.
             painter.fillRect(rect, Qt.GlobalColor.white)
             if drawn is not None and drawn.scale == scale:
-                # Scaling by a fraction of a pixel costs ten times as much and blurs the print.
+                # Scaled by a fraction of a pixel it would cost far more and blur the print.
                 drawn.image.setDevicePixelRatio(ratio)
                 painter.drawImage(rect.topLeft(), drawn.image)
             elif drawn is not None:
                 painter.drawImage(rect, drawn.image)
             painter.setPen(QPen(self._theme.color(Role.HAIRLINE), 1))
             painter.drawRect(rect)
-            for mark in self._marks:
-                if mark.box.page == page:
-                    self._paint_mark(painter, mark)
+            ink.lay_marks(rect, [mark for mark in self._marks if mark.box.page == page])
+            for place in self._found.get(page, ()):
+                ink.lay_found(rect, place.boxes, is_current=place == self._found_now)
+            ink.lay_selected(rect, self.selecting.boxes(page))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the place while the width changes."""
@@ -189,7 +174,7 @@ class PageView(QAbstractScrollArea):
         left = view.left() - STRIP_WIDTH if is_mirrored else view.left() + view.width()
         self.strip.setGeometry(left, view.top(), STRIP_WIDTH, view.height())
         self._rearrange(self._anchor())
-        self._changed()
+        self.moved.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Keep the strip beside the scroll bar where the direction of reading changes."""
@@ -197,63 +182,27 @@ class PageView(QAbstractScrollArea):
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._make_room()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll, or zoom while Ctrl is held."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._zoom_to(self.scale * (ZOOM_STEP if event.angleDelta().y() > 0 else 1 / ZOOM_STEP))
-            event.accept()
-            return
-        self._target = None
-        super().wheelEvent(event)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to select."""
+        self.selecting.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Select as far as the mouse is."""
+        self.selecting.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a selection."""
+        self.selecting.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Select a word."""
+        self.selecting.double_click(event)
 
     def _make_room(self) -> None:
         # Qt moves the scroll bar to the left for right-to-left, but no margin of the viewport.
         is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         left, right = (STRIP_WIDTH, 0) if is_mirrored else (0, STRIP_WIDTH)
         self.setViewportMargins(left, 0, right, 0)
-
-    def _paint_mark(self, painter: QPainter, mark: Mark) -> None:
-        rect = self.mark_rect(mark)
-        fill = self._theme.color(Role.HIGHLIGHT)
-        edge = self._theme.color(Role.HIGHLIGHT_EDGE)
-        if not mark.is_current:
-            fill.setAlphaF(fill.alphaF() * _OTHER_MARK)
-            painter.fillRect(rect, fill)
-            return
-        painter.fillRect(rect, fill)
-        if mark.is_sentence:
-            # The passage's own box is below it, so the print has the amber twice.
-            return
-        painter.setPen(QPen(edge, 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect)
-
-    def _content_width(self) -> float:
-        return self._stack.widest * self.scale + 2 * Space.L
-
-    def _arrange(self) -> None:
-        view = self.viewport().size()
-        vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        vertical.setPageStep(view.height())
-        vertical.setSingleStep(48)
-        last = round(self._stack.end(self.scale) - view.height()) if self._stack.count else 0
-        self._place(vertical, vertical.value(), last)
-        # A page that is a little wider than the others may use the room beside it.
-        width = self._content_width()
-        spare = round(width - view.width()) if width - 2 * Space.L > view.width() else 0
-        horizontal.setPageStep(view.width())
-        # What the user looks at stays where it is when a wider page turns up.
-        shift = (max(0, spare) - horizontal.maximum()) // 2
-        self._place(horizontal, horizontal.value() + shift, spare)
-        self._show_places()
-
-    def _rearrange(self, anchor: tuple[int, float]) -> None:
-        """Arrange after sizes have changed; what the user looks at does not move."""
-        self._arrange()
-        if self._target is not None:
-            self._scroll_to_target()
-        else:
-            self._return_to(anchor)
 
     def _show_places(self) -> None:
         """Put one tick on the strip for every marked area of a page that there is."""
@@ -270,10 +219,10 @@ class PageView(QAbstractScrollArea):
         )
 
     def _on_place_chosen(self, share: float) -> None:
-        top = share * self._stack.end(self.scale) - self.viewport().height() * _MARK_AT
+        top = share * self._stack.end(self.scale) - self.viewport().height() * MARK_AT
         self.verticalScrollBar().setValue(round(top))
 
-    def _scroll_to_target(self) -> None:
+    def _aim(self) -> None:
         if self._target is None or not self._stack.count:
             return
         page = min(self._target, self._stack.count)
@@ -282,63 +231,17 @@ class PageView(QAbstractScrollArea):
         top = self._stack.top(page, self.scale) - Space.L
         if mark is not None and mark.box.page == page:
             above = self.mark_rect(mark).top() + vertical.value()
-            top = max(top, above - self.viewport().height() * _MARK_AT)
+            top = max(top, above - self.viewport().height() * MARK_AT)
         self._place(vertical, round(top))
         horizontal = self.horizontalScrollBar()
         if mark is not None and horizontal.maximum():
             left = self.mark_rect(mark).left() + horizontal.value()
             self._place(horizontal, round(left - Space.XL))
 
-    def _zoom_to(self, zoom: float | None) -> None:
-        anchor = self._anchor()
-        self._zoom = None if zoom is None else min(_LARGEST, max(_SMALLEST, zoom))
-        self._arrange()
-        self._return_to(anchor)
-        self._changed()
-
-    def _anchor(self) -> tuple[int, float]:
-        """Give the page in the middle and which share of it is above the middle."""
-        middle = self.verticalScrollBar().value() + self.viewport().height() / 2
-        page = self._stack.page_at(middle, self.scale)
-        top, height = self._extent(page)
-        return page, (middle - top) / height
-
-    def _return_to(self, anchor: tuple[int, float]) -> None:
-        page, share = anchor
-        if page <= self._stack.count:
-            top, height = self._extent(page)
-            middle = top + share * height
-            self._place(self.verticalScrollBar(), round(middle - self.viewport().height() / 2))
-
-    def _extent(self, page: int) -> tuple[float, float]:
-        """Give where a page begins and its height with the room below it, in pixels."""
-        top = self._stack.top(page, self.scale)
-        return top, self._stack.top(page + 1, self.scale) - top
-
-    def _place(self, bar: QScrollBar, value: int, last: int | None = None) -> None:
-        """Scroll by ourselves, which is no wish of the user to be elsewhere."""
-        self._is_placing = True
-        if last is not None:
-            bar.setRange(0, max(0, last))
-        bar.setValue(value)
-        self._is_placing = False
-
-    def _visible(self) -> range:
-        if not self._stack.count:
-            return range(0)
-        top = self.verticalScrollBar().value()
-        first = self._stack.page_at(top, self.scale)
-        last = self._stack.page_at(top + self.viewport().height(), self.scale)
-        return range(first, last + 1)
-
-    def _on_scrolled(self) -> None:
-        if not self._is_placing:
-            self._target = None
-        self._changed()
-
-    def _changed(self) -> None:
+    def _on_moved(self) -> None:
         self.viewport().update()
         if self._stack.count:
+            self._settling.start()
             self._asking.start()
             page = self._anchor()[0]
             if page != self._page:

@@ -3,55 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain import Hit, Passage
 from desktop_app.errors import FileUnreadable, LecternError
 from desktop_app.session import Session
 from desktop_app.ui.page_view import PageView
+from desktop_app.ui.preview_find import FindBar
+from desktop_app.ui.preview_finding import Finding
 from desktop_app.ui.preview_header import PreviewHeader
-from desktop_app.ui.preview_marks import marks_of, spans_of
-from desktop_app.ui.preview_pages import DrawnPage, PageStore
+from desktop_app.ui.preview_keys import KeyMap
+from desktop_app.ui.preview_marks import is_refined, marks_of, spans_of
+from desktop_app.ui.preview_outlining import Outlining
+from desktop_app.ui.preview_pages import DrawnPage
 from desktop_app.ui.preview_steps import HitSteps
+from desktop_app.ui.preview_supply import StoredText, Supply, has_pages
 from desktop_app.ui.results_states import Notice, NoticePage
-from desktop_app.ui.results_wording import drawable, page_label, page_word, title_of
-from desktop_app.ui.tasks import TaskHandle, TaskRunner
+from desktop_app.ui.results_wording import drawable, title_of
+from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.text_view import TextView
 from desktop_app.ui.theme import Space, Theme
 
 FLICKER_MS = 150
 """What is there sooner replaces the old view directly; only then "Loading" is said."""
 
-_WITH_PAGES = ("application/pdf", "image/")
 _LONGEST_TITLE = 400
 """Longer titles are cut before Qt measures them character by character."""
 _NOTHING = Notice("file", "No passage selected", ("Choose a passage to read it on its page.",))
 _LOADING = Notice("clock", "Loading…")
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredText:
-    """What the preview lane found: the passages, and whether the file is still there."""
-
-    passages: tuple[Passage, ...]
-    is_there: bool
-
-
 class PreviewPane(QWidget):
     """Shows one hit at a time; reads and draws on the preview lane only.
 
     ``hit_changed(Hit)`` tells that the pane itself moved to another hit of the document
-    (F3), so that the list can follow.
+    (F3), so that the list can follow. ``text_copied(str)`` has what was selected on pages.
     """
 
     open_requested = Signal(object)
     reveal_requested = Signal(object)
     copy_requested = Signal(object)
     hit_changed = Signal(object)
+    text_copied = Signal(str)
 
     def __init__(
         self,
@@ -61,16 +57,20 @@ class PreviewPane(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tasks = tasks
-        self._session_source = session_source
         self._hit: Hit | None = None
         self._siblings: tuple[Hit, ...] = ()
         self._passages: tuple[Passage, ...] = ()
-        self._reading: TaskHandle | None = None
-        self._store = PageStore(tasks, self)
+        self._error: LecternError | None = None
+        self._supply = Supply(tasks, session_source, self)
         self._build(theme)
-        self._store.drawn.connect(self._on_drawn)
-        self._store.failed.connect(self._on_failed)
+        self.find_bar = FindBar(theme, self)
+        self._layout.insertWidget(self._layout.indexOf(self._pages), self.find_bar)
+        self.finding = Finding(tasks, self.find_bar, self.page_view, self.text_view, self)
+        self._outlining = Outlining(
+            theme, self.header.buttons["outline"], self.page_view, self.text_view, self
+        )
+        self._keys = KeyMap(self._callbacks())
+        self._connect()
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
         self._slow.setInterval(FLICKER_MS)
@@ -100,7 +100,7 @@ class PreviewPane(QWidget):
             and before.document.full_path == hit.document.full_path
         )
         if is_same and self._pages.currentWidget() in (self.page_view, self.text_view):
-            self._show_marks(hit, is_refined=_is_refined(before, hit))
+            self._show_marks(hit, is_refined=is_refined(before, hit))
         else:
             self._open(hit)
         self._show_place(hit.passage.locator.page)
@@ -108,8 +108,11 @@ class PreviewPane(QWidget):
     def clear(self) -> None:
         """Show that nothing is selected."""
         self._stop()
+        self._supply.use(None)
         self._hit = None
         self._siblings = ()
+        self.finding.close()
+        self._outlining.clear()
         self.page_view.clear()
         self.text_view.clear()
         self.header.hide()
@@ -126,6 +129,14 @@ class PreviewPane(QWidget):
         """Go to the previous hit of the document."""
         self._step(-1)
 
+    def next_place(self) -> None:
+        """Go to the next place found while words are looked for, else to the next hit."""
+        self.finding.step(1) if self.finding.is_open else self._step(1)
+
+    def previous_place(self) -> None:
+        """Go to the previous place found while words are looked for, else to the previous hit."""
+        self.finding.step(-1) if self.finding.is_open else self._step(-1)
+
     def zoom_in(self) -> None:
         """Show larger."""
         self._reader().zoom_in()
@@ -138,29 +149,68 @@ class PreviewPane(QWidget):
         """Show pages as wide as the pane, text in its usual size."""
         self._reader().fit_width()
 
+    def begin_finding(self) -> None:
+        """Look for words in the document; those selected, if any."""
+        selected = self.page_view.selecting.text if self._is_paged else self._selected_text()
+        self.finding.present(selected if "\n" not in selected else "")
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that mean something else here from the window."""
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and self._meaning_of(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom by Ctrl and +, -, 0; step by F3; open by Ctrl+Enter; copy by Ctrl+C."""
-        key = Qt.Key(event.key())
-        is_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self._on_copy()
-        elif key == Qt.Key.Key_F3:
-            self._step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        elif is_ctrl and key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_in()
-        elif is_ctrl and key == Qt.Key.Key_Minus:
-            self.zoom_out()
-        elif is_ctrl and key == Qt.Key.Key_0:
-            self.fit_width()
-        elif is_ctrl and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._on_open()
+        """Do what the keys of the pane mean (``_callbacks``)."""
+        callback = self._meaning_of(event)
+        if callback is not None:
+            callback()
         else:
             super().keyPressEvent(event)
+
+    def _meaning_of(self, event: QKeyEvent) -> Callable[[], None] | None:
+        # Escape is the window's unless something is to be closed here.
+        is_ours = event.key() != Qt.Key.Key_Escape or self.finding.is_open
+        return self._keys.callback_of(event) if is_ours else None
+
+    def _callbacks(self) -> dict[str, Callable[[], None]]:
+        return {
+            "Ctrl+F": self.begin_finding,
+            "F3": self.next_place,
+            "Shift+F3": self.previous_place,
+            "Escape": self.finding.dismiss,
+            "Ctrl+Shift+O": self._on_outline,
+            "Ctrl+A": self._on_select_all,
+            "Ctrl+C": self._on_copy_text,
+            "Ctrl++": self.zoom_in,
+            "Ctrl+=": self.zoom_in,
+            "Ctrl+-": self.zoom_out,
+            "Ctrl+0": self.fit_width,
+            "Ctrl+Return": self._on_open,
+            "Ctrl+Enter": self._on_open,
+        }
+
+    def _connect(self) -> None:
+        supply, view = self._supply, self.page_view
+        supply.drawn.connect(self._on_drawn)
+        supply.failed.connect(self._on_failed)
+        supply.text_read.connect(self._on_text_read)
+        supply.text_failed.connect(self._on_text_failed)
+        supply.words_read.connect(view.selecting.show_words)
+        supply.outline_read.connect(self._outlining.use_entries)
+        view.pages_wanted.connect(supply.want_pages)
+        view.page_changed.connect(self._show_place)
+        view.selecting.words_wanted.connect(supply.want_words)
+        view.selecting.copied.connect(self.text_copied)
 
     def _build(self, theme: Theme) -> None:
         self.header = PreviewHeader(
             theme,
             {
+                "outline": self._on_outline,
+                "find": self.begin_finding,
                 "zoom-out": self.zoom_out,
                 "zoom-fit": self.fit_width,
                 "zoom-in": self.zoom_in,
@@ -176,8 +226,6 @@ class PreviewPane(QWidget):
         self.message.setWordWrap(True)
         self.message.setContentsMargins(Space.L, 0, Space.L, Space.S)
         self.page_view = PageView(theme, self)
-        self.page_view.pages_wanted.connect(self._on_pages_wanted)
-        self.page_view.page_changed.connect(self._show_place)
         self.text_view = TextView(theme, self)
         self.notice = NoticePage(theme, self)
         self._pages = QStackedWidget(self)
@@ -189,7 +237,7 @@ class PreviewPane(QWidget):
         self.steps = HitSteps(theme, self)
         self.steps.previous_requested.connect(self.previous_hit)
         self.steps.next_requested.connect(self.next_hit)
-        column = QVBoxLayout(self)
+        self._layout = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
@@ -200,19 +248,25 @@ class PreviewPane(QWidget):
 
     def _open(self, hit: Hit) -> None:
         self._stop()
+        self._supply.use(hit)
+        self._outlining.clear()
         self._passages = ()
+        self._error = None
         self._say("")
         self._slow.start()
         locator = hit.passage.locator
-        if _has_pages(hit.document.media_type) and locator.page is not None:
+        if has_pages(hit.document.media_type) and locator.page is not None:
             self.page_view.open(
                 hit.document.page_count or 0, locator.page, marks_of(self._siblings, hit)
             )
             self._pages.setCurrentWidget(self.page_view)
             # The old picture stays until there is a new one, or until it takes too long.
             self.page_view.viewport().setUpdatesEnabled(False)
+            self._supply.want_outline()
+            if self._supply.session is not None:
+                self.finding.use_pages(self._supply.session, hit)
         else:
-            self._read_text(hit)
+            self._supply.want_text()
 
     def _show_marks(self, hit: Hit, *, is_refined: bool) -> None:
         if self._pages.currentWidget() is self.page_view and is_refined:
@@ -221,27 +275,6 @@ class PreviewPane(QWidget):
             self.page_view.show_marks(hit.passage.locator.page, marks_of(self._siblings, hit))
         elif self._passages:
             self._write_text(hit)
-
-    def _read_text(self, hit: Hit, error: LecternError | None = None) -> None:
-        session = self._session_source()
-        if session is None:
-            return
-        path, content = hit.document.full_path, hit.passage.content_hash
-
-        def read() -> _StoredText:
-            return _StoredText(session.passages(content), path.exists())
-
-        def show(found: _StoredText) -> None:
-            self._slow.stop()
-            self._passages = found.passages or (hit.passage,)
-            if not found.is_there or isinstance(error, FileUnreadable):
-                self._say(f"The file is no longer at {drawable(str(path))}. This is its text.")
-            elif error is not None:
-                self._say(f"{error.title} This is its text.")
-            if self._hit is not None:
-                self._write_text(self._hit)
-
-        self._reading = self._tasks.submit("preview", read, show, self._on_text_failed)
 
     def _write_text(self, hit: Hit) -> None:
         places = {passage.passage_id: at for at, passage in enumerate(self._passages)}
@@ -267,11 +300,8 @@ class PreviewPane(QWidget):
 
     def _stop(self) -> None:
         self._slow.stop()
-        self._store.withdraw()
+        self._supply.withdraw()
         self.page_view.viewport().setUpdatesEnabled(True)
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
 
     def _say(self, sentence: str) -> None:
         self.message.setText(sentence)
@@ -282,21 +312,20 @@ class PreviewPane(QWidget):
             return
         media_type = self._hit.document.media_type
         count = self._hit.document.page_count or 0
-        if _has_pages(media_type) and self._reader() is self.page_view:
+        if has_pages(media_type) and self._reader() is self.page_view:
             count = self.page_view.page_count
-        if page and count >= page:
-            self.header.place.setText(f"{page_word(media_type).title()} {page:,} of {count:,}")
-        else:
-            self.header.place.setText(page_label(media_type, page))
+        self.header.show_place(media_type, page, count)
 
     def _reader(self) -> PageView | TextView:
-        is_page = self._pages.currentWidget() is self.page_view
-        return self.page_view if is_page else self.text_view
+        return self.page_view if self._is_paged else self.text_view
 
-    def _on_pages_wanted(self, pages: Sequence[int], scale: float) -> None:
-        session = self._session_source()
-        if session is not None and self._hit is not None:
-            self._store.want(session, self._hit.document.full_path, pages, scale)
+    @property
+    def _is_paged(self) -> bool:
+        return self._pages.currentWidget() is self.page_view
+
+    def _selected_text(self) -> str:
+        # Qt ends lines as U+2029.
+        return self.text_view.textCursor().selectedText().replace("\u2029", "\n")
 
     def _on_drawn(self, drawn: DrawnPage) -> None:
         self._slow.stop()
@@ -309,7 +338,23 @@ class PreviewPane(QWidget):
             return  # a neighbour stays white paper; the passage can still be read
         self._stop()
         self.page_view.clear()
-        self._read_text(hit, error)
+        self._error = error
+        self._supply.want_text()
+
+    def _on_text_read(self, found: StoredText) -> None:
+        hit = self._hit
+        if hit is None:
+            return
+        self._slow.stop()
+        self._passages = found.passages
+        if not found.is_there or isinstance(self._error, FileUnreadable):
+            path = drawable(str(hit.document.full_path))
+            self._say(f"The file is no longer at {path}. This is its text.")
+        elif self._error is not None:
+            self._say(f"{self._error.title} This is its text.")
+        self._write_text(hit)
+        self._outlining.use_passages(found.passages)
+        self.finding.use_text(found.passages)
 
     def _on_text_failed(self, error: LecternError) -> None:
         self._slow.stop()
@@ -330,20 +375,24 @@ class PreviewPane(QWidget):
         if self._hit is not None:
             self.reveal_requested.emit(self._hit)
 
+    def _on_outline(self) -> None:
+        self._outlining.present()
+
+    def _on_select_all(self) -> None:
+        if self._is_paged:
+            self.page_view.selecting.select_page(self.page_view.page)
+        else:
+            self.text_view.selectAll()
+
+    def _on_copy_text(self) -> None:
+        """Copy what is selected, and where nothing is, the passage with its source."""
+        if self._is_paged and not self.page_view.selecting.is_empty:
+            self.page_view.selecting.copy()
+        elif not self._is_paged and self.text_view.textCursor().hasSelection():
+            self.text_view.copy()
+        else:
+            self._on_copy()
+
     def _on_copy(self) -> None:
         if self._hit is not None:
             self.copy_requested.emit(self._hit)
-
-
-def _is_refined(before: Hit | None, hit: Hit) -> bool:
-    """Say whether a hit is the one before with its sentence, which comes a moment later."""
-    return (
-        before is not None
-        and before.passage.passage_id == hit.passage.passage_id
-        and before.sentence != hit.sentence
-    )
-
-
-def _has_pages(media_type: str) -> bool:
-    """Say whether the pages of a document can be shown as they are."""
-    return media_type.startswith(_WITH_PAGES)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui.elided import ElidedLabel
+from desktop_app.ui.results_wording import page_label, page_word
 from desktop_app.ui.theme import Role, Space, Theme
 
 
@@ -55,6 +56,8 @@ class PreviewHeader(QFrame):
         self.buttons = {
             name: IconButton(theme, icon, text, keys, self)
             for name, icon, text, keys in (
+                ("outline", "outline", "Outline", "Ctrl+Shift+O"),
+                ("find", "search", "Find in this document", "Ctrl+F"),
                 ("zoom-out", "zoom-out", "Smaller", "Ctrl+-"),
                 ("zoom-fit", "fit-width", "Fit width", "Ctrl+0"),
                 ("zoom-in", "zoom-in", "Larger", "Ctrl++"),
@@ -74,10 +77,17 @@ class PreviewHeader(QFrame):
         second = QHBoxLayout()
         second.setSpacing(0)
         second.addWidget(self.place, 1)
-        for name in ("zoom-out", "zoom-fit", "zoom-in"):
+        for name in ("outline", "find", "zoom-out", "zoom-fit", "zoom-in"):
             second.addWidget(self.buttons[name])
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.S, Space.S, Space.S)
         column.setSpacing(0)
         column.addLayout(first)
         column.addLayout(second)
+
+    def show_place(self, media_type: str, page: int | None, count: int) -> None:
+        """Say which page, slide or sheet of ``count`` (0 where unknown) is shown."""
+        if page and count >= page:
+            self.place.setText(f"{page_word(media_type).title()} {page:,} of {count:,}")
+        else:
+            self.place.setText(page_label(media_type, page))

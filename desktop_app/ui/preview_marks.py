@@ -45,6 +45,15 @@ def spans_of(hit: Hit) -> tuple[tuple[int, int], ...]:
     return tuple(sorted([*outside, hit.sentence]))
 
 
+def is_refined(before: Hit | None, hit: Hit) -> bool:
+    """Say whether a hit is the one before with its sentence, which comes a moment later."""
+    return (
+        before is not None
+        and before.passage.passage_id == hit.passage.passage_id
+        and before.sentence != hit.sentence
+    )
+
+
 def lines_of_sentence(hit: Hit) -> tuple[Box, ...]:
     """Give the printed lines on which a hit's sentence stands, cut to its share of them.
 

@@ -51,6 +51,7 @@ class Reading(QObject):
         results.export_requested.connect(self.export_hits)
         results.copy_requested.connect(self.copy_current)
         preview.copy_requested.connect(lambda hit: self._copy((hit,)))
+        preview.text_copied.connect(self._copy_text)
         for view in (results, preview):
             view.open_requested.connect(self._open)
             view.reveal_requested.connect(self._reveal)
@@ -177,6 +178,10 @@ class Reading(QObject):
 
     def _reveal(self, hit: Hit) -> None:
         self.reveal_path(hit.document.full_path)
+
+    def _copy_text(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._message.show_note(f"Copied {say_count(len(text.split()), 'word')}.", ms=3000)
 
     def _copy(self, hits: tuple[Hit, ...]) -> None:
         QGuiApplication.clipboard().setText("\n\n".join(map(cite, hits)))

@@ -4,7 +4,7 @@ Named lanes with one thread each, so that what shares a lane never overlaps: the
 is the library's single writer, the search lane answers one question at a time, the packs lane
 gets one model at a time, the keeping lane makes one backup. What touches the user's disks may
 hang on a dead network drive, so it has the desk lane to itself, as the look at this machine
-has its own.
+has its own. Words are found in a document beside the drawing of its pages.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LAST_SHARE = 0.5
 _T = TypeVar("_T")
 
 Lane: TypeAlias = Literal[
-    "index", "search", "preview", "open", "packs", "desk", "machine", "keeping"
+    "index", "search", "preview", "find", "open", "packs", "desk", "machine", "keeping"
 ]
 _Job = Callable[[], None]
 

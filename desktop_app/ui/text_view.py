@@ -17,7 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from desktop_app.domain import Passage
+from desktop_app.domain.folding import wanted
 from desktop_app.ui.results_wording import page_label
+from desktop_app.ui.text_view_finding import TextPlace, cursor_at, selections_of
 from desktop_app.ui.text_view_writer import PassageWriter, Spans, empty_block
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
 
@@ -44,6 +46,8 @@ class TextView(QTextBrowser):
         self._spans: Mapping[int, Spans] = {}
         self._media_type = ""
         self._current: int | None = None
+        self._needle = ""
+        self._found_now: TextPlace | None = None
         self._first = self._last = 0
         self._zoom = 1.0
         self._is_writing = False
@@ -79,8 +83,35 @@ class TextView(QTextBrowser):
         """Mark another hit of the same document and scroll to it."""
         self.show_passages(self._passages, self._media_type, current=current, spans=spans)
 
+    def show_found(self, text: str, current: TextPlace | None = None) -> None:
+        """Color what was found; a new current place is scrolled into view. "" for nothing."""
+        is_new = current is not None and current != self._found_now
+        self._needle, self._found_now = wanted(text), current
+        if is_new and current is not None:
+            if current.passage not in self.written:
+                self._write_around(current.passage)
+            cursor = cursor_at(self.document(), self._needle, current)
+            if cursor is not None:
+                # A cursor that is set is shown; its selection would hide the color below it.
+                cursor.setPosition(cursor.selectionStart())
+                self.setTextCursor(cursor)
+        self._color_found()
+
+    def show_passage(self, index: int) -> None:
+        """Go to the beginning of a passage, as the outline asks."""
+        if index not in self.written:
+            self._write_around(index)
+        self._scroll_to(index)
+        self._fill()
+
+    @property
+    def passage(self) -> int:
+        """The index of the passage at the top of the view."""
+        return max(0, self._anchor()[0].userState())
+
     def clear(self) -> None:
         """Show no document."""
+        self.show_found("")
         self._passages = ()
         self._current = None
         self._first = self._last = 0
@@ -190,6 +221,16 @@ class TextView(QTextBrowser):
             writer.write(cursor, passage, self._spans.get(index, ()))
             self._sign(begin, cursor.position(), index)
         cursor.endEditBlock()
+        self._color_found()
+
+    def _color_found(self) -> None:
+        if not self._needle:
+            self.setExtraSelections([])
+            return
+        here = None
+        if self._found_now is not None:
+            here = cursor_at(self.document(), self._needle, self._found_now)
+        self.setExtraSelections(selections_of(self._theme, self.document(), self._needle, here))
 
     def _sign(self, begin: int, end: int, index: int) -> None:
         """Note in every block after ``begin`` which passage it belongs to."""

@@ -61,6 +61,16 @@ def parts_of(passage: Passage) -> Iterator[Part]:
         at = end + 2
 
 
+def pieces_of(passage: Passage) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the text of every block that a passage is written as, in order."""
+    for part in parts_of(passage):
+        for start, end in _lines(passage.text, part):
+            if part.is_table:
+                yield from _cells(passage.text, start, end)
+            else:
+                yield start, end
+
+
 class PassageWriter:
     """Knows the formats of one theme and size; writes at a cursor (UI thread)."""
 

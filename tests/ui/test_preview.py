@@ -192,14 +192,14 @@ def test_zooming_keeps_the_middle_of_the_page_in_the_middle(pane, qtbot):
 
 def test_a_page_drawn_before_is_not_drawn_again(pane, qtbot, blank):
     show_pdf(qtbot, pane)
-    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._store._wanted)
+    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._supply.pages._wanted)
     drawn = len(blank.called("render"))
     show_pdf(qtbot, pane, OTHER_PDF)
-    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._store._wanted)
+    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._supply.pages._wanted)
     before = len(blank.called("render"))
     assert before > drawn
     show_pdf(qtbot, pane)
-    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._store._wanted)
+    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._supply.pages._wanted)
     again = [call for call in blank.called("render")[before:] if call[1] == 12]
     assert len(again) <= 1, "only the scale for a page of unknown size may be asked anew"
 
@@ -281,11 +281,11 @@ def test_a_neighbour_page_that_cannot_be_drawn_is_asked_for_once_and_stays_white
     pane, qtbot, blank
 ):
     show_pdf(qtbot, pane)
-    qtbot.waitUntil(lambda: not pane._store._wanted and not pane.page_view._asking.isActive())
+    qtbot.waitUntil(lambda: not pane._supply.pages._wanted and not pane.page_view._asking.isActive())
     blank.render_error = CorruptFile()
     bar = pane.page_view.verticalScrollBar()
     bar.setValue(bar.maximum())
-    with qtbot.waitSignal(pane._store.failed):
+    with qtbot.waitSignal(pane._supply.pages.failed):
         pass
     asked = len(blank.called("render"))
     for step in range(5):

@@ -104,7 +104,7 @@ def test_the_neighbors_of_what_is_in_view_are_asked_for_last(view, qtbot):
     bar.setValue(bar.maximum() // 2)
     with qtbot.waitSignal(view.pages_wanted) as asked:
         view.viewport().update()
-        view._changed()
+        view.moved.emit()
     pages = asked.args[0]
     visible = list(view._visible())
     assert set(pages) == {min(visible) - 1, *visible, max(visible) + 1}

@@ -26,9 +26,11 @@ def test_every_shortcut_of_the_sheet_has_an_action(opened, shortcut):
     assert [each.toString() for each in action.shortcuts()] == list(shortcut.keys)
 
 
-def test_no_key_is_taken_twice():
-    keys = [key for each in SHORTCUTS for key in each.keys]
-    assert len(keys) == len(set(keys))
+def test_no_key_is_taken_twice_in_one_place():
+    named = [key for each in SHORTCUTS if each.name for key in each.keys]
+    assert len(named) == len(set(named))
+    listed = [(each.group, key) for each in SHORTCUTS for key in each.keys]
+    assert len(listed) == len(set(listed))
 
 
 def test_the_readme_lists_the_keys_that_work():

@@ -1,0 +1,71 @@
+"""What is laid over a page: amber where hits stand, what was found, what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from desktop_app.domain import Box
+from desktop_app.ui.preview_marks import Mark
+from desktop_app.ui.theme import Role, Theme
+
+_OTHER_MARK = 0.55
+"""How strong the boxes of other hits are, as a share of the current one's alpha."""
+_FOUND_ALPHA, _SELECTED_ALPHA = 0.42, 0.3
+_FOUND_MARGIN = 1.0
+
+
+class Ink:
+    """Lays areas of pages, in points, over where a page stands in the view, in pixels."""
+
+    def __init__(self, theme: Theme, painter: QPainter, scale: float) -> None:
+        self._theme = theme
+        self._painter = painter
+        self._scale = scale
+
+    def lay_marks(self, page: QRectF, marks: Iterable[Mark]) -> None:
+        """Lay the areas of hits and of the answering sentence over a page."""
+        for mark in marks:
+            rect = self.place(page, mark.box)
+            fill = self._theme.color(Role.HIGHLIGHT)
+            if not mark.is_current:
+                fill.setAlphaF(fill.alphaF() * _OTHER_MARK)
+            self._painter.fillRect(rect, fill)
+            # The passage's own box is below its sentence, so the print has the amber twice.
+            if mark.is_current and not mark.is_sentence:
+                self._outline(rect, Role.HIGHLIGHT_EDGE)
+
+    def lay_found(self, page: QRectF, boxes: Sequence[Box], *, is_current: bool) -> None:
+        """Lay what was found over a page; the current place has an edge besides its color."""
+        for box in boxes:
+            rect = self.place(page, box).adjusted(-_FOUND_MARGIN, 0, _FOUND_MARGIN, 0)
+            self._painter.fillRect(rect, self._theme.color(Role.HIGHLIGHT_EDGE, _FOUND_ALPHA))
+            if is_current:
+                self._outline(rect, Role.ACCENT)
+
+    def lay_selected(self, page: QRectF, boxes: Iterable[Box]) -> None:
+        """Lay the selected words over a page."""
+        for box in boxes:
+            fill = self._theme.color(Role.ACCENT, _SELECTED_ALPHA)
+            self._painter.fillRect(self.place(page, box), fill)
+
+    def place(self, page: QRectF, box: Box) -> QRectF:
+        """Give where an area of a page stands in the view."""
+        return place_on(page, box, self._scale)
+
+    def _outline(self, rect: QRectF, role: Role) -> None:
+        self._painter.setPen(QPen(self._theme.color(role), 1.5))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawRect(rect)
+
+
+def place_on(page: QRectF, box: Box, scale: float) -> QRectF:
+    """Give where an area of a page stands, when the page stands at ``page``, in pixels."""
+    return QRectF(
+        page.left() + box.x0 * scale,
+        page.top() + box.y0 * scale,
+        (box.x1 - box.x0) * scale,
+        (box.y1 - box.y0) * scale,
+    )
