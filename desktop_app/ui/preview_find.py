@@ -28,6 +28,7 @@ class FindBar(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("ground", "bar")
         self.field = QLineEdit(self)
         self.field.setPlaceholderText("Find in this document")
         self.field.setAccessibleName("Find in this document")

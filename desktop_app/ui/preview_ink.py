@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from desktop_app.domain import Box
 from desktop_app.ui.preview_marks import Mark
-from desktop_app.ui.theme import Role, Theme
+from desktop_app.ui.theme import Role, Scheme, Theme, color_of
 
 _OTHER_MARK = 0.55
 """How strong the boxes of other hits are, as a share of the current one's alpha."""
@@ -35,30 +35,40 @@ class Ink:
             self._painter.fillRect(rect, fill)
             # The passage's own box is below its sentence, so the print has the amber twice.
             if mark.is_current and not mark.is_sentence:
-                self._outline(rect, Role.HIGHLIGHT_EDGE)
+                self._outline(rect, self._theme.color(Role.HIGHLIGHT_EDGE))
 
     def lay_found(self, page: QRectF, boxes: Sequence[Box], *, is_current: bool) -> None:
         """Lay what was found over a page; the current place has an edge besides its color."""
         for box in boxes:
             rect = self.place(page, box).adjusted(-_FOUND_MARGIN, 0, _FOUND_MARGIN, 0)
-            self._painter.fillRect(rect, self._theme.color(Role.HIGHLIGHT_EDGE, _FOUND_ALPHA))
+            self._painter.fillRect(rect, _on_paper(Role.HIGHLIGHT_EDGE, _FOUND_ALPHA))
             if is_current:
-                self._outline(rect, Role.ACCENT)
+                self._outline(rect, _on_paper(Role.ACCENT))
 
     def lay_selected(self, page: QRectF, boxes: Iterable[Box]) -> None:
         """Lay the selected words over a page."""
+        path = QPainterPath()
+        # Filled as one, or lines that overlap would have darker stripes.
+        path.setFillRule(Qt.FillRule.WindingFill)
         for box in boxes:
-            fill = self._theme.color(Role.ACCENT, _SELECTED_ALPHA)
-            self._painter.fillRect(self.place(page, box), fill)
+            path.addRect(self.place(page, box))
+        self._painter.fillPath(path, _on_paper(Role.ACCENT, _SELECTED_ALPHA))
 
     def place(self, page: QRectF, box: Box) -> QRectF:
         """Give where an area of a page stands in the view."""
         return place_on(page, box, self._scale)
 
-    def _outline(self, rect: QRectF, role: Role) -> None:
-        self._painter.setPen(QPen(self._theme.color(role), 1.5))
+    def _outline(self, rect: QRectF, color: QColor) -> None:
+        self._painter.setPen(QPen(color, 1.5))
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.drawRect(rect)
+
+
+def _on_paper(role: Role, alpha: float = 1.0) -> QColor:
+    """Give the color of the light scheme, since paper is white in every one."""
+    color = color_of(role, Scheme.LIGHT)
+    color.setAlphaF(alpha)
+    return color
 
 
 def place_on(page: QRectF, box: Box, scale: float) -> QRectF:

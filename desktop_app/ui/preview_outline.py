@@ -68,6 +68,7 @@ class OutlinePopup(QFrame):
         self.setAccessibleName("Outline")
         self.tree = QTreeWidget(self)
         self.tree.setAccessibleName("Outline of the document")
+        self.tree.setProperty("kind", "outline")
         self.tree.setHeaderHidden(True)
         self.tree.setColumnCount(2)
         self.tree.setIndentation(_INDENT)
@@ -117,10 +118,10 @@ class OutlinePopup(QFrame):
         top = max(room.top() + Space.S, min(corner.y(), room.bottom() - height - Space.S))
         self.setGeometry(left, top, width, height)
         item = self._item(current)
+        self.show()
         if item is not None:
             self.tree.setCurrentItem(item)
             self.tree.scrollToItem(item, QTreeWidget.ScrollHint.PositionAtCenter)
-        self.show()
         self.tree.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

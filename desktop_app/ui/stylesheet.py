@@ -103,6 +103,11 @@ QAbstractItemView {
     selection-background-color: $selected; selection-color: $text;
 }
 QAbstractItemView::item { border: none; }
+QTreeView[kind="outline"] { show-decoration-selected: 0; }
+QTreeView[kind="outline"]::item { padding: 5px 4px; }
+QTreeView[kind="outline"]::item:hover { background: $hover; }
+QTreeView[kind="outline"]::item:selected { background: $selected; color: $text; }
+QTreeView[kind="outline"]::branch { background: transparent; }
 QHeaderView::section {
     background: $ground; color: $muted; border: none; border-bottom: 1px solid $hairline;
     padding: 6px 8px; font-size: $caption_px; font-weight: 600;

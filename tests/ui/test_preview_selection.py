@@ -12,7 +12,7 @@ from desktop_app.domain.printed import PageWords
 from desktop_app.errors import CorruptFile
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.preview_selection import Selection, Spot
-from desktop_app.ui.theme import Role
+from desktop_app.ui.theme import Role, Scheme, color_of
 from tests.ui.fake_pages import CHARACTER, LEFT, LINE_HEIGHT, TOP, words_of
 from tests.ui.fakes import BlankSession
 from tests.ui.gestures import ask
@@ -138,12 +138,12 @@ def test_the_pointer_tells_text_from_paper(pane, qtbot):
     assert view.viewport().cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
-def test_selected_words_have_a_color_of_their_own(pane, qtbot, theme):
+def test_selected_words_have_a_color_of_their_own(pane, qtbot):
     view = pane.page_view
     qtbot.mouseDClick(view.viewport(), LEFT_BUTTON, pos=at(view, 1, 9))
     image = view.viewport().grab().toImage()
     shown = image.pixelColor(at(view, 1, 9) * image.devicePixelRatio())
-    accent = theme.color(Role.ACCENT)
+    accent = color_of(Role.ACCENT, Scheme.LIGHT)
     assert shown.blue() > shown.red()
     assert abs(shown.red() - (0.7 * 255 + 0.3 * accent.red())) < 3
 
