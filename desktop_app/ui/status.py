@@ -139,7 +139,9 @@ class StatusLine(QFrame):
         ``model`` is the title of the pack that is being prepared while ``answering`` answers.
         """
         self._progress = progress
-        self._is_paused = is_paused
+        if is_paused != self._is_paused:
+            self._is_paused = is_paused
+            self._on_theme_changed()
         sentence = _sentence_of(progress, model)
         left = say_time_left(progress.seconds_left)
         if is_paused:
@@ -157,7 +159,6 @@ class StatusLine(QFrame):
         troubled = progress.failed + progress.partial
         if troubled:
             self.show_attention(troubled)
-        self._on_theme_changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open the library page from anywhere on the line."""
