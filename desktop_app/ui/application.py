@@ -14,6 +14,7 @@ from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
 from desktop_app.settings import default_settings_file, resources_dir
 from desktop_app.ui.instance import SingleInstance
+from desktop_app.ui.interrupts import Interrupts
 from desktop_app.ui.keeping import Errand
 from desktop_app.ui.opened_files import Application
 from desktop_app.ui.settings_store import SettingsStore
@@ -64,6 +65,7 @@ def run_window(
     store = SettingsStore(default_settings_file().with_name("window.ini"))
     look = store.text("look")
     theme.choose(Scheme(look) if look in set(Scheme) else None)
+    interrupts = Interrupts(app)
     errand: Errand | None = None
     paths = argv_paths
     while True:
@@ -72,16 +74,20 @@ def run_window(
         for source in (instance, app):
             source.received.connect(window.take_paths)
         window.closed.connect(app.quit)
+        # Queued: before ``exec`` there is nothing that could be told to quit.
+        interrupts.received.connect(window.quit, Qt.ConnectionType.QueuedConnection)
         window.open(errand)
         window.take_paths(paths)
         status = app.exec()
         for source in (instance, app):
             source.received.disconnect(window.take_paths)
+        interrupts.received.disconnect(window.quit)
         session = window.session
         tasks.close(seconds=CLOSE_SECONDS, last=session.close if session is not None else None)
         errand, paths = window.keeping.errand, ()
         if errand is None:
             instance.close()
+            interrupts.close()
             return status
         window.deleteLater()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,8 @@ def watch(self, event, original=MainWindow.showEvent):
     print(f"shown {time.process_time():.3f}", flush=True)
     if mode == "close":
         QTimer.singleShot(0, lambda: close_when_indexing(self))
+    if mode == "wait":
+        QTimer.singleShot(0, lambda: say_when_indexing(self))
     if mode == "repair":
         windows.append(self)
         QTimer.singleShot(0, lambda: repair_when_indexing(self))
@@ -50,6 +53,12 @@ def repair_when_indexing(window):
     else:
         print(f"then {care.calls} {session.is_closed} {window.message.text}", flush=True)
         window.close()
+
+def say_when_indexing(window):
+    if window._work.is_indexing:
+        print("indexing", flush=True)
+    else:
+        QTimer.singleShot(10, lambda: say_when_indexing(window))
 
 def close_when_indexing(window):
     if window._work.is_indexing:
@@ -103,6 +112,28 @@ def test_closing_while_indexing_ends_the_session_and_the_process_in_time(start, 
     assert "closed True" in output
     took = float(re.findall(r"took ([0-9.]+)", output)[0])
     assert took < application.CLOSE_SECONDS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a word")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_program_that_is_told_to_end_closes_its_library_first(start, number):
+    process = start("wait")
+    assert process.stdout.readline().startswith("shown")
+    assert any(line == "indexing\n" for line in process.stdout)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert "closed True" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a word")
+def test_a_program_that_is_told_to_end_while_it_begins_ends(start):
+    process = start("stay")
+    assert process.stdout.readline().startswith("shown")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
 
 
 def test_a_repair_waits_until_the_library_is_closed_and_opens_it_again(start):
