@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +20,9 @@ from PySide6.QtWidgets import (
 
 from desktop_app.ui.actions import SHORTCUTS, Shortcut
 from desktop_app.ui.theme import Role, Space, Theme
+
+_AROUND = 2 * Space.XL + 2 * Space.XL + 2 * Space.XXL
+"""Pixels above and below the tables: the sheet's place, its margins and its title."""
 
 
 class HelpSheet(QWidget):
@@ -47,11 +51,25 @@ class HelpSheet(QWidget):
         head.addWidget(title, 1)
         head.addWidget(self._close)
         column.addLayout(head)
-        columns = QHBoxLayout()
-        columns.setSpacing(Space.XXL)
-        for group, shortcuts in groupby(SHORTCUTS, key=lambda each: each.group):
-            columns.addLayout(_table(group, tuple(shortcuts), sheet), 1)
-        column.addLayout(columns)
+        self._board = tables = QWidget()
+        self._tables = QHBoxLayout(tables)
+        self._tables.setContentsMargins(0, 0, 0, 0)
+        self._tables.setSpacing(Space.XXL)
+        self._groups = [
+            _table(group, tuple(shortcuts))
+            for group, shortcuts in groupby(SHORTCUTS, key=lambda each: each.group)
+        ]
+        self._columns: list[QVBoxLayout] = []
+        self._scroll = QScrollArea(sheet)
+        self._scroll.setWidget(tables)
+        self._scroll.setWidgetResizable(True)
+        # Both would cover the sheet with the window's ground.
+        tables.setAutoFillBackground(False)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column.addWidget(self._scroll)
+        self._arrange(len(self._groups))
         center = QVBoxLayout(self)
         center.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         center.addWidget(sheet, 0, Qt.AlignmentFlag.AlignCenter)
@@ -73,15 +91,48 @@ class HelpSheet(QWidget):
             self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on any key but a bare modifier."""
+        """Close on any key but a bare modifier and those that scroll."""
         if event.text() or event.key() == Qt.Key.Key_Escape:
             self.dismiss()
         else:
-            super().keyPressEvent(event)
+            self._scroll.keyPressEvent(event)
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
         """Close on a click beside the sheet (the sheet's own widgets take theirs)."""
         self.dismiss()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the groups beside each other as far as there is room, and scroll the rest."""
+        super().resizeEvent(event)
+        room = self.width() - 4 * Space.XL - self._scroll.verticalScrollBar().sizeHint().width()
+        widths = [group.sizeHint().width() for group in self._groups]
+        count = len(widths)
+        while count > 1 and sum(widths[: count - 1]) + max(widths[count - 1 :]) > (
+            room - (count - 1) * Space.XXL
+        ):
+            count -= 1
+        if count != len(self._columns):
+            self._arrange(count)
+        shown = self._board.sizeHint()
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        self._scroll.setMinimumWidth(min(shown.width() + bar, self.width() - 4 * Space.XL))
+        self._scroll.setMinimumHeight(min(shown.height(), self.height() - _AROUND))
+
+    def _arrange(self, count: int) -> None:
+        """Make ``count`` columns; the last one has all that the others have not."""
+        while self._tables.count():
+            self._tables.takeAt(0)
+        for old in self._columns:
+            while old.count():
+                old.takeAt(0)
+            old.deleteLater()
+        self._columns = [QVBoxLayout() for _ in range(count)]
+        for at, group in enumerate(self._groups):
+            self._columns[min(at, count - 1)].addWidget(group)
+        for made in self._columns:
+            made.setSpacing(Space.XL)
+            made.addStretch(1)
+            self._tables.addLayout(made, 1)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Dim what is behind."""
@@ -93,8 +144,10 @@ class HelpSheet(QWidget):
         self._close.setIcon(self._theme.icon("close"))
 
 
-def _table(group: str, shortcuts: Sequence[Shortcut], parent: QWidget) -> QGridLayout:
-    grid = QGridLayout()
+def _table(group: str, shortcuts: Sequence[Shortcut]) -> QWidget:
+    parent = QWidget()
+    grid = QGridLayout(parent)
+    grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(Space.L)
     grid.setVerticalSpacing(Space.S)
     title = QLabel(group, parent)
@@ -113,4 +166,4 @@ def _table(group: str, shortcuts: Sequence[Shortcut], parent: QWidget) -> QGridL
         grid.addWidget(QLabel(shortcut.text, parent), row, 1)
     grid.setColumnStretch(1, 1)
     grid.setRowStretch(len(shortcuts) + 1, 1)
-    return grid
+    return parent

@@ -70,6 +70,25 @@ def test_the_keys_sheet_covers_the_window_and_a_click_closes_it(qtbot, opened):
     assert not opened.help.isVisible()
 
 
+@pytest.mark.parametrize(("width", "columns"), [(1600, 3), (1100, 2), (700, 1)])
+def test_the_keys_sheet_shows_every_line_whole_in_as_many_columns_as_fit(
+    qtbot, opened, width, columns
+):
+    opened.resize(width, 600)
+    opened.keys["help"].trigger()
+    sheet = opened.help
+    assert len(sheet._columns) == columns
+    qtbot.waitUntil(
+        lambda: sheet._scroll.widget().width() >= sheet._scroll.widget().minimumSizeHint().width()
+    )
+    assert sheet.rect().contains(sheet._scroll.parentWidget().geometry())
+    before = sheet._scroll.verticalScrollBar().value()
+    qtbot.keyClick(sheet, Qt.Key.Key_Down)
+    assert sheet.isVisible()
+    bar = sheet._scroll.verticalScrollBar()
+    assert bar.value() > before or bar.maximum() == 0
+
+
 def test_down_enters_the_answer_and_enter_opens_the_preview(qtbot, session, opened):
     opened.resize(1000, 700)
     ask(qtbot, opened)
