@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from desktop_app.domain import (
+    Block,
     Coverage,
     Document,
     DocumentStatus,
@@ -98,6 +99,10 @@ class PageReader(Protocol):
 
     def outline(self, path: Path) -> tuple[OutlineEntry, ...]:
         """Return the table of contents that a document brings along; often empty."""
+        ...
+
+    def structure(self, path: Path) -> tuple[Block, ...]:
+        """Return headings, list items and code of a document without pages, in order."""
         ...
 
     def find(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from desktop_app.domain import IsCancelled, PageImage, never_cancelled
+from desktop_app.domain import Block, IsCancelled, PageImage, never_cancelled
 from desktop_app.domain.folding import wanted
 from desktop_app.domain.printed import FoundPlace, FoundPlaces, OutlineEntry, PageWords
 from desktop_app.parsing.page_words import MOST_PLACES
 from desktop_app.parsing.pool import ParserPool
 from desktop_app.parsing.rendering import (
+    Blocks,
     FindRequest,
     OutlineRequest,
     PageAnswer,
     PageRequest,
     RenderRequest,
+    StructureRequest,
     WordsRequest,
     answer_page,
 )
@@ -55,6 +57,12 @@ class LocalPageReader:
         answer = self._pool.call(OutlineRequest(str(path)), seconds=SECONDS)
         assert isinstance(answer, tuple)
         return answer
+
+    def structure(self, path: Path) -> tuple[Block, ...]:
+        """Return headings, list items and code of a document without pages."""
+        answer = self._pool.call(StructureRequest(str(path)), seconds=SECONDS)
+        assert isinstance(answer, Blocks)
+        return answer.blocks
 
     def find(
         self,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain import PageImage
+from desktop_app.domain import Block, BlockKind, PageImage
 from desktop_app.domain.printed import FoundPlaces, OutlineEntry, PageWords
 from desktop_app.errors import FileUnreadable
 
@@ -54,8 +54,24 @@ class OutlineRequest:
     path: str
 
 
-PageRequest = RenderRequest | WordsRequest | FindRequest | OutlineRequest
-PageAnswer = PageImage | PageWords | FoundPlaces | tuple[OutlineEntry, ...]
+@dataclass(frozen=True, slots=True)
+class StructureRequest:
+    """A document without pages of which headings, list items and code are wanted."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """What is not plain text in a document, in order."""
+
+    blocks: tuple[Block, ...]
+
+
+PageRequest = RenderRequest | WordsRequest | FindRequest | OutlineRequest | StructureRequest
+PageAnswer = PageImage | PageWords | FoundPlaces | tuple[OutlineEntry, ...] | Blocks
+
+_PLAIN = (BlockKind.PARAGRAPH, BlockKind.TABLE)
 
 
 def answer_page(request: PageRequest) -> PageAnswer:
@@ -65,6 +81,11 @@ def answer_page(request: PageRequest) -> PageAnswer:
     """
     if isinstance(request, RenderRequest):
         return render_page(request)
+    if isinstance(request, StructureRequest):
+        from desktop_app.parsing.formats import parse
+
+        blocks = parse(Path(request.path)).blocks
+        return Blocks(tuple(block for block in blocks if block.kind not in _PLAIN))
     from desktop_app.parsing.mupdf import translated
     from desktop_app.parsing.page_texts import read_page_texts
     from desktop_app.parsing.page_words import PageSearch, outline_of, search_pages, words_of_page

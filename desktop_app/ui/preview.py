@@ -20,7 +20,7 @@ from desktop_app.ui.preview_marks import is_refined, marks_of, spans_of
 from desktop_app.ui.preview_outlining import Outlining
 from desktop_app.ui.preview_pages import DrawnPage
 from desktop_app.ui.preview_steps import HitSteps
-from desktop_app.ui.preview_supply import StoredText, Supply, has_pages
+from desktop_app.ui.preview_supply import StoredText, StructuredText, Supply, has_pages
 from desktop_app.ui.results_states import Notice, NoticePage
 from desktop_app.ui.results_wording import drawable, title_of
 from desktop_app.ui.tasks import TaskRunner
@@ -129,14 +129,6 @@ class PreviewPane(QWidget):
         """Go to the previous hit of the document."""
         self._step(-1)
 
-    def next_place(self) -> None:
-        """Go to the next place found while words are looked for, else to the next hit."""
-        self.finding.step(1) if self.finding.is_open else self._step(1)
-
-    def previous_place(self) -> None:
-        """Go to the previous place found while words are looked for, else to the previous hit."""
-        self.finding.step(-1) if self.finding.is_open else self._step(-1)
-
     def zoom_in(self) -> None:
         """Show larger."""
         self._reader().zoom_in()
@@ -151,7 +143,7 @@ class PreviewPane(QWidget):
 
     def begin_finding(self) -> None:
         """Look for words in the document; those selected, if any."""
-        selected = self.page_view.selecting.text if self._is_paged else self._selected_text()
+        selected = self.page_view.selecting.text if self._is_paged else self.text_view.selected_text
         self.finding.present(selected if "\n" not in selected else "")
 
     def event(self, event: QEvent) -> bool:
@@ -178,8 +170,8 @@ class PreviewPane(QWidget):
     def _callbacks(self) -> dict[str, Callable[[], None]]:
         return {
             "Ctrl+F": self.begin_finding,
-            "F3": self.next_place,
-            "Shift+F3": self.previous_place,
+            "F3": lambda: self._go_on(1),
+            "Shift+F3": lambda: self._go_on(-1),
             "Escape": self.finding.dismiss,
             "Ctrl+Shift+O": self._on_outline,
             "Ctrl+A": self._on_select_all,
@@ -198,6 +190,7 @@ class PreviewPane(QWidget):
         supply.failed.connect(self._on_failed)
         supply.text_read.connect(self._on_text_read)
         supply.text_failed.connect(self._on_text_failed)
+        supply.structure_read.connect(self._on_structure_read)
         supply.words_read.connect(view.selecting.show_words)
         supply.outline_read.connect(self._outlining.use_entries)
         view.pages_wanted.connect(supply.want_pages)
@@ -298,6 +291,10 @@ class PreviewPane(QWidget):
         self.show_hit(hit, self._siblings)
         self.hit_changed.emit(hit)
 
+    def _go_on(self, steps: int) -> None:
+        """Go to another place while words are looked for, else to another hit."""
+        (self.finding.step if self.finding.is_open else self._step)(steps)
+
     def _stop(self) -> None:
         self._slow.stop()
         self._supply.withdraw()
@@ -322,10 +319,6 @@ class PreviewPane(QWidget):
     @property
     def _is_paged(self) -> bool:
         return self._pages.currentWidget() is self.page_view
-
-    def _selected_text(self) -> str:
-        # Qt ends lines as U+2029.
-        return self.text_view.textCursor().selectedText().replace("\u2029", "\n")
 
     def _on_drawn(self, drawn: DrawnPage) -> None:
         self._slow.stop()
@@ -353,8 +346,16 @@ class PreviewPane(QWidget):
         elif self._error is not None:
             self._say(f"{self._error.title} This is its text.")
         self._write_text(hit)
-        self._outlining.use_passages(found.passages)
+        self._outlining.use_headings(found.headings)
         self.finding.use_text(found.passages)
+        self._supply.want_structure(found.passages)
+
+    def _on_structure_read(self, found: StructuredText) -> None:
+        if found.structure.is_empty:
+            return
+        self.text_view.use_structure(found.structure)
+        self._outlining.use_headings(found.headings)
+        self.finding.use_text(self._passages, found.structure)
 
     def _on_text_failed(self, error: LecternError) -> None:
         self._slow.stop()

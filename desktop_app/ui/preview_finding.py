@@ -18,6 +18,7 @@ from desktop_app.ui.preview_find import FindBar
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
 from desktop_app.ui.text_view import TextView
 from desktop_app.ui.text_view_finding import TextPlace, TextPlaces, find_in_passages
+from desktop_app.ui.text_view_parts import UNKNOWN, Structure
 
 SHOWN_EVERY_MS = 100
 
@@ -88,11 +89,11 @@ class Finding(QObject):
             )
         )
 
-    def use_text(self, passages: tuple[Passage, ...]) -> None:
-        """Look in the stored text of a document from now on."""
+    def use_text(self, passages: tuple[Passage, ...], structure: Structure = UNKNOWN) -> None:
+        """Look in the stored text of a document from now on, as it is written."""
 
         def iterate(text: str, is_cancelled: IsCancelled) -> Iterator[TextPlaces]:
-            return find_in_passages(passages, text, is_cancelled)
+            return find_in_passages(passages, text, is_cancelled, structure)
 
         self._use(
             lambda text: self._tasks.stream(

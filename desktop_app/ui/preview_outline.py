@@ -9,14 +9,11 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from desktop_app.domain import Passage
 from desktop_app.ui.results_wording import drawable
-from desktop_app.ui.text_view_writer import CELL_BREAK
 from desktop_app.ui.theme import Space, Theme
 
 _WIDTH, _MOST_HEIGHT, _ROW = 360, 480, 28
 _INDENT = 14
-_MOST_LINES = 5_000
 _NUMBER = Qt.ItemDataRole.UserRole
 
 
@@ -27,33 +24,6 @@ class OutlineLine:
     level: int
     title: str
     place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TextHeading:
-    """A heading of a stored text: level from 1, and the index of the passage it stands in."""
-
-    level: int
-    title: str
-    passage: int
-
-
-def headings_of(passages: Sequence[Passage]) -> tuple[TextHeading, ...]:
-    """Give the headings of a document from the paths of its passages, in order."""
-    headings: list[TextHeading] = []
-    before: tuple[str, ...] = ()
-    for index, passage in enumerate(passages):
-        # A table that goes on ends the path with its header row.
-        path = tuple(each for each in passage.heading if CELL_BREAK not in each)
-        shared = 0
-        while shared < min(len(path), len(before)) and path[shared] == before[shared]:
-            shared += 1
-        headings += [
-            TextHeading(level, title, index)
-            for level, title in enumerate(path[shared:], start=shared + 1)
-        ]
-        before = path
-    return tuple(headings[:_MOST_LINES])
 
 
 class OutlinePopup(QFrame):

@@ -7,11 +7,11 @@ import bisect
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from desktop_app.domain import Passage
 from desktop_app.domain.printed import OutlineEntry
 from desktop_app.ui.page_view import PageView
-from desktop_app.ui.preview_outline import OutlineLine, OutlinePopup, TextHeading, headings_of
+from desktop_app.ui.preview_outline import OutlineLine, OutlinePopup
 from desktop_app.ui.text_view import TextView
+from desktop_app.ui.text_view_parts import TextHeading
 from desktop_app.ui.theme import Theme
 
 _LEAST_HEADINGS = 2
@@ -43,9 +43,8 @@ class Outlining(QObject):
         self.entries, self.headings = entries, ()
         self._take()
 
-    def use_passages(self, passages: tuple[Passage, ...]) -> None:
+    def use_headings(self, headings: tuple[TextHeading, ...]) -> None:
         """Take the headings of a stored text."""
-        headings = headings_of(passages)
         self.entries = ()
         self.headings = headings if len(headings) >= _LEAST_HEADINGS else ()
         self._take()

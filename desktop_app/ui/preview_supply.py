@@ -13,8 +13,21 @@ from desktop_app.session import Session
 from desktop_app.ui.preview_pages import PageStore
 from desktop_app.ui.preview_words import WordStore
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
+from desktop_app.ui.text_view_parts import Structure, TextHeading, headings_of, structure_of
 
 _WITH_PAGES = ("application/pdf", "image/")
+_WITH_STRUCTURE = (
+    "markdown",
+    "html",
+    "wordprocessingml",
+    "opendocument.text",
+    "epub",
+    "rfc822",
+    "fictionbook",
+    "rtf",
+    "ipynb",
+)
+"""Parts of the names of media types in which lists, code and headings are marked as such."""
 
 
 def has_pages(media_type: str) -> bool:
@@ -24,18 +37,28 @@ def has_pages(media_type: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """A document's passages, and whether its file is still there."""
+    """A document's passages with the headings among them, and whether its file is there."""
 
     passages: tuple[Passage, ...]
+    headings: tuple[TextHeading, ...]
     is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredText:
+    """What a document's own file says of its stored text."""
+
+    structure: Structure
+    headings: tuple[TextHeading, ...]
 
 
 class Supply(QObject):
     """Brings pages, words, outline and text of the document in ``use``.
 
     ``drawn(DrawnPage)``, ``failed(int, LecternError)``, ``words_read(PageWords)``,
-    ``outline_read(tuple[OutlineEntry, ...])``, ``text_read(StoredText)`` and
-    ``text_failed(LecternError)`` come on the UI thread, for the present document only.
+    ``outline_read(tuple[OutlineEntry, ...])``, ``text_read(StoredText)``,
+    ``text_failed(LecternError)`` and ``structure_read(StructuredText)`` come on the UI
+    thread, for the present document only.
     """
 
     drawn = Signal(object)
@@ -44,6 +67,7 @@ class Supply(QObject):
     outline_read = Signal(object)
     text_read = Signal(object)
     text_failed = Signal(object)
+    structure_read = Signal(object)
 
     def __init__(
         self, tasks: TaskRunner, session_source: Callable[[], Session | None], parent: QObject
@@ -111,8 +135,26 @@ class Supply(QObject):
         path, content = hit.document.full_path, hit.passage.content_hash
 
         def read() -> StoredText:
-            return StoredText(session.passages(content) or (hit.passage,), path.exists())
+            passages = session.passages(content) or (hit.passage,)
+            return StoredText(passages, headings_of(passages), path.exists())
 
         self._asked.append(
             self._tasks.submit("preview", read, self.text_read.emit, self.text_failed.emit)
+        )
+
+    def want_structure(self, passages: tuple[Passage, ...]) -> None:
+        """Read what the lines of these passages are; a file that cannot be read tells nothing."""
+        session, hit = self.session, self._hit
+        if session is None or hit is None:
+            return
+        if not any(part in hit.document.media_type for part in _WITH_STRUCTURE):
+            return
+        path = hit.document.full_path
+
+        def read() -> StructuredText:
+            structure = structure_of(session.pages.structure(path))
+            return StructuredText(structure, headings_of(passages, structure))
+
+        self._asked.append(
+            self._tasks.submit("preview", read, self.structure_read.emit, lambda _error: None)
         )

@@ -20,6 +20,7 @@ from desktop_app.domain import Passage
 from desktop_app.domain.folding import wanted
 from desktop_app.ui.results_wording import page_label
 from desktop_app.ui.text_view_finding import TextPlace, cursor_at, selections_of
+from desktop_app.ui.text_view_parts import UNKNOWN, Structure
 from desktop_app.ui.text_view_writer import PassageWriter, Spans, empty_block
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
 
@@ -45,6 +46,7 @@ class TextView(QTextBrowser):
         self._passages: Sequence[Passage] = ()
         self._spans: Mapping[int, Spans] = {}
         self._media_type = ""
+        self._structure = UNKNOWN
         self._current: int | None = None
         self._needle = ""
         self._found_now: TextPlace | None = None
@@ -54,6 +56,7 @@ class TextView(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
+        self.document().setIndentWidth(Space.XL)
         self.setAccessibleName("Text of the document")
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         theme.changed.connect(self._on_theme_changed)
@@ -73,6 +76,8 @@ class TextView(QTextBrowser):
 
         ``spans`` maps the indices of hits to the (start, end) offsets marked in them.
         """
+        if passages is not self._passages:
+            self._structure = UNKNOWN
         self._passages = passages
         self._media_type = media_type
         self._spans = spans
@@ -82,6 +87,24 @@ class TextView(QTextBrowser):
     def show_marks(self, *, current: int | None, spans: Mapping[int, Spans]) -> None:
         """Mark another hit of the same document and scroll to it."""
         self.show_passages(self._passages, self._media_type, current=current, spans=spans)
+
+    def use_structure(self, structure: Structure) -> None:
+        """Write lists, code and headings as what they are; what is read stays in its place."""
+        self._structure = structure
+        if not self._passages:
+            return
+        # The passage that the eye is on, if it is in view; else what stands at the top.
+        if self._current is not None and self._current in self.mark_rects():
+            index = self._current
+        else:
+            index = self.passage
+        top = self._top_of(index)
+        above = 0.0 if top is None else top - self.verticalScrollBar().value()
+        self._write_around(index)
+        block = self._first_block(index)
+        if top is not None and block is not None:
+            self._return_to(block, above)
+            self._fill()
 
     def show_found(self, text: str, current: TextPlace | None = None) -> None:
         """Color what was found; a new current place is scrolled into view. "" for nothing."""
@@ -105,6 +128,11 @@ class TextView(QTextBrowser):
         self._fill()
 
     @property
+    def selected_text(self) -> str:
+        """What is selected; lines end as usual, not with U+2029 as Qt has it."""
+        return self.textCursor().selectedText().replace("\u2029", "\n")
+
+    @property
     def passage(self) -> int:
         """The index of the passage at the top of the view."""
         return max(0, self._anchor()[0].userState())
@@ -113,6 +141,7 @@ class TextView(QTextBrowser):
         """Show no document."""
         self.show_found("")
         self._passages = ()
+        self._structure = UNKNOWN
         self._current = None
         self._first = self._last = 0
         super().clear()
@@ -209,6 +238,7 @@ class TextView(QTextBrowser):
             self._theme,
             zoom=self._zoom,
             is_code=any(part in self._media_type for part in _CODE_TYPES),
+            structure=self._structure,
         )
         cursor.beginEditBlock()
         for index in indices:
@@ -263,11 +293,21 @@ class TextView(QTextBrowser):
         self._is_writing = False
 
     def _scroll_to(self, index: int) -> None:
+        block = self._first_block(index)
+        if block is not None:
+            self._return_to(block, self.viewport().height() * _MARK_AT)
+
+    def _first_block(self, index: int) -> QTextBlock | None:
         block = self.document().begin()
         while block.isValid() and block.userState() != index:
             block = block.next()
-        if block.isValid():
-            self._return_to(block, self.viewport().height() * _MARK_AT)
+        return block if block.isValid() else None
+
+    def _top_of(self, index: int) -> float | None:
+        block = self._first_block(index)
+        if block is None:
+            return None
+        return self.document().documentLayout().blockBoundingRect(block).top()
 
     def _anchor(self) -> tuple[QTextBlock, float]:
         """Give the first block of a passage at the top and how far below the top it begins."""

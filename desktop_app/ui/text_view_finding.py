@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QTextEdit
 
 from desktop_app.domain import IsCancelled, Passage
 from desktop_app.domain.folding import find_folded, wanted
-from desktop_app.ui.text_view_writer import pieces_of
+from desktop_app.ui.text_view_parts import UNKNOWN, Structure, pieces_of
 from desktop_app.ui.theme import Role, Theme
 
 MOST_PLACES = 2_000
@@ -36,7 +36,10 @@ class TextPlaces:
 
 
 def find_in_passages(
-    passages: Sequence[Passage], text: str, is_cancelled: IsCancelled
+    passages: Sequence[Passage],
+    text: str,
+    is_cancelled: IsCancelled,
+    structure: Structure = UNKNOWN,
 ) -> Iterator[TextPlaces]:
     """Yield what was found so far every 200 passages, and at the end. Any thread."""
     needle = wanted(text)
@@ -46,7 +49,7 @@ def find_in_passages(
             return
         count = sum(
             1
-            for start, end in pieces_of(passage)
+            for start, end in pieces_of(passage, structure)
             for _ in find_folded(passage.text[start:end], needle)
         )
         places += [TextPlace(index, number) for number in range(count)]

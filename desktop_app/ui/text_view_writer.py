@@ -1,9 +1,8 @@
-"""Writes passages into a text document: headings, paragraphs, tables and marked words."""
+"""Writes passages into a text document: headings, lists, code, tables and marked words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -14,71 +13,39 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextFrameFormat,
     QTextLength,
+    QTextListFormat,
     QTextTableFormat,
 )
 
-from desktop_app.domain import Passage
+from desktop_app.domain import BlockKind, Passage
+from desktop_app.ui.text_view_parts import UNKNOWN, Part, Structure, cells_of, lines_of, parts_of
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 
-CELL_BREAK = " | "
 _LINE_HEIGHT = 1.5
 _TABLE_LINE_HEIGHT = 1.25
 """Line heights as multiples of the font's size, not of its own line spacing."""
-_MOST_COLUMNS = 60
-"""A wider table is shown as lines of text; Qt lays out every cell."""
+_BULLETS = (
+    QTextListFormat.Style.ListDisc,
+    QTextListFormat.Style.ListCircle,
+    QTextListFormat.Style.ListSquare,
+)
 
 Spans = Sequence[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch ``start:end`` of a passage's text: a heading (level from 1), table or text."""
-
-    start: int
-    end: int
-    level: int = 0
-    is_table: bool = False
-
-
-def parts_of(passage: Passage) -> Iterator[Part]:
-    """Tell headings, tables and paragraphs of a passage apart by its own text.
-
-    Paragraphs are divided by a blank line; a paragraph that repeats a heading of the
-    passage's path is that heading; one whose every line has cells is a table.
-    """
-    at = 0
-    for paragraph in passage.text.split("\n\n"):
-        end = at + len(paragraph)
-        text = paragraph.strip()
-        if text in passage.heading:
-            yield Part(at, end, level=passage.heading.index(text) + 1)
-        elif text:
-            lines = text.split("\n")
-            is_table = all(CELL_BREAK in line for line in lines) and (
-                lines[0].count(CELL_BREAK) < _MOST_COLUMNS
-            )
-            yield Part(at, end, is_table=is_table)
-        at = end + 2
-
-
-def pieces_of(passage: Passage) -> Iterator[tuple[int, int]]:
-    """Yield start and end of the text of every block that a passage is written as, in order."""
-    for part in parts_of(passage):
-        for start, end in _lines(passage.text, part):
-            if part.is_table:
-                yield from _cells(passage.text, start, end)
-            else:
-                yield start, end
 
 
 class PassageWriter:
     """Knows the formats of one theme and size; writes at a cursor (UI thread)."""
 
-    def __init__(self, theme: Theme, *, zoom: float, is_code: bool) -> None:
+    def __init__(
+        self, theme: Theme, *, zoom: float, is_code: bool, structure: Structure = UNKNOWN
+    ) -> None:
+        self._structure = structure
         self._text = _characters(theme, TextStyle.PASSAGE, zoom)
-        if is_code:
-            self._text.setFontFamilies(["monospace"])
-            self._text.setFontFixedPitch(True)
+        self._code = _characters(theme, TextStyle.BODY, zoom)
+        for code in (self._code, self._text) if is_code else (self._code,):
+            code.setFontFamilies(["monospace"])
+            code.setFontFixedPitch(True)
+        self._sunken = theme.color(Role.SUNKEN)
         self._headings = [
             _characters(theme, TextStyle.QUESTION, zoom, strong=True),
             _characters(theme, TextStyle.PASSAGE, zoom, strong=True),
@@ -92,19 +59,52 @@ class PassageWriter:
 
     def write(self, cursor: QTextCursor, passage: Passage, spans: Spans) -> None:
         """Write a passage after the cursor's block; ``spans`` of its text are marked."""
-        for part in parts_of(passage):
-            if part.is_table:
+        before = None
+        for part in parts_of(passage, self._structure):
+            if part.kind is BlockKind.TABLE:
                 self._write_table(cursor, passage.text, part, spans)
-                continue
-            style = self._text
-            above = Space.M
-            if part.level:
-                style = self._headings[0 if part.level == 1 else 1]
-                above = Space.XL
-            for start, end in _lines(passage.text, part):
+            else:
+                self._write_lines(cursor, passage.text, part, spans, before)
+            before = part.kind
+
+    def _write_lines(
+        self,
+        cursor: QTextCursor,
+        text: str,
+        part: Part,
+        spans: Spans,
+        before: BlockKind | None,
+    ) -> None:
+        style, above = self._text, int(Space.M)
+        if part.kind is BlockKind.HEADING:
+            style = self._headings[0 if part.level == 1 else 1]
+            above = Space.XL
+        elif part.kind is BlockKind.CODE:
+            style = self._code
+            if before is BlockKind.CODE:
+                # The blank line of a piece of code, which stays one ground.
+                self._begin_code(cursor, 0)
+                above = 0
+        elif part.kind is BlockKind.LIST_ITEM and before is BlockKind.LIST_ITEM:
+            above = Space.XS
+        for start, end in lines_of(text, part):
+            if part.kind is BlockKind.CODE:
+                self._begin_code(cursor, above)
+            else:
                 cursor.insertBlock(_block(style, _LINE_HEIGHT, above), style)
-                self._write_line(cursor, passage.text[start:end], _shifted(spans, start), style)
-                above = Space.XS
+            if part.kind is BlockKind.LIST_ITEM:
+                bullet = QTextListFormat()
+                bullet.setStyle(_BULLETS[min(part.level, len(_BULLETS)) - 1])
+                bullet.setIndent(part.level)
+                cursor.createList(bullet)
+            self._write_line(cursor, text[start:end], _shifted(spans, start), style)
+            above = 0 if part.kind is BlockKind.CODE else Space.XS
+
+    def _begin_code(self, cursor: QTextCursor, above: int) -> None:
+        block = _block(self._code, _TABLE_LINE_HEIGHT, above)
+        block.setBackground(self._sunken)
+        block.setLeftMargin(Space.S)
+        cursor.insertBlock(block, self._code)
 
     def write_page(self, cursor: QTextCursor, label: str) -> None:
         """Write the label of a page, slide or sheet that begins here."""
@@ -113,7 +113,7 @@ class PassageWriter:
         cursor.insertText(label, self._caption)
 
     def _write_table(self, cursor: QTextCursor, text: str, part: Part, spans: Spans) -> None:
-        rows = [_cells(text, start, end) for start, end in _lines(text, part)]
+        rows = [cells_of(text, start, end) for start, end in lines_of(text, part)]
         columns = max(len(row) for row in rows)
         shape = QTextTableFormat()
         shape.setBorder(1)
@@ -172,14 +172,6 @@ def _block(style: QTextCharFormat, height: float, above: int) -> QTextBlockForma
     return block
 
 
-def _lines(text: str, part: Part) -> Iterator[tuple[int, int]]:
-    at = part.start
-    for line in text[part.start : part.end].split("\n"):
-        if line.strip():
-            yield at, at + len(line)
-        at += len(line) + 1
-
-
 def _cell_block(style: QTextCharFormat, text: str) -> QTextBlockFormat:
     block = _block(style, _TABLE_LINE_HEIGHT, 0)
     if any(map(str.isdigit, text)) and not any(map(str.isalpha, text)):
@@ -196,12 +188,3 @@ def empty_block() -> QTextBlockFormat:
 
 def _shifted(spans: Spans, start: int) -> Spans:
     return [(first - start, last - start) for first, last in spans]
-
-
-def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    cells = []
-    at = start
-    for cell in text[start:end].split(CELL_BREAK):
-        cells.append((at, at + len(cell)))
-        at += len(cell) + len(CELL_BREAK)
-    return cells

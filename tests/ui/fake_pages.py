@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from desktop_app.domain import IsCancelled, never_cancelled
+from desktop_app.domain import Block, IsCancelled, never_cancelled
 from desktop_app.domain.folding import wanted
 from desktop_app.domain.printed import FoundPlace, FoundPlaces, OutlineEntry, PageWords, Word
 from desktop_app.errors import LecternError
@@ -39,6 +39,7 @@ class FakePages:
     def __init__(self) -> None:
         self.lines: dict[int, list[str]] = {}
         self.page_count = 82
+        self.blocks: tuple[Block, ...] = ()
         self.entries: tuple[OutlineEntry, ...] = ()
         self.gate, self.words_gate = Gate(), Gate()
         self.error: LecternError | None = None
@@ -58,6 +59,12 @@ class FakePages:
         if self.error:
             raise self.error
         return self.entries
+
+    def structure(self, path: Path) -> tuple[Block, ...]:
+        """Give the blocks, or raise."""
+        if self.error:
+            raise self.error
+        return self.blocks
 
     def find(
         self,

@@ -43,6 +43,10 @@ def is_drawn(pane, page):
     return page in pane.page_view._pages
 
 
+def is_settled(pane):
+    return not pane.page_view._asking.isActive() and not pane._supply.pages._wanted
+
+
 def show_pdf(qtbot, pane, hit=PDF_HIT, hits=HITS):
     pane.show_hit(hit, hits)
     qtbot.waitUntil(lambda: is_drawn(pane, hit.passage.locator.page))
@@ -192,14 +196,14 @@ def test_zooming_keeps_the_middle_of_the_page_in_the_middle(pane, qtbot):
 
 def test_a_page_drawn_before_is_not_drawn_again(pane, qtbot, blank):
     show_pdf(qtbot, pane)
-    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._supply.pages._wanted)
+    qtbot.waitUntil(lambda: is_settled(pane))
     drawn = len(blank.called("render"))
     show_pdf(qtbot, pane, OTHER_PDF)
-    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._supply.pages._wanted)
+    qtbot.waitUntil(lambda: is_settled(pane))
     before = len(blank.called("render"))
     assert before > drawn
     show_pdf(qtbot, pane)
-    qtbot.waitUntil(lambda: not pane.page_view._asking.isActive() and not pane._supply.pages._wanted)
+    qtbot.waitUntil(lambda: is_settled(pane))
     again = [call for call in blank.called("render")[before:] if call[1] == 12]
     assert len(again) <= 1, "only the scale for a page of unknown size may be asked anew"
 
@@ -281,7 +285,7 @@ def test_a_neighbour_page_that_cannot_be_drawn_is_asked_for_once_and_stays_white
     pane, qtbot, blank
 ):
     show_pdf(qtbot, pane)
-    qtbot.waitUntil(lambda: not pane._supply.pages._wanted and not pane.page_view._asking.isActive())
+    qtbot.waitUntil(lambda: is_settled(pane))
     blank.render_error = CorruptFile()
     bar = pane.page_view.verticalScrollBar()
     bar.setValue(bar.maximum())

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from desktop_app.domain.printed import OutlineEntry
 from desktop_app.errors import CorruptFile
 from desktop_app.ui.preview import PreviewPane
-from desktop_app.ui.preview_outline import TextHeading, headings_of
+from desktop_app.ui.text_view_parts import TextHeading, headings_of
 from tests.ui.fakes import BlankSession
 from tests.ui.samples import make_hits, make_passage
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextDocument
 
+from desktop_app.domain import Block, BlockKind
 from desktop_app.ui.text_view import PASSAGES_A_STEP, TextView
-from desktop_app.ui.text_view_writer import parts_of
+from desktop_app.ui.text_view_parts import headings_of, parts_of, pieces_of, structure_of
 from desktop_app.ui.theme import Role, Scheme
 from tests.ui.samples import make_passage
 
@@ -136,7 +141,7 @@ def test_headings_tables_and_paragraphs_are_told_apart():
         heading=("Energy", "Targets"),
     )
     parts = [
-        (passage.text[part.start : part.end][:8], part.level, part.is_table)
+        (passage.text[part.start : part.end][:8], part.level, part.kind is BlockKind.TABLE)
         for part in parts_of(passage)
     ]
     assert parts == [
@@ -144,4 +149,84 @@ def test_headings_tables_and_paragraphs_are_told_apart():
         ("A paragr", 0, False),
         ("Name | V", 0, True),
         ("Not | a\n", 0, False),
+    ]
+
+
+# ------------------------------------------------------------------- structure
+
+MARKED = (
+    Block(BlockKind.HEADING, "Setting up", level=2),
+    Block(BlockKind.LIST_ITEM, "Take the lamp", level=1),
+    Block(BlockKind.LIST_ITEM, "Fill it | twice", level=2),
+    Block(BlockKind.CODE, "lamp = Lamp()\n  lamp.light()\n\nlamp.wait()"),
+)
+TEXT = (
+    "Setting up\n\nBefore you begin:\n\nTake the lamp\nFill it | twice\n\n"
+    "lamp = Lamp()\n  lamp.light()\n\nlamp.wait()\n\nThat is all."
+)
+
+
+def blocks_of(view):
+    block = view.document().begin()
+    while block.isValid():
+        yield block
+        block = block.next()
+
+
+def test_lists_code_and_headings_are_written_as_what_the_file_says(text_view, theme):
+    text_view.show_passages((make_passage(TEXT),), "text/markdown", current=0, spans={0: ((0, 7),)})
+    assert not any(block.textList() for block in blocks_of(text_view))
+    text_view.use_structure(structure_of(MARKED))
+    found = {block.text(): block for block in blocks_of(text_view) if block.text()}
+    assert found["Take the lamp"].textList().format().indent() == 1
+    assert found["Fill it | twice"].textList().format().indent() == 2
+    assert found["Before you begin:"].textList() is None
+    for line in ("lamp = Lamp()", "  lamp.light()", "lamp.wait()"):
+        assert found[line].charFormat().font().families() == ["monospace"]
+        assert found[line].blockFormat().background().color() == theme.color(Role.SUNKEN)
+    assert found["Setting up"].charFormat().font().weight() > 500
+    assert found["That is all."].charFormat().font().families() != ["monospace"]
+    assert set(text_view.mark_rects()) == {0}, "the passage is marked no more"
+
+
+def test_a_passage_stays_in_its_place_when_its_structure_is_known(text_view):
+    passages = long_document(200)
+    text_view.show_passages(passages, "text/markdown", current=100, spans={100: ()})
+    bar = text_view.verticalScrollBar()
+    bar.setValue(bar.value() + 60)
+    before = text_view.mark_rects()[100].top()
+    text_view.use_structure(
+        structure_of([Block(BlockKind.LIST_ITEM, passages[99].text.strip(), 1)])
+    )
+    assert text_view.mark_rects()[100].top() == pytest.approx(before, abs=2)
+
+
+@given(st.lists(st.sampled_from(["a", "b | c", "d", "lamp.wait()", " "]), max_size=8), st.data())
+def test_pieces_are_the_text_in_order_whatever_the_structure(lines, data):
+    gaps = data.draw(
+        st.lists(st.sampled_from(["\n", "\n\n"]), min_size=len(lines), max_size=len(lines))
+    )
+    passage = make_passage("".join(line + gap for line, gap in zip(lines, gaps, strict=True)))
+    blocks = [Block(data.draw(st.sampled_from(list(BlockKind))), line, level=1) for line in lines]
+    last = 0
+    for start, end in pieces_of(passage, structure_of(blocks)):
+        assert last <= start <= end
+        last = end
+    pieces = "".join(passage.text[start:end] for start, end in pieces_of(passage))
+    assert re.sub(r"[\s|]", "", pieces) == re.sub(r"[\s|]", "", passage.text)
+
+
+def test_headings_of_the_file_make_a_finer_outline_than_paths():
+    passages = [make_passage("One\n\ntext\n\nTwo\n\nmore"), make_passage("Three")]
+    structure = structure_of(
+        Block(BlockKind.HEADING, text, level=level)
+        for level, text in enumerate(("One", "Two", "Three"), start=1)
+    )
+    assert headings_of(passages) == ()
+    assert [
+        (each.level, each.title, each.passage) for each in headings_of(passages, structure)
+    ] == [
+        (1, "One", 0),
+        (2, "Two", 0),
+        (3, "Three", 1),
     ]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import pymupdf
 import pytest
 
+from desktop_app.domain import BlockKind
 from desktop_app.domain.folding import wanted
 from desktop_app.domain.printed import FoundPlaces, PageWords, Word
 from desktop_app.errors import CorruptFile, FileUnreadable
 from desktop_app.parsing.page_texts import PageState, PageText, TextLine, append_page_texts
 from desktop_app.parsing.page_words import find_words
 from desktop_app.parsing.rendering import (
+    Blocks,
     FindRequest,
     OutlineRequest,
     RenderRequest,
+    StructureRequest,
     WordsRequest,
     answer_page,
     render_page,
@@ -152,3 +155,16 @@ def test_what_is_gone_or_damaged_is_said(tmp_path, ask):
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
     with pytest.raises(CorruptFile):
         answer_page(ask(str(tmp_path / "broken.pdf")))
+
+
+def test_a_document_without_pages_tells_its_headings_lists_and_code(tmp_path):
+    file = tmp_path / "lamp.md"
+    file.write_text("# Lamp\n\nText.\n\n- fill it\n  - twice\n\n```\nlamp.light()\n```\n")
+    answer = answer_page(StructureRequest(str(file)))
+    assert isinstance(answer, Blocks)
+    assert [(block.kind, block.level, block.text) for block in answer.blocks] == [
+        (BlockKind.HEADING, 1, "Lamp"),
+        (BlockKind.LIST_ITEM, 1, "fill it"),
+        (BlockKind.LIST_ITEM, 2, "twice"),
+        (BlockKind.CODE, 0, "lamp.light()"),
+    ]

@@ -1,0 +1,162 @@
+"""What a stored text is made of: headings, list items, tables, code and plain paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from desktop_app.domain import Block, BlockKind, Passage
+
+CELL_BREAK = " | "
+_MOST_COLUMNS = 60
+"""A wider table is shown as lines of text; Qt lays out every cell."""
+_MOST_HEADINGS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What the document's own file says its lines are; empty where it was not asked.
+
+    Passages hold text only, so a line is known by its words: headings and list items with
+    their level, code by its paragraphs.
+    """
+
+    headings: Mapping[str, int] = field(default_factory=dict)
+    items: Mapping[str, int] = field(default_factory=dict)
+    code: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known."""
+        return not (self.headings or self.items or self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch ``start:end`` of a passage's text; ``level`` as in ``Block``."""
+
+    start: int
+    end: int
+    kind: BlockKind = BlockKind.PARAGRAPH
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextHeading:
+    """A heading of a stored text: level from 1, and the index of the passage it stands in."""
+
+    level: int
+    title: str
+    passage: int
+
+
+UNKNOWN = Structure()
+
+
+def structure_of(blocks: Iterable[Block]) -> Structure:
+    """Note what the blocks of a document are. Any thread."""
+    headings: dict[str, int] = {}
+    items: dict[str, int] = {}
+    code: set[str] = set()
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
+            headings.setdefault(block.text.strip(), max(1, block.level))
+        elif block.kind is BlockKind.LIST_ITEM:
+            items.setdefault(block.text.strip(), max(1, block.level))
+        elif block.kind is BlockKind.CODE:
+            code.update(part.strip() for part in block.text.split("\n\n"))
+    return Structure(headings, items, frozenset(code - {""}))
+
+
+def parts_of(passage: Passage, structure: Structure = UNKNOWN) -> Iterator[Part]:
+    """Tell the parts of a passage apart, by the document's structure or its own text.
+
+    Paragraphs are divided by a blank line; a paragraph that repeats a heading of the
+    passage's path is that heading; one whose every line has cells is a table.
+    """
+    at = 0
+    for paragraph in passage.text.split("\n\n"):
+        end = at + len(paragraph)
+        text = paragraph.strip()
+        if text in passage.heading or text in structure.headings:
+            known = structure.headings.get(text)
+            level = known or passage.heading.index(text) + 1
+            yield Part(at, end, BlockKind.HEADING, level)
+        elif text in structure.code:
+            yield Part(at, end, BlockKind.CODE)
+        elif text:
+            yield from _body_parts(passage.text, at, end, structure)
+        at = end + 2
+
+
+def pieces_of(passage: Passage, structure: Structure = UNKNOWN) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the text of every block that a passage is written as, in order."""
+    for part in parts_of(passage, structure):
+        for start, end in lines_of(passage.text, part):
+            if part.kind is BlockKind.TABLE:
+                yield from cells_of(passage.text, start, end)
+            else:
+                yield start, end
+
+
+def headings_of(
+    passages: Sequence[Passage], structure: Structure = UNKNOWN
+) -> tuple[TextHeading, ...]:
+    """Give the headings of a document, from its structure or the paths of its passages."""
+    headings: list[TextHeading] = []
+    before: tuple[str, ...] = ()
+    for index, passage in enumerate(passages):
+        if structure.headings:
+            headings += [
+                TextHeading(part.level, passage.text[part.start : part.end].strip(), index)
+                for part in parts_of(passage, structure)
+                if part.kind is BlockKind.HEADING
+            ]
+            continue
+        # A table that goes on ends the path with its header row.
+        path = tuple(each for each in passage.heading if CELL_BREAK not in each)
+        shared = 0
+        while shared < min(len(path), len(before)) and path[shared] == before[shared]:
+            shared += 1
+        headings += [
+            TextHeading(level, title, index)
+            for level, title in enumerate(path[shared:], start=shared + 1)
+        ]
+        before = path
+    return tuple(headings[:_MOST_HEADINGS])
+
+
+def lines_of(text: str, part: Part) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the lines of a part that are not blank."""
+    at = part.start
+    for line in text[part.start : part.end].split("\n"):
+        if line.strip():
+            yield at, at + len(line)
+        at += len(line) + 1
+
+
+def cells_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Give start and end of the cells of a table's row."""
+    cells = []
+    at = start
+    for cell in text[start:end].split(CELL_BREAK):
+        cells.append((at, at + len(cell)))
+        at += len(cell) + len(CELL_BREAK)
+    return cells
+
+
+def _body_parts(text: str, start: int, end: int, structure: Structure) -> Iterator[Part]:
+    lines = text[start:end].split("\n")
+    if any(line.strip() in structure.items for line in lines):
+        at = start
+        for line in lines:
+            level = structure.items.get(line.strip(), 0)
+            kind = BlockKind.LIST_ITEM if level else BlockKind.PARAGRAPH
+            yield Part(at, at + len(line), kind, level)
+            at += len(line) + 1
+        return
+    full = text[start:end].strip().split("\n")
+    is_table = all(CELL_BREAK in line for line in full) and (
+        full[0].count(CELL_BREAK) < _MOST_COLUMNS
+    )
+    yield Part(start, end, BlockKind.TABLE if is_table else BlockKind.PARAGRAPH)
