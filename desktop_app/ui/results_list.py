@@ -162,12 +162,17 @@ class ResultsList(QListView):
 
     def select_hit(self, hit: Hit) -> None:
         """Go to a hit that was chosen elsewhere; one that is not listed changes nothing."""
-        if hit.passage.passage_id in {each.passage.passage_id for each in self.hits.answer}:
+        wanted = hit.passage.passage_id
+        # As it is listed: the same passage may stand in another file by now.
+        listed = next(
+            (each for each in self.hits.answer if each.passage.passage_id == wanted), None
+        )
+        if listed is not None:
             self._is_chosen = True
-            if hit.passage.passage_id != self.hits.head_of(hit).passage.passage_id:
-                self.fold(hit, is_folded=False)
+            if listed != self.hits.head_of(listed):
+                self.fold(listed, is_folded=False)
             ids = [each.passage.passage_id for each in self.hits.hits]
-            self.setCurrentIndex(self.hits.index(ids.index(hit.passage.passage_id)))
+            self.setCurrentIndex(self.hits.index(ids.index(wanted)))
 
     def select_next(self) -> None:
         """Go to the next hit, as the Down key does."""

@@ -263,13 +263,14 @@ class Heart(QObject):
     """Measures how long the UI thread keeps its events waiting, and says where it was.
 
     ``beats`` are milliseconds between two turns of a timer of ``interval_ms``, with the
-    processor time of the thread among them; ``late`` are those over ``STALL_MS``, each with
+    processor time of the thread among them; ``late`` are those over ``late_ms``, each with
     the stack that a thread beside it saw meanwhile, and whether the computer had a
     processor to spare.
     """
 
-    def __init__(self, interval_ms: int = 5, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, interval_ms: int = 5, *, late_ms: float = STALL_MS) -> None:
+        super().__init__()
+        self._late_ms = late_ms
         self.beats: list[tuple[float, float]] = []
         self.late: list[tuple[float, float, str, bool]] = []
         self._thread = threading.get_ident()
@@ -298,14 +299,15 @@ class Heart(QObject):
         now, work = time.perf_counter(), time.thread_time()
         gap, worked = (now - self._beat) * 1000, (work - self._work) * 1000
         self.beats.append((gap, worked))
-        if gap > STALL_MS:
+        if gap > self._late_ms:
             is_free = psutil.getloadavg()[0] < (os.cpu_count() or 1)
             self.late.append((gap, worked, self._seen, is_free))
         self._beat, self._work, self._seen = now, work, ""
 
     def _watch(self) -> None:
-        while not self._is_ending.wait(0.02):
-            if (time.perf_counter() - self._beat) * 1000 > STALL_MS / 2 and not self._seen:
+        while not self._is_ending.wait(self._late_ms / 8000):
+            gap = (time.perf_counter() - self._beat) * 1000
+            if gap > self._late_ms / 2 and not self._seen:
                 frame = sys._current_frames().get(self._thread)
                 lines = traceback.format_stack(frame)[-6:] if frame is not None else []
                 self._seen = "".join(lines)
@@ -315,7 +317,7 @@ class Troubles(logging.Handler):
     """Collects what nobody should see: exceptions anywhere, and what is logged as an error."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.ERROR)
         self.found: list[str] = []
         self._hooks: tuple[Any, ...] = ()
 

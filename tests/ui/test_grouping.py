@@ -198,6 +198,14 @@ def test_a_hit_that_is_folded_away_is_shown_when_it_is_chosen_elsewhere(view):
     assert view.current_hit() == hidden
 
 
+@pytest.mark.parametrize("is_grouped", [True, False])
+def test_a_hit_of_an_earlier_answer_is_found_though_it_stands_in_another_file_now(view, is_grouped):
+    view.group(is_grouped=is_grouped)
+    moved = replace(view.hits[2], document=make_document("moved.pdf"))
+    view.select_hit(moved)
+    assert view.current_hit().passage == moved.passage
+
+
 def test_the_row_that_is_looked_at_stays_where_it_is_though_documents_above_grow(view):
     view.group(is_grouped=True)
     view.show_result(make_result("q", hits_of("bcaddddaa"), is_final=False))

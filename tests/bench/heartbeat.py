@@ -1,0 +1,172 @@
+"""How long the window's thread is at work in one go while it indexes and searches; JSON on stdout.
+
+Usage: ``python tests/bench/heartbeat.py [--seconds N] [FOLDER...]``. Opens the real window with
+the starter pack and a library of its own, lets it index the folders (some hundred notes that
+it writes itself where none is given, and again whenever it is done) and types questions
+meanwhile, letter by letter, with a walk through the hits after each.
+
+A beat is the time between two turns of a timer of 2 ms: what somebody waits for who presses a
+key meanwhile. ``beat_ms_*`` are by the clock, ``work_ms_*`` by the thread's own processor time,
+which does not depend on what else the computer does. ``slow`` names where beats over 16 ms
+were, by the last line of ours, with their number and the worst. Targets: p99 at most 16 ms,
+worst at most 50 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+FRAME_MS, PROMISED_MS = 16.0, 50.0
+_QUESTIONS = ("how do I add a folder", "copper and water", "what is kept private", "winter road")
+_WORDS = (
+    "water copper winter road night letter garden stone river glass market summer paper".split()
+)
+_KEY_MS = 90
+_NOTES = 400
+_BEAT_MS = 2
+
+
+def main() -> int:
+    """Measure, and print progress to stderr and the figures to stdout."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    options = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="lectern-heartbeat-") as home:
+        for name in ("DATA", "CONFIG", "CACHE", "STATE"):
+            os.environ[f"XDG_{name}_HOME"] = str(Path(home, name.lower()))
+        figures = _measure(Path(home), options.folders, options.seconds)
+    print(json.dumps({"bench": "heartbeat", **figures}))
+    return 0
+
+
+def _measure(  # noqa: PLR0915 (one script)
+    home: Path, folders: list[Path], seconds: float
+) -> dict[str, Any]:
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from desktop_app.app import open_session
+    from desktop_app.offline import refuse_network
+    from desktop_app.settings import Settings, resources_dir
+    from desktop_app.ui.application import SWITCH_SECONDS
+    from desktop_app.ui.settings_store import SettingsStore
+    from desktop_app.ui.tasks import TaskRunner
+    from desktop_app.ui.theme import Theme
+    from desktop_app.ui.window import MainWindow
+    from tests.ui.robot import Heart
+
+    refuse_network()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    random = Random(1)
+    notes = home / "Notes"
+    notes.mkdir()
+    app = QApplication(sys.argv[:1])
+    tasks = TaskRunner()
+    settings = dataclasses.replace(Settings(), library_dir=home / "library")
+    window = MainWindow(
+        Theme(app, resources_dir() / "icons"),
+        tasks,
+        SettingsStore(home / "window.ini"),
+        partial(open_session, settings, settings_file=home / "settings.toml"),
+    )
+    window.resize(1280, 820)
+    window.open()
+    _write_notes(notes, random)
+    window.take_paths([resources_dir() / "sample", *(folders or [notes])])
+    box = window.top.question
+    keys: list[str] = []
+    indexing = 0
+
+    def press() -> None:
+        nonlocal indexing
+        indexing += window._work.is_indexing
+        if not keys:
+            box.focus()
+            keys.extend((*random.choice(_QUESTIONS), "\r", *("down",) * 8, ""))
+        key = keys.pop(0)
+        if key == "down":
+            window.results.select_next()
+        elif key == "\r":
+            QTest.keyClick(box.edit, Qt.Key.Key_Return)
+        elif key:
+            QTest.keyClicks(box.edit, key)
+
+    def again() -> None:
+        if not folders and not window._work.is_indexing:
+            _write_notes(notes, random)
+            window._work.index()
+
+    while not window.results.hits:
+        press()
+        QTest.qWait(_KEY_MS)
+    _say("measuring")
+    heart = Heart(_BEAT_MS, late_ms=FRAME_MS)
+    heart.start()
+    typing, writing, end = QTimer(), QTimer(), QTimer(singleShot=True)
+    typing.timeout.connect(press)
+    writing.timeout.connect(again)
+    end.timeout.connect(app.quit)
+    indexing = 0
+    typing.start(_KEY_MS)
+    writing.start(500)
+    end.start(round(seconds * 1000))
+    app.exec()
+    heart.stop()
+    window.quit()
+    tasks.close(seconds=10.0, last=window.session.close if window.session else None)
+    return _figures(heart, share=indexing / max(1, round(seconds * 1000 / _KEY_MS)))
+
+
+def _figures(heart: Any, *, share: float) -> dict[str, Any]:
+    clock = sorted(gap for gap, _ in heart.beats)
+    work = sorted(worked for _, worked in heart.beats)
+    slow: dict[str, list[float]] = {}
+    for gap, worked, stack, _ in heart.late:
+        ours = [line.strip() for line in stack.splitlines() if "desktop_app" in line]
+        where = ours[-1].rpartition("desktop_app")[2] if ours else "in Qt, or without a processor"
+        slow.setdefault(where, []).append(max(worked, gap if ours else 0.0))
+    worst = sorted(slow.items(), key=lambda each: -sum(each[1]))
+    return {
+        "beats": len(clock),
+        "indexing_share": round(min(1.0, share), 2),
+        "beat_ms_p99": round(clock[int(len(clock) * 0.99)], 1),
+        "beat_ms_worst": round(clock[-1], 1),
+        "work_ms_p99": round(work[int(len(work) * 0.99)], 1),
+        "work_ms_worst": round(work[-1], 1),
+        "over_16_ms": sum(gap > FRAME_MS for gap in clock),
+        "over_50_ms": sum(gap > PROMISED_MS for gap in clock),
+        "work_over_16_ms": sum(worked > FRAME_MS for worked in work),
+        "slow": {where: [len(each), round(max(each), 1)] for where, each in worst[:12]},
+        "ratio": round(work[-1] / PROMISED_MS, 2),
+    }
+
+
+def _write_notes(folder: Path, random: Random) -> None:
+    for number in range(_NOTES):
+        words = " ".join(random.choices(_WORDS, k=120))
+        text = f"# Note {number}\n\n{words}.\n\nWritten {time.time_ns()}.\n"
+        Path(folder, f"Note {number}.md").write_text(text, encoding="utf-8")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
