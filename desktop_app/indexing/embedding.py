@@ -14,6 +14,7 @@ from desktop_app.domain import Embeddings, IsCancelled, Passage
 from desktop_app.errors import ModelError, OutOfMemory, PackAltered, PackMissing
 from desktop_app.indexing.outlook import Ahead
 from desktop_app.indexing.progress import ProgressMeter
+from desktop_app.parsing.sentences import estimate_tokens
 
 if TYPE_CHECKING:
     from desktop_app.inference.worker import ModelProcess
@@ -69,7 +70,7 @@ class Embedder:
             for start in range(0, len(missing), _GROUP_PASSAGES):
                 if is_cancelled():
                     return
-                self._meter.characters_left = ahead.characters_from(start)
+                self._meter.tokens_left = ahead.tokens_from(start)
                 group = missing[start : start + _GROUP_PASSAGES]
                 found = self._library.get_passages(group)
                 passages = [found[each] for each in group if each in found]
@@ -84,7 +85,7 @@ class Embedder:
         places = range(0, len(missing), max(1, len(missing) // _SAMPLE))
         found = self._library.get_passages([missing[place] for place in places])
         sample = [
-            (place, len(found[missing[place]].full_text))
+            (place, estimate_tokens(found[missing[place]].full_text))
             for place in places
             if missing[place] in found
         ]
@@ -104,9 +105,9 @@ class Embedder:
                 self._reject_suspects()
                 self.embedded += len(indices)
                 self._meter.passages_embedded += len(indices)
-                read = sum(len(texts[index]) for index in indices)
-                self._meter.characters_done += read
-                self._meter.characters_left = max(0.0, self._meter.characters_left - read)
+                read = sum(estimate_tokens(texts[index]) for index in indices)
+                self._meter.tokens_done += read
+                self._meter.tokens_left = max(0.0, self._meter.tokens_left - read)
                 if time.monotonic() - self._written_at >= _WRITE_SECONDS:
                     self._write()
                 yield

@@ -26,7 +26,8 @@ class ProgressMeter:
     Speed is that of the last 30 seconds of work, or of the last half of a phase that takes
     longer. The time left is that of the phase at this
     speed and of the later ones as ``outlook`` foresees them. Embedding is measured in
-    characters, since passages differ in length: ``characters_done`` and ``characters_left``.
+    tokens, since passages differ in length: ``tokens_done`` and ``tokens_left``, as
+    ``estimate_tokens`` has them.
     Time in which the consumer did not pull (a pause) does not count: call ``leave`` before and
     ``enter`` after each yield.
     """
@@ -45,8 +46,8 @@ class ProgressMeter:
         self.bytes_total = 0
         self.passages_embedded = 0
         self.passages_total = 0
-        self.characters_done = 0.0
-        self.characters_left = 0.0
+        self.tokens_done = 0.0
+        self.tokens_left = 0.0
         self.pages_done = 0
         self.pages_total = 0
         self.outlook = Outlook()
@@ -169,7 +170,7 @@ class ProgressMeter:
                 + _BYTES_A_FILE * (self.files_total - self.files_done),
             )
         if self.phase is IndexPhase.EMBEDDING:
-            return self.passages_embedded, self.characters_done, self.characters_left
+            return self.passages_embedded, self.tokens_done, self.tokens_left
         if self.phase is IndexPhase.RECOGNIZING:
             return self.pages_done, self.pages_done, self.pages_total - self.pages_done
         return self.files_done, 0, 0

@@ -31,6 +31,7 @@ from desktop_app.indexing.plan import Work, is_complete
 from desktop_app.indexing.progress import ProgressMeter
 from desktop_app.indexing.recognition import RecognizedPages
 from desktop_app.parsing.formats import PARSER_VERSION
+from desktop_app.parsing.sentences import estimate_tokens
 
 if TYPE_CHECKING:
     from desktop_app.parsing.pool import ParserPool
@@ -271,9 +272,9 @@ class Reader:
                     row.chunker_version,
                     len(result.passages),
                 )
-            characters = sum(len(each.full_text) for each in result.passages)
+            tokens = sum(estimate_tokens(each.full_text) for each in result.passages)
             pages = ledger.pages_to_recognize(result)
-            self._account(first, row, characters=characters, pages=pages)
+            self._account(first, row, tokens=tokens, pages=pages)
         # Known by now, or to be tried on their own (another suffix, a changed first one).
         self._again.extend(job for job in others if not self._settle_known(job))
 
@@ -309,7 +310,7 @@ class Reader:
         else:
             self._meter.notice = f"{work.root} is away; what is known of it was kept."
 
-    def _account(self, job: _Job, row: Document, *, characters: int = 0, pages: int = 0) -> None:
+    def _account(self, job: _Job, row: Document, *, tokens: int = 0, pages: int = 0) -> None:
         file = job.work.file
         if not row.status.is_readable and row.content_hash in self._contents:
             # A row that shows nothing must not keep the text alive that an older parser,
@@ -318,7 +319,7 @@ class Reader:
         self._rows.append(row)
         self._learn(row)
         self._meter.finish(file.size, row.status)
-        self._meter.outlook.settle(file.media_type, file.size, characters=characters, pages=pages)
+        self._meter.outlook.settle(file.media_type, file.size, tokens=tokens, pages=pages)
 
     def _learn(self, row: Document) -> None:
         if not row.content_hash:

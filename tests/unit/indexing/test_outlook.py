@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_app.indexing.outlook import CHARACTERS_A_TOKEN, Ahead, Outlook
+from desktop_app.indexing.outlook import Ahead, Outlook
 
 TEXT, PDF = "text/plain", "application/pdf"
 MEGABYTE = 1_000_000
@@ -15,8 +15,8 @@ def test_half_of_the_files_tell_what_all_of_them_will_take_to_embed():
     for _ in range(10):
         outlook.find(TEXT, 5_000_000)
     for _ in range(5):
-        outlook.settle(TEXT, 5_000_000, characters=3_500_000)
-    expected = 10 * 3_500_000 / CHARACTERS_A_TOKEN / 1000
+        outlook.settle(TEXT, 5_000_000, tokens=1_000_000)
+    expected = 10 * 1_000_000 / 1000
     assert outlook.seconds_to_embed() == pytest.approx(expected, rel=0.01)
 
 
@@ -25,30 +25,30 @@ def test_each_kind_of_file_is_foreseen_by_those_of_its_kind():
     for kind in (TEXT, PDF):
         outlook.find(kind, 100 * MEGABYTE)
         outlook.find(kind, 100 * MEGABYTE)
-    outlook.settle(TEXT, 100 * MEGABYTE, characters=100 * MEGABYTE)
-    outlook.settle(PDF, 100 * MEGABYTE, characters=MEGABYTE)
-    expected = 202 * MEGABYTE / CHARACTERS_A_TOKEN
+    outlook.settle(TEXT, 100 * MEGABYTE, tokens=25 * MEGABYTE)
+    outlook.settle(PDF, 100 * MEGABYTE, tokens=MEGABYTE)
+    expected = 52 * MEGABYTE
     assert outlook.seconds_to_embed() == pytest.approx(expected, rel=0.01)
 
 
 def test_large_pictures_of_a_kind_not_read_yet_are_not_taken_for_text():
     outlook = Outlook(tokens_per_second=lambda: 1.0)
     outlook.find(TEXT, 1000)
-    outlook.settle(TEXT, 1000, characters=1000)
+    outlook.settle(TEXT, 1000, tokens=250)
     outlook.find(PDF, 10 * MEGABYTE)
-    assert outlook.seconds_to_embed() == pytest.approx(MEGABYTE / CHARACTERS_A_TOKEN, rel=0.01)
+    assert outlook.seconds_to_embed() == pytest.approx(MEGABYTE / 4, rel=0.01)
 
 
 def test_what_earlier_runs_left_is_embedded_as_well():
     outlook = Outlook(tokens_per_second=lambda: 1.0)
-    outlook.add_characters(350)
+    outlook.add_tokens(100)
     assert outlook.seconds_to_embed() == pytest.approx(100)
 
 
 def test_without_a_speed_nothing_is_claimed_unless_nothing_is_to_do():
     outlook = Outlook(tokens_per_second=lambda: 0.0)
     assert outlook.seconds_to_embed() == 0.0
-    outlook.add_characters(1)
+    outlook.add_tokens(1)
     assert outlook.seconds_to_embed() is None
 
 
@@ -66,6 +66,6 @@ def test_longer_passages_at_the_end_are_foreseen_by_a_sample():
     lengths = [100] * 500 + [1000] * 500
     ahead = Ahead([(place, lengths[place]) for place in range(0, 1000, 10)], 1000)
     for place in (0, 250, 500, 990):
-        assert ahead.characters_from(place) == pytest.approx(sum(lengths[place:]), rel=0.02)
-    assert ahead.characters_from(1000) == 0
-    assert Ahead((), 0).characters_from(0) == 0
+        assert ahead.tokens_from(place) == pytest.approx(sum(lengths[place:]), rel=0.02)
+    assert ahead.tokens_from(1000) == 0
+    assert Ahead((), 0).tokens_from(0) == 0

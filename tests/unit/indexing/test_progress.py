@@ -79,11 +79,11 @@ def test_speed_is_that_of_the_last_seconds(meter, clock):
 
 def test_in_a_long_phase_a_moment_of_haste_or_rest_changes_the_time_left_little(meter, clock):
     meter.begin(IndexPhase.EMBEDDING)
-    meter.characters_left = 3000.0
+    meter.tokens_left = 3000.0
 
     def embed(count, seconds):
-        meter.characters_done += count
-        meter.characters_left -= count
+        meter.tokens_done += count
+        meter.tokens_left -= count
         clock.now += seconds
         return meter.snapshot().seconds_left
 
@@ -97,25 +97,25 @@ def test_in_a_long_phase_a_moment_of_haste_or_rest_changes_the_time_left_little(
 def test_embedding_counts_passages(meter, clock):
     meter.begin(IndexPhase.EMBEDDING)
     meter.passages_total = 100
-    meter.characters_left = 1000
+    meter.tokens_left = 1000
     meter.snapshot()
     meter.passages_embedded = 25
-    meter.characters_done, meter.characters_left = 100, 900
+    meter.tokens_done, meter.tokens_left = 100, 900
     clock.now += 5.0
     snapshot = meter.snapshot()
     assert snapshot.rate == pytest.approx(5.0)
-    # By characters: those that come are longer than those that were.
+    # By tokens: those that come are longer than those that were.
     assert snapshot.seconds_left == pytest.approx(45.0)
 
 
 def test_what_comes_after_reading_is_part_of_the_time_left(meter, clock):
     meter.outlook = Outlook(tokens_per_second=lambda: 10.0)
-    meter.outlook.add_characters(700)
+    meter.outlook.add_tokens(200)
     meter.snapshot()
     read(meter, clock, 40, 4.0)
     assert meter.snapshot().seconds_left == pytest.approx(6.0 + 20.0)
     meter.outlook = Outlook(tokens_per_second=lambda: 0.0)
-    meter.outlook.add_characters(700)
+    meter.outlook.add_tokens(200)
     assert meter.snapshot().seconds_left is None
 
 
