@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.domain import Hit
@@ -11,31 +11,33 @@ from desktop_app.domain.reasons import explain
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import Space
 
-_WIDTH = 380
+_WIDTH, _LEAST_WIDTH = 380, 240
 _TITLE = "Why this passage"
 
 
 class HitReasons(QFrame):
-    """Shows the reasons of one hit until a key or a click elsewhere; returns the focus then."""
+    """Shows the reasons of one hit until a key or a click elsewhere; returns the focus then.
+
+    Lies over the window rather than being one: without a compositor the corners of a window
+    that are not covered are black.
+    """
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        sheet = QFrame(self)
-        sheet.setProperty("ground", "sheet")
-        title = QLabel(_TITLE, sheet)
+        super().__init__(parent)
+        self._list = parent
+        self.setProperty("ground", "sheet")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        title = QLabel(_TITLE, self)
         title.setProperty("style", "section")
-        self._text = QLabel(sheet)
+        self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
-        inside = QVBoxLayout(sheet)
+        inside = self._inside = QVBoxLayout(self)
         inside.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         inside.setSpacing(Space.S)
         inside.addWidget(title)
         inside.addWidget(self._text)
-        around = self._around = QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(sheet)
+        self.hide()
 
     @property
     def text(self) -> str:
@@ -47,21 +49,36 @@ class HitReasons(QFrame):
         self._text.setText("\n".join(map(drawable, explain(hit))))
         self.setAccessibleName(_TITLE)
         self.setAccessibleDescription(self.text)
-        self.setFixedWidth(min(_WIDTH, max(240, viewport.width() - 2 * Space.L)))
-        height = self._around.totalHeightForWidth(self.width())
-        self.setFixedHeight(height)
-        below = viewport.mapToGlobal(QPoint(row.left() + Space.XXL, row.bottom() - Space.XS))
         window = viewport.window()
-        foot = window.mapToGlobal(QPoint(0, window.height())).y()
-        if below.y() + height > foot:
-            below = viewport.mapToGlobal(QPoint(row.left() + Space.XXL, row.top() - height))
-        self.move(below)
+        self.setParent(window)
+        width = min(_WIDTH, max(_LEAST_WIDTH, viewport.width() - 2 * Space.L))
+        height = self._inside.totalHeightForWidth(width)
+        below = viewport.mapTo(window, QPoint(row.left() + Space.XXL, row.bottom() - Space.XS))
+        if below.y() + height > window.height():
+            below.setY(viewport.mapTo(window, QPoint(0, row.top())).y() - height)
+        top = max(0, min(below.y(), window.height() - height))
+        left = max(0, min(below.x(), window.width() - width))
+        self.setGeometry(left, top, width, height)
         self.show()
+        self.raise_()
         self.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        """Claim every key before it is a shortcut of the window: it closes the sheet."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Close once something else is used."""
+        super().focusOutEvent(event)
+        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on any key but a bare modifier."""
         if event.text() or event.key() == Qt.Key.Key_Escape:
-            self.close()
+            self.hide()
+            self._list.setFocus()
         else:
             super().keyPressEvent(event)

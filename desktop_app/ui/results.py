@@ -163,7 +163,10 @@ class ResultsView(QWidget):
         self._mark(_FORESEEN if is_foreseen else _progress_of(result))
         is_quotable = result.verdict is not Verdict.NONE or not result.is_final
         self.quote.setVisible(is_quotable and bool(result.query.text))
-        self.quote.show_result(result)
+        if is_foreseen:
+            self.quote.wait()
+        else:
+            self.quote.show_result(result)
         self.list.show_result(result, is_foreseen=is_foreseen)
         self._pages.setCurrentIndex(1)
 

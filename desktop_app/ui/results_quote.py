@@ -18,6 +18,7 @@ _RULE = 3
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 LOOKING = "Looking for the sentence that answers…"
+TYPING = "These passages hold your words. The answer comes when you stop typing."
 NOTHING = "No single sentence stands out. The passages below come closest."
 
 
@@ -57,6 +58,10 @@ class QuoteCard(QAbstractButton):
         hit = next(each for each in result.hits if each.passage.passage_id == quote.passage_id)
         text = " ".join(hit.passage.text[quote.start : quote.end].split())
         self._show(hit, text, "")
+
+    def wait(self) -> None:
+        """Quote nothing while a question is typed: what was quoted answered another one."""
+        self._show(None, "", TYPING)
 
     def settle(self) -> None:
         """Say that nothing will be quoted, where nothing was."""

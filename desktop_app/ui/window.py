@@ -268,7 +268,14 @@ class MainWindow(QMainWindow):
         work.roots_changed.connect(self._on_roots_changed)
         work.index_ended.connect(self._on_index_ended)
         self._tasks.failed.connect(self.message.show_error)
-        Showing(self._asking, self.results, self.panes, self.pages, self._choosing)
+        Showing(
+            self._asking,
+            self.results,
+            self.panes,
+            self.pages,
+            self._choosing,
+            preview=self.preview,
+        )
         top = self.top
         top.typed.connect(self._asking.foresee)
         top.question.asked.connect(self._ask)

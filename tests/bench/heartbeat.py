@@ -139,7 +139,7 @@ def _figures(heart: Any, *, share: float) -> dict[str, Any]:
     slow: dict[str, list[float]] = {}
     for gap, worked, stack, _ in heart.late:
         ours = [line.strip() for line in stack.splitlines() if "desktop_app" in line]
-        where = ours[-1].rpartition("desktop_app")[2] if ours else "in Qt, or without a processor"
+        where = ours[0].rpartition("desktop_app")[2] if ours else "in Qt, or without a processor"
         slow.setdefault(where, []).append(max(worked, gap if ours else 0.0))
     worst = sorted(slow.items(), key=lambda each: -sum(each[1]))
     return {

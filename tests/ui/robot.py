@@ -308,9 +308,22 @@ class Heart(QObject):
         while not self._is_ending.wait(self._late_ms / 8000):
             gap = (time.perf_counter() - self._beat) * 1000
             if gap > self._late_ms / 2 and not self._seen:
-                frame = sys._current_frames().get(self._thread)
-                lines = traceback.format_stack(frame)[-6:] if frame is not None else []
-                self._seen = "".join(lines)
+                self._seen = _stack_of(self._thread)
+
+
+def _stack_of(thread: int) -> str:
+    """Say where a thread is, innermost first.
+
+    Nothing here reads a file: while it would, the frames that are held could outlive a paint
+    and keep its painter alive.
+    """
+    frame = sys._current_frames().get(thread)
+    places = []
+    while frame is not None:
+        code = frame.f_code
+        places.append((code.co_filename, frame.f_lineno, code.co_name))
+        frame = frame.f_back
+    return "\n".join(f"{file}:{line} in {name}" for file, line, name in places[:12])
 
 
 class Troubles(logging.Handler):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from desktop_app.domain import FoundWord, Quote, Verdict
 from desktop_app.ui.preview_marks import lines_of_sentence, marks_of, spans_of
 from desktop_app.ui.results import ResultsView
-from desktop_app.ui.results_quote import LOOKING, NOTHING
+from desktop_app.ui.results_quote import LOOKING, NOTHING, TYPING
 from tests.ui.samples import make_hits, make_result
 
 
@@ -101,8 +101,26 @@ def test_w_says_why_a_passage_is_here_and_any_key_closes_it(view, qtbot):
     assert "It has “energy”." in reasons.text
     assert "By its words it came 2nd." in reasons.text
     assert reasons.accessibleDescription() == reasons.text
+    assert not reasons.isWindow()
+    assert view.rect().contains(reasons.geometry())
     qtbot.keyClick(reasons, Qt.Key.Key_W)
     assert not reasons.isVisible()
+    assert view.list.hasFocus()
+
+
+def test_the_reasons_go_when_something_else_is_used(view, qtbot):
+    view.show_result(make_result("energy"))
+    view.list.setFocus()
+    qtbot.keyClick(view.list, Qt.Key.Key_W)
+    assert view.list.reasons.isVisible()
+    view.list.setFocus()
+    assert not view.list.reasons.isVisible()
+
+
+def test_while_a_question_is_typed_nothing_is_quoted_of_the_one_before(view):
+    view.show_result(make_result("energy"))
+    view.show_foreseen(make_result("energy t", is_final=False, is_reranked=False))
+    assert view.quote.text_shown == TYPING
 
 
 def test_a_sentence_is_marked_on_the_lines_that_have_it():

@@ -115,6 +115,29 @@ def test_every_key_shows_what_words_find_and_the_newest_question_wins(qtbot, ses
     opened.top.question._pause.stop()
 
 
+def test_while_a_question_is_typed_no_page_of_the_answer_before_is_shown(qtbot, session, opened):
+    ask(qtbot, opened)
+    assert opened.preview.hit is not None
+    opened.top.question._pause.setInterval(60_000)
+    qtbot.keyClicks(opened.top.question._edit, " x")
+    qtbot.waitUntil(lambda: opened.preview.hit is None)
+    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.preview.hit == opened.results.current_hit())
+
+
+def test_escape_closes_the_reasons_and_nothing_else(qtbot, session, opened):
+    opened.resize(1000, 700)
+    ask(qtbot, opened)
+    opened.results.setFocus()
+    qtbot.keyClick(opened.results.list, Qt.Key.Key_W)
+    reasons = opened.results.list.reasons
+    assert reasons.isVisible()
+    assert opened.rect().contains(reasons.geometry())
+    qtbot.keyClick(reasons, Qt.Key.Key_Escape)
+    assert not reasons.isVisible()
+    assert opened.results.list.hasFocus()
+
+
 def test_enter_refines_what_typing_found_without_moving_the_chosen_row(qtbot, session, opened):
     opened.top.question._pause.setInterval(60_000)
     qtbot.keyClicks(opened.top.question._edit, "energy")
