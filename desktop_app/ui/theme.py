@@ -137,6 +137,9 @@ class Theme(QObject):
         self._hints = app.styleHints()
         self._icons = IconPainter(icons_dir)
         self._chosen: Scheme | None = None
+        # Painting asks for some forty a row, and both are slow to make.
+        self._colors: dict[Role, QColor] = {}
+        self._fonts: dict[tuple[TextStyle, bool, bool], QFont] = {}
         self._scheme = self._system_scheme()
         self._family = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).families()
         app.setStyle("Fusion")
@@ -156,7 +159,7 @@ class Theme(QObject):
 
     def color(self, role: Role, alpha: float | None = None) -> QColor:
         """Give a role's colour now; ``alpha`` (0 to 1) replaces the table's."""
-        color = color_of(role, self._scheme)
+        color = QColor(self._colors[role])
         if alpha is not None:
             color.setAlphaF(alpha)
         return color
@@ -166,6 +169,12 @@ class Theme(QObject):
 
         ``tabular`` asks for figures of equal width ("tnum"), for numbers in columns.
         """
+        asked = (style, strong, tabular)
+        if asked not in self._fonts:
+            self._fonts[asked] = self._made_font(style, strong=strong, tabular=tabular)
+        return QFont(self._fonts[asked])
+
+    def _made_font(self, style: TextStyle, *, strong: bool, tabular: bool) -> QFont:
         font = QFont(self._family)
         font.setPixelSize(PIXELS[style])
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
@@ -197,6 +206,7 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._icons.forget()
+        self._colors = {role: color_of(role, self._scheme) for role in Role}
         self._app.setFont(self.font(TextStyle.BODY))
         self._app.setPalette(self._palette())
         self._app.setStyleSheet(

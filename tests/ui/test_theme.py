@@ -98,6 +98,13 @@ def test_every_icon_is_drawn_in_its_role(path, theme: Theme):
             assert all(abs(pixel.blue() - wanted.blue()) <= 2 for pixel in solid)
 
 
+def test_who_changes_a_color_or_a_font_changes_his_own(theme: Theme):
+    theme.color(Role.TEXT).setAlphaF(0.1)
+    theme.font(TextStyle.BODY).setPixelSize(99)
+    assert theme.color(Role.TEXT).alphaF() == 1.0
+    assert theme.font(TextStyle.BODY).pixelSize() == theme_module.PIXELS[TextStyle.BODY]
+
+
 def test_icons_have_a_disabled_state(theme: Theme):
     icon = theme.icon("pause")
     normal = icon.pixmap(16).toImage()
