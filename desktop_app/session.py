@@ -102,7 +102,7 @@ class PageReader(Protocol):
         ...
 
     def structure(self, path: Path) -> tuple[Block, ...]:
-        """Return headings, list items and code of a document without pages, in order."""
+        """Return headings, list items, tables and code of a document without pages."""
         ...
 
     def find(

@@ -59,7 +59,7 @@ class LocalPageReader:
         return answer
 
     def structure(self, path: Path) -> tuple[Block, ...]:
-        """Return headings, list items and code of a document without pages."""
+        """Return headings, list items, tables and code of a document without pages."""
         answer = self._pool.call(StructureRequest(str(path)), seconds=SECONDS)
         assert isinstance(answer, Blocks)
         return answer.blocks

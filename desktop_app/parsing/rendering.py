@@ -56,7 +56,7 @@ class OutlineRequest:
 
 @dataclass(frozen=True, slots=True)
 class StructureRequest:
-    """A document without pages of which headings, list items and code are wanted."""
+    """A document without pages of which all but the paragraphs are wanted."""
 
     path: str
 
@@ -71,8 +71,6 @@ class Blocks:
 PageRequest = RenderRequest | WordsRequest | FindRequest | OutlineRequest | StructureRequest
 PageAnswer = PageImage | PageWords | FoundPlaces | tuple[OutlineEntry, ...] | Blocks
 
-_PLAIN = (BlockKind.PARAGRAPH, BlockKind.TABLE)
-
 
 def answer_page(request: PageRequest) -> PageAnswer:
     """Answer whatever is asked about the pages of one file; raises ParseError.
@@ -85,7 +83,7 @@ def answer_page(request: PageRequest) -> PageAnswer:
         from desktop_app.parsing.formats import parse
 
         blocks = parse(Path(request.path)).blocks
-        return Blocks(tuple(block for block in blocks if block.kind not in _PLAIN))
+        return Blocks(tuple(block for block in blocks if block.kind is not BlockKind.PARAGRAPH))
     from desktop_app.parsing.mupdf import translated
     from desktop_app.parsing.page_texts import read_page_texts
     from desktop_app.parsing.page_words import PageSearch, outline_of, search_pages, words_of_page

@@ -24,6 +24,9 @@ _WITH_STRUCTURE = (
     "epub",
     "rfc822",
     "fictionbook",
+    "mobipocket",
+    "ms-outlook",
+    "multipart/related",
     "rtf",
     "ipynb",
 )

@@ -30,7 +30,9 @@ _MARK_AT = 0.25
 _ZOOM_STEP = 1.15
 _SMALLEST, _LARGEST = 0.6, 3.0
 _OTHER_MARK = 0.55
-_CODE_TYPES = ("x-", "json", "xml")
+_CODE_TYPES = frozenset(
+    {"text/x-source", "application/json", "application/jsonl", "application/xml"}
+)
 
 
 class TextView(QTextBrowser):
@@ -237,7 +239,7 @@ class TextView(QTextBrowser):
         writer = PassageWriter(
             self._theme,
             zoom=self._zoom,
-            is_code=any(part in self._media_type for part in _CODE_TYPES),
+            is_code=self._media_type in _CODE_TYPES,
             structure=self._structure,
         )
         cursor.beginEditBlock()

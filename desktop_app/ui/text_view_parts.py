@@ -18,17 +18,18 @@ class Structure:
     """What the document's own file says its lines are; empty where it was not asked.
 
     Passages hold text only, so a line is known by its words: headings and list items with
-    their level, code by its paragraphs.
+    their level, code and tables by their lines.
     """
 
     headings: Mapping[str, int] = field(default_factory=dict)
     items: Mapping[str, int] = field(default_factory=dict)
     code: frozenset[str] = frozenset()
+    rows: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known."""
-        return not (self.headings or self.items or self.code)
+        return not (self.headings or self.items or self.code or self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,17 @@ def structure_of(blocks: Iterable[Block]) -> Structure:
     headings: dict[str, int] = {}
     items: dict[str, int] = {}
     code: set[str] = set()
+    rows: set[str] = set()
     for block in blocks:
         if block.kind is BlockKind.HEADING:
             headings.setdefault(block.text.strip(), max(1, block.level))
         elif block.kind is BlockKind.LIST_ITEM:
             items.setdefault(block.text.strip(), max(1, block.level))
         elif block.kind is BlockKind.CODE:
-            code.update(part.strip() for part in block.text.split("\n\n"))
-    return Structure(headings, items, frozenset(code - {""}))
+            code.update(line.strip() for line in block.text.split("\n"))
+        elif block.kind is BlockKind.TABLE:
+            rows.update(line.strip() for line in block.text.split("\n"))
+    return Structure(headings, items, frozenset(code), frozenset(rows))
 
 
 def parts_of(passage: Passage, structure: Structure = UNKNOWN) -> Iterator[Part]:
@@ -82,7 +86,8 @@ def parts_of(passage: Passage, structure: Structure = UNKNOWN) -> Iterator[Part]
             known = structure.headings.get(text)
             level = known or passage.heading.index(text) + 1
             yield Part(at, end, BlockKind.HEADING, level)
-        elif text in structure.code:
+        elif text and all(line.strip() in structure.code for line in text.split("\n")):
+            # By the line, since a long piece of code stands in several passages.
             yield Part(at, end, BlockKind.CODE)
         elif text:
             yield from _body_parts(passage.text, at, end, structure)
@@ -159,4 +164,7 @@ def _body_parts(text: str, start: int, end: int, structure: Structure) -> Iterat
     is_table = all(CELL_BREAK in line for line in full) and (
         full[0].count(CELL_BREAK) < _MOST_COLUMNS
     )
+    if is_table and len(full) == 1 and not structure.is_empty:
+        # One line with a bar in it need not be a row.
+        is_table = full[0] in structure.rows
     yield Part(start, end, BlockKind.TABLE if is_table else BlockKind.PARAGRAPH)

@@ -18,7 +18,15 @@ from PySide6.QtGui import (
 )
 
 from desktop_app.domain import BlockKind, Passage
-from desktop_app.ui.text_view_parts import UNKNOWN, Part, Structure, cells_of, lines_of, parts_of
+from desktop_app.ui.text_view_parts import (
+    CELL_BREAK,
+    UNKNOWN,
+    Part,
+    Structure,
+    cells_of,
+    lines_of,
+    parts_of,
+)
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 
 _LINE_HEIGHT = 1.5
@@ -45,7 +53,6 @@ class PassageWriter:
         for code in (self._code, self._text) if is_code else (self._code,):
             code.setFontFamilies(["monospace"])
             code.setFontFixedPitch(True)
-        self._sunken = theme.color(Role.SUNKEN)
         self._headings = [
             _characters(theme, TextStyle.QUESTION, zoom, strong=True),
             _characters(theme, TextStyle.PASSAGE, zoom, strong=True),
@@ -60,9 +67,12 @@ class PassageWriter:
     def write(self, cursor: QTextCursor, passage: Passage, spans: Spans) -> None:
         """Write a passage after the cursor's block; ``spans`` of its text are marked."""
         before = None
+        # The rest of a table that was cut has its header row in the path instead.
+        has_header = not (passage.heading and CELL_BREAK in passage.heading[-1])
         for part in parts_of(passage, self._structure):
             if part.kind is BlockKind.TABLE:
-                self._write_table(cursor, passage.text, part, spans)
+                self._write_table(cursor, passage.text, part, spans, has_header=has_header)
+                has_header = True
             else:
                 self._write_lines(cursor, passage.text, part, spans, before)
             before = part.kind
@@ -82,7 +92,7 @@ class PassageWriter:
         elif part.kind is BlockKind.CODE:
             style = self._code
             if before is BlockKind.CODE:
-                # The blank line of a piece of code, which stays one ground.
+                # The blank line within a piece of code.
                 self._begin_code(cursor, 0)
                 above = 0
         elif part.kind is BlockKind.LIST_ITEM and before is BlockKind.LIST_ITEM:
@@ -102,7 +112,7 @@ class PassageWriter:
 
     def _begin_code(self, cursor: QTextCursor, above: int) -> None:
         block = _block(self._code, _TABLE_LINE_HEIGHT, above)
-        block.setBackground(self._sunken)
+        # A ground of its own would cover the amber of a hit.
         block.setLeftMargin(Space.S)
         cursor.insertBlock(block, self._code)
 
@@ -112,7 +122,9 @@ class PassageWriter:
         cursor.insertBlock(block, self._caption)
         cursor.insertText(label, self._caption)
 
-    def _write_table(self, cursor: QTextCursor, text: str, part: Part, spans: Spans) -> None:
+    def _write_table(
+        self, cursor: QTextCursor, text: str, part: Part, spans: Spans, *, has_header: bool
+    ) -> None:
         rows = [cells_of(text, start, end) for start, end in lines_of(text, part)]
         columns = max(len(row) for row in rows)
         shape = QTextTableFormat()
@@ -123,11 +135,11 @@ class PassageWriter:
         shape.setCellPadding(Space.XS + 2)
         shape.setTopMargin(Space.S)
         shape.setBottomMargin(Space.S)
-        shape.setHeaderRowCount(1)
+        shape.setHeaderRowCount(1 if has_header else 0)
         shape.setWidth(QTextLength(QTextLength.Type.VariableLength, 0))
         table = cursor.insertTable(len(rows), columns, shape)
         for number, row in enumerate(rows):
-            style = self._cell if number else self._cell_head
+            style = self._cell if number or not has_header else self._cell_head
             for column, (start, end) in enumerate(row):
                 cell = table.cellAt(number, column).firstCursorPosition()
                 cell.setBlockFormat(_cell_block(style, text[start:end]))

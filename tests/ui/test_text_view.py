@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QTextCursor, QTextDocument
 
 from desktop_app.domain import Block, BlockKind
 from desktop_app.ui.text_view import PASSAGES_A_STEP, TextView
@@ -173,7 +173,7 @@ def blocks_of(view):
         block = block.next()
 
 
-def test_lists_code_and_headings_are_written_as_what_the_file_says(text_view, theme):
+def test_lists_code_and_headings_are_written_as_what_the_file_says(text_view):
     text_view.show_passages((make_passage(TEXT),), "text/markdown", current=0, spans={0: ((0, 7),)})
     assert not any(block.textList() for block in blocks_of(text_view))
     text_view.use_structure(structure_of(MARKED))
@@ -183,10 +183,47 @@ def test_lists_code_and_headings_are_written_as_what_the_file_says(text_view, th
     assert found["Before you begin:"].textList() is None
     for line in ("lamp = Lamp()", "  lamp.light()", "lamp.wait()"):
         assert found[line].charFormat().font().families() == ["monospace"]
-        assert found[line].blockFormat().background().color() == theme.color(Role.SUNKEN)
+        assert found[line].blockFormat().leftMargin() > 0
     assert found["Setting up"].charFormat().font().weight() > 500
     assert found["That is all."].charFormat().font().families() != ["monospace"]
     assert set(text_view.mark_rects()) == {0}, "the passage is marked no more"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "is_code"),
+    [
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", False),
+        ("application/x-mobipocket-ebook", False),
+        ("text/html", False),
+        ("text/x-source", True),
+        ("application/json", True),
+    ],
+)
+def test_only_what_is_code_as_a_whole_is_written_as_code(text_view, media_type, is_code):
+    text_view.show_passages((make_passage("some words"),), media_type, current=0, spans={})
+    families = text_view.document().findBlockByNumber(1).charFormat().font().families()
+    assert (families == ["monospace"]) is is_code
+
+
+def test_the_rest_of_a_table_that_was_cut_has_no_header_row(text_view):
+    rest = make_passage("3 | c\n4 | d", heading=("Chapter", "No | Name"))
+    whole = make_passage("No | Name\n1 | a", heading=("Chapter",), ordinal=1)
+    text_view.show_passages((rest, whole), "text/csv", current=0, spans={})
+    weight = {}
+    for block in blocks_of(text_view):
+        cursor = QTextCursor(block)
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
+        weight[block.text()] = cursor.charFormat().font().weight()
+    assert weight["Name"] > weight["a"] == weight["c"] == weight["d"]
+
+
+def test_a_line_with_a_bar_is_a_row_unless_the_file_knows_better():
+    passage = make_passage("tip | Have a lamp\n\nNo | Name")
+    kinds = [part.kind for part in parts_of(passage)]
+    assert kinds == [BlockKind.TABLE, BlockKind.TABLE]
+    structure = structure_of([Block(BlockKind.TABLE, "No | Name\n1 | a")])
+    kinds = [part.kind for part in parts_of(passage, structure)]
+    assert kinds == [BlockKind.PARAGRAPH, BlockKind.TABLE]
 
 
 def test_a_passage_stays_in_its_place_when_its_structure_is_known(text_view):
