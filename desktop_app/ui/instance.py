@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,13 +18,21 @@ _ANSWER_MS = 500
 _LONGEST = 1 << 20
 """More bytes than this are not a list of folders."""
 _TAKEN = b"taken\n"
+_ACTIVATION = "XDG_ACTIVATION_TOKEN"
+"""A desktop on Wayland gives it to what the user starts (wayland.app/protocols/xdg-activation-v1).
+
+Only who has it may bring a window to the front. Qt takes it from the environment when a
+window is activated.
+"""
+_LIKE_A_TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 class SingleInstance(QObject):
     """A local socket (a file or named pipe of this user only, never the network).
 
     ``received`` is emitted on the UI thread with a tuple of paths, empty when the second
-    start named none: the window should come to the front in either case.
+    start named none: the window should come to the front in either case, and may by then,
+    since the second start hands over its right to.
     """
 
     received = Signal(object)
@@ -42,7 +53,9 @@ class SingleInstance(QObject):
         if not socket.waitForConnected(_ANSWER_MS):
             return False
         texts = [str(path.absolute()) for path in paths]
-        socket.write(json.dumps(texts).encode() + b"\n")
+        handed = {"paths": texts, "token": os.environ.get(_ACTIVATION, "")}
+        _let_others_come_to_the_front()
+        socket.write(json.dumps(handed).encode() + b"\n")
         socket.flush()
         is_taken = socket.waitForReadyRead(_ANSWER_MS) and bytes(socket.readAll().data()) == _TAKEN
         socket.disconnectFromServer()
@@ -80,21 +93,37 @@ class SingleInstance(QObject):
             if socket.bytesAvailable() > _LONGEST:
                 socket.abort()
             return
-        paths = _paths_of(bytes(socket.readLine().data()))
-        if paths is None:
+        handed = _handed(bytes(socket.readLine().data()))
+        if handed is None:
             socket.abort()
             return
+        paths, token = handed
+        if token:
+            os.environ[_ACTIVATION] = token
         socket.write(_TAKEN)
         socket.flush()
         self.received.emit(paths)
 
 
-def _paths_of(untrusted_line: bytes) -> tuple[Path, ...] | None:
+def _handed(untrusted_line: bytes) -> tuple[tuple[Path, ...], str] | None:
+    """Read the paths and the token that a second start wrote; None for anything else."""
     try:
-        texts = json.loads(untrusted_line)
-    except ValueError:
+        handed = json.loads(untrusted_line)
+        texts, token = handed["paths"], handed["token"]
+    except (ValueError, TypeError, KeyError):
         return None
     if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
         return None
     paths = tuple(Path(each) for each in texts)
-    return paths if all(path.is_absolute() for path in paths) else None
+    if not all(path.is_absolute() for path in paths):
+        return None
+    is_token = isinstance(token, str) and _LIKE_A_TOKEN.fullmatch(token) is not None
+    return paths, token if is_token else ""
+
+
+def _let_others_come_to_the_front() -> None:
+    """Hand on what Windows gives to a program that the user starts: the right to the front."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(-1)

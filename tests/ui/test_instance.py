@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtNetwork import QLocalSocket
 
-from desktop_app.ui.instance import SingleInstance, _paths_of
+from desktop_app.ui.instance import SingleInstance, _handed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,6 +102,33 @@ def test_nonsense_on_the_socket_is_refused(qtbot, first):
     assert not received
 
 
-@pytest.mark.parametrize("line", [b"", b"[1]", b'["relative"]', b"\xff", b"null"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"[1]",
+        b"\xff",
+        b"null",
+        b'{"paths": ["relative"], "token": ""}',
+        b'{"paths": [1], "token": ""}',
+        b'{"paths": "/a", "token": ""}',
+        b'{"paths": []}',
+    ],
+)
 def test_only_lists_of_absolute_paths_are_understood(line):
-    assert _paths_of(line) is None
+    assert _handed(line) is None
+
+
+@pytest.mark.parametrize("token", ["7", "null", '"two words"', '"line\\n"', f'"{"x" * 201}"'])
+def test_what_is_no_token_is_not_put_into_the_environment(token):
+    assert _handed(f'{{"paths": [], "token": {token}}}'.encode()) == ((), "")
+
+
+def test_a_second_start_hands_over_its_right_to_the_front(qtbot, first, start_second, monkeypatch):
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "of-the-second_42")
+    second = start_second()
+    monkeypatch.delenv("XDG_ACTIVATION_TOKEN")
+    with qtbot.waitSignal(first.received, timeout=20_000):
+        pass
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
+    assert os.environ["XDG_ACTIVATION_TOKEN"] == "of-the-second_42"
