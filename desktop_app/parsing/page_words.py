@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -18,6 +19,7 @@ from desktop_app.domain.printed import (
     PageWords,
     Word,
 )
+from desktop_app.errors import CorruptFile
 from desktop_app.parsing.page_texts import PageText, TextLine
 
 MOST_WORDS = 20_000
@@ -60,13 +62,17 @@ def search_pages(document: Any, search: PageSearch, recognized: dict[int, PageTe
 
     ``pages_done`` of the answer is the last page read.
     """
+    from desktop_app.parsing.mupdf import translated
+
     until = monotonic() + search.seconds
     count = document.page_count
     found: list[FoundPlace] = []
     number = max(1, search.first)
     while number <= count:
-        page = document.load_page(number - 1)
-        found += find_words(words_of_page(page, number, recognized.get(number)), search.needle)
+        # One damaged page must not hide what stands on the others.
+        with suppress(CorruptFile), translated():
+            page = document.load_page(number - 1)
+            found += find_words(words_of_page(page, number, recognized.get(number)), search.needle)
         number += 1
         if monotonic() >= until or len(found) > MOST_PLACES:
             break

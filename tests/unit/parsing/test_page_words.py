@@ -10,7 +10,7 @@ from desktop_app.domain.folding import wanted
 from desktop_app.domain.printed import FoundPlaces, PageWords, Word
 from desktop_app.errors import CorruptFile, FileUnreadable
 from desktop_app.parsing.page_texts import PageState, PageText, TextLine, append_page_texts
-from desktop_app.parsing.page_words import find_words
+from desktop_app.parsing.page_words import PageSearch, find_words, search_pages
 from desktop_app.parsing.rendering import (
     Blocks,
     FindRequest,
@@ -124,6 +124,26 @@ def test_a_search_reads_on_from_where_it_stopped(path):
     assert isinstance(rest, FoundPlaces)
     assert rest.pages_done == 30
     assert [place.page for place in rest.places] == list(range(2, 31))
+
+
+def test_a_damaged_page_hides_nothing_on_the_others():
+    class Page:
+        rotation = 0
+
+        def get_text(self, _kind, *, sort):
+            return [(0, 0, 9, 9, "lamp", 0, 0, 0)]
+
+    class Damaged:
+        page_count = 3
+
+        def load_page(self, number):
+            if number == 1:
+                raise RuntimeError
+            return Page()
+
+    found = search_pages(Damaged(), PageSearch("lamp", 1, 60.0), {})
+    assert [place.page for place in found.places] == [1, 3]
+    assert found.pages_done == 3
 
 
 def test_right_to_left_words_are_marked_from_the_right():
