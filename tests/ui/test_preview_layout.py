@@ -98,6 +98,15 @@ def test_a_page_is_painted_pixel_by_pixel_as_it_was_drawn(view, qtbot):
             assert shown.pixelColor(corner.x() + x, corner.y() + y) == image.image.pixelColor(x, y)
 
 
+def test_home_and_end_go_to_the_first_and_last_page(view, qtbot):
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    assert view.page == COUNT
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    assert view.page == 1
+    qtbot.keyClick(view, Qt.Key.Key_PageDown)
+    assert view.verticalScrollBar().value() > 0
+
+
 def test_the_neighbors_of_what_is_in_view_are_asked_for_last(view, qtbot):
     view.zoom_in()
     bar = view.verticalScrollBar()
