@@ -11,6 +11,7 @@ from desktop_app.errors import FileUnreadable
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.text_view_finding import TextPlace, find_in_passages
 from tests.ui.fakes import BlankSession
+from tests.ui.gestures import ask
 from tests.ui.samples import make_hits, make_passage
 
 # The offscreen platform has no window manager, and warns of everything it would tell it.
@@ -143,6 +144,47 @@ def test_another_document_is_searched_for_the_same_word(pane, qtbot, blank):
     pane.show_hit(other, HITS)
     qtbot.waitUntil(lambda: blank.pages.sought == ["energy", "energy"])
     assert not pane.find_bar.isHidden()
+
+
+# ------------------------------------------------------------------- in the window
+
+
+@pytest.fixture
+def reading(qtbot, session, opened):
+    """The window with a hit's page in the preview, which has the focus."""
+    session.pages.lines = {12: ["The energy of tides"]}
+    ask(qtbot, opened)
+    pane = opened.preview
+    pane.show_hit(PDF_HIT, HITS)
+    qtbot.waitUntil(lambda: 12 in pane.page_view._pages)
+    pane.page_view.setFocus()
+    return opened
+
+
+def test_ctrl_f_finds_in_the_document_only_while_that_is_read(reading, qtbot):
+    qtbot.keyClick(reading.preview.page_view, Qt.Key.Key_F, CTRL)
+    assert reading.preview.find_bar.field.hasFocus()
+    reading.results.setFocus()
+    qtbot.keyClick(reading.results.list, Qt.Key.Key_F, CTRL)
+    assert reading.top.question._edit.hasFocus()
+
+
+def test_escape_closes_the_line_before_it_goes_back_in_the_window(reading, qtbot):
+    reading.resize(1000, 700)
+    reading.panes.open_preview()
+    pane = reading.preview
+    pane.page_view.setFocus()
+    qtbot.keyClick(pane.page_view, Qt.Key.Key_F, CTRL)
+    qtbot.keyClick(pane.find_bar.field, Qt.Key.Key_Escape)
+    assert pane.find_bar.isHidden()
+    assert pane.isVisible()
+    qtbot.keyClick(pane.page_view, Qt.Key.Key_F, CTRL)
+    pane.page_view.setFocus()
+    qtbot.keyClick(pane.page_view, Qt.Key.Key_Escape)
+    assert pane.find_bar.isHidden()
+    assert pane.isVisible()
+    qtbot.keyClick(pane.page_view, Qt.Key.Key_Escape)
+    assert not pane.isVisible()
 
 
 # ------------------------------------------------------------------- text
