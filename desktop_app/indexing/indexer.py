@@ -21,6 +21,7 @@ from desktop_app.errors import ModelError
 from desktop_app.indexing.embedding import Embedder, interleave
 from desktop_app.indexing.exclusion import Exclusion
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
+from desktop_app.indexing.foretaste import Foretaste
 from desktop_app.indexing.ledger import refused_row
 from desktop_app.indexing.mounts import away_below, is_below, mount_of, mounts_below
 from desktop_app.indexing.outlook import Outlook
@@ -185,7 +186,10 @@ class Indexer:
             reader.refuse(_refusals(root, plan, meter))
         yield
         work = [each for plan in plans.values() for each in plan.work]
-        yield from reader.read(work, is_cancelled=is_cancelled)
+        speed = self._tokens_per_second
+        foretaste = Foretaste(self._library, self._model, tokens_per_second=speed)
+        reading = reader.read(work, is_cancelled=is_cancelled)
+        yield from foretaste.beside(reading, is_cancelled=is_cancelled)
         if is_cancelled():
             return
         # Asked once more, since files are also missing where a drive went away meanwhile.

@@ -13,6 +13,7 @@ from desktop_app.domain import (
     BlockKind,
     Coverage,
     Embeddings,
+    ModelStatus,
     ParsedDocument,
     ParseFailure,
     Root,
@@ -203,6 +204,11 @@ class FakeModel:
     def __init__(self, poison=()):
         self.poison = tuple(poison)
         self.embedded = []
+        self.is_ready = False
+
+    def status(self):
+        backend = "fake" if self.is_ready else ""
+        return ModelStatus("fake", self.is_ready, backend, "fp32", "cpu")
 
     def embed_passages(self, texts, *, is_cancelled):
         for start in range(0, len(texts), 8):
