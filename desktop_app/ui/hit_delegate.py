@@ -23,6 +23,7 @@ from desktop_app.ui.results_wording import (
     place_of,
     title_of,
 )
+from desktop_app.ui.side import Side
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
 
 LAYOUTS_KEPT = 128
@@ -41,10 +42,6 @@ _TITLE_HEIGHT = 20
 _PLACE_HEIGHT = 18
 _ELIDE_FROM = 400
 """Longer titles are cut before Qt measures them character by character."""
-
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
 
 _Laid = tuple[str, int, tuple[tuple[int, int], ...], tuple[int, int] | None]
 
@@ -83,38 +80,42 @@ class HitDelegate(QStyledItemDelegate):
         height = heading + Space.XS + lines * LINE_HEIGHT + 2 * Space.M
         return QSize(_RANK_WIDTH * 8, height + Space.XS)
 
-    def folds_at(self, option_rect: QRect, index: Index, point: QPoint) -> bool:
+    def folds_at(self, row: Side, index: Index, point: QPoint) -> bool:
         """Say whether a click at a point of a row folds its document, or unfolds it."""
         standing: Standing | None = index.data(STANDING_ROLE)
-        area = self._place_line(_area_of(option_rect))
-        return standing is not None and fold_area(self._theme, area, standing).contains(point)
+        if standing is None:
+            return False
+        area = fold_area(self._theme, self._place_line(_area_of(row.area)), standing)
+        return row.place(area).contains(point)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row in its state."""
         hit: Hit = index.data(HIT_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option)
+        side = Side(option.rect, option.direction)
+        self._paint_ground(painter, option, side)
         standing: Standing | None = index.data(STANDING_ROLE)
         area = _area_of(option.rect)
         body = area.adjusted(_RANK_WIDTH, 0, 0, 0)
-        score_left = self._paint_score(painter, hit, area)
-        self._paint_rank(painter, hit, area, is_chosen=_is_selected(option))
+        score_left = self._paint_score(painter, hit, area, side)
+        self._paint_rank(painter, hit, area, side, is_chosen=_is_selected(option))
         if standing is None or standing.is_head:
-            self._paint_heading(painter, hit, body, score_left)
-            self._paint_place(painter, hit, self._place_line(area), standing)
+            self._paint_heading(painter, hit, body, score_left, side=side)
+            self._paint_place(painter, hit, self._place_line(area), standing, side=side)
         else:
-            paint_thread(painter, self._theme, option.rect, body.left())
+            paint_thread(painter, self._theme, side, body.left())
             body = body.adjusted(INDENT, 0, 0, 0)
             line = QRect(body.left(), body.top(), score_left - Space.M - body.left(), _TITLE_HEIGHT)
-            self._paint_place(painter, hit, line, None)
+            self._paint_place(painter, hit, line, None, side=side)
         width = min(body.width(), self._columns.line)
         text = self._text_of(hit, width, lines_at(option.rect.width()))
         top = body.top() + _heading_height(standing) + Space.XS
-        text.draw(painter, body.left(), top, self._theme.color(Role.TEXT))
+        left = side.place(QRect(body.left(), top, width, LINE_HEIGHT)).left()
+        text.draw(painter, left, top, self._theme.color(Role.TEXT))
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, side: Side) -> None:
         is_selected = _is_selected(option)
         is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if not is_selected and not is_hovered:
@@ -127,20 +128,20 @@ class HitDelegate(QStyledItemDelegate):
         if is_selected and is_current:
             painter.setBrush(self._theme.color(Role.ACCENT))
             mark = QRectF(ground.left(), ground.top() + Space.M, 3, ground.height() - 2 * Space.M)
-            painter.drawRoundedRect(mark, 1.5, 1.5)
+            painter.drawRoundedRect(side.place(mark), 1.5, 1.5)
 
-    def _paint_score(self, painter: QPainter, hit: Hit, area: QRect) -> int:
+    def _paint_score(self, painter: QPainter, hit: Hit, area: QRect, side: Side) -> int:
         band = band_of(hit.score)
         color = self._theme.color(BAND_ROLES[band])
         word = QRect(area.right() + 1 - self._columns.word, area.top(), self._columns.word, 20)
         painter.setPen(color)
         painter.setFont(self._theme.font(TextStyle.CAPTION))
-        painter.drawText(word, _LEFT, band.value)
+        side.write(painter, word, band.value)
         figure = QRect(
             word.left() - Space.XS - self._columns.figure, area.top(), self._columns.figure, 20
         )
         painter.setFont(self._theme.font(TextStyle.BODY, strong=True, tabular=True))
-        painter.drawText(figure, _RIGHT, figure_of(hit.score))
+        side.write(painter, figure, figure_of(hit.score), at_end=True)
         if area.width() < _BAR_FROM:
             return figure.left()
         bar = QRectF(
@@ -151,46 +152,52 @@ class HitDelegate(QStyledItemDelegate):
         )
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(Role.HAIRLINE))
-        painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
+        painter.drawRoundedRect(side.place(bar), _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
         bar.setWidth(max(_BAR_HEIGHT, _BAR_WIDTH * min(1.0, max(0.0, hit.score))))
         painter.setBrush(color)
-        painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
+        painter.drawRoundedRect(side.place(bar), _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
         return int(bar.left())
 
-    def _paint_rank(self, painter: QPainter, hit: Hit, area: QRect, *, is_chosen: bool) -> None:
+    def _paint_rank(
+        self, painter: QPainter, hit: Hit, area: QRect, side: Side, *, is_chosen: bool
+    ) -> None:
         rank = QRect(area.left(), area.top(), _RANK_WIDTH - Space.S, _TITLE_HEIGHT)
         if is_chosen and self.has_several:
             ratio = painter.device().devicePixelRatio()
             tick = self._theme.pixmap("check", Role.ACCENT, _GLYPH, ratio)
-            painter.drawPixmap(rank.left() - Space.XS, rank.top() + 2, tick)
+            place = QRect(rank.left() - Space.XS, rank.top() + 2, _GLYPH, _GLYPH)
+            painter.drawPixmap(side.place(place).topLeft(), tick)
             return
         painter.setFont(self._theme.font(TextStyle.CAPTION, tabular=True))
         painter.setPen(self._theme.color(Role.MUTED))
-        painter.drawText(rank, _LEFT, str(hit.rank))
+        side.write(painter, rank, str(hit.rank))
 
-    def _paint_heading(self, painter: QPainter, hit: Hit, body: QRect, score_left: int) -> None:
+    def _paint_heading(
+        self, painter: QPainter, hit: Hit, body: QRect, score_left: int, *, side: Side
+    ) -> None:
         ratio = painter.device().devicePixelRatio()
         glyph = self._theme.pixmap(glyph_of(hit.document.media_type), Role.MUTED, _GLYPH, ratio)
-        painter.drawPixmap(body.left(), body.top() + 2, glyph)
+        place = QRect(body.left(), body.top() + 2, _GLYPH, _GLYPH)
+        painter.drawPixmap(side.place(place).topLeft(), glyph)
         title = QRect(body.left() + _GLYPH + Space.S, body.top(), 0, _TITLE_HEIGHT)
         title.setRight(score_left - Space.M)
         strong = self._theme.font(TextStyle.BODY, strong=True)
         painter.setFont(strong)
         painter.setPen(self._theme.color(Role.TEXT))
-        painter.drawText(title, _LEFT, _elided(strong, title_of(hit), title.width()))
+        side.write(painter, title, _elided(strong, title_of(hit), title.width()))
 
     def _paint_place(
-        self, painter: QPainter, hit: Hit, line: QRect, standing: Standing | None
+        self, painter: QPainter, hit: Hit, line: QRect, standing: Standing | None, *, side: Side
     ) -> None:
         width = line.width()
         if standing is not None and standing.others:
-            paint_fold(painter, self._theme, line, standing)
+            paint_fold(painter, self._theme, line, standing, side)
             width -= fold_width(self._theme, standing) + Space.M
         caption = self._theme.font(TextStyle.CAPTION, tabular=True)
         painter.setFont(caption)
         painter.setPen(self._theme.color(Role.MUTED))
         place = QRect(line.left(), line.top(), width, line.height())
-        painter.drawText(place, _LEFT, _elided(caption, place_of(hit), width))
+        side.write(painter, place, _elided(caption, place_of(hit), width))
 
     def _place_line(self, area: QRect) -> QRect:
         left = area.left() + _RANK_WIDTH

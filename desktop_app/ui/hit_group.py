@@ -6,12 +6,12 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from desktop_app.ui.grouping import Standing
+from desktop_app.ui.side import Side
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 
 INDENT = 24
 """How far the passages below a document's best one are set in."""
 _GLYPH = 16
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def fold_text(standing: Standing) -> str:
@@ -32,7 +32,9 @@ def fold_area(theme: Theme, line: QRect, standing: Standing) -> QRect:
     return QRect(line.right() + 1 - width, line.top(), width, line.height())
 
 
-def paint_fold(painter: QPainter, theme: Theme, line: QRect, standing: Standing) -> None:
+def paint_fold(
+    painter: QPainter, theme: Theme, line: QRect, standing: Standing, side: Side
+) -> None:
     """Paint how many more there are, and whether they are on show."""
     area = fold_area(theme, line, standing)
     if area.isEmpty():
@@ -40,16 +42,18 @@ def paint_fold(painter: QPainter, theme: Theme, line: QRect, standing: Standing)
     painter.setFont(theme.font(TextStyle.CAPTION, tabular=True))
     painter.setPen(theme.color(Role.ACCENT))
     text = area.adjusted(0, 0, -(_GLYPH + Space.XS), 0)
-    painter.drawText(text, _RIGHT, fold_text(standing))
+    side.write(painter, text, fold_text(standing), at_end=True)
     name = "chevron-up" if standing.is_open else "chevron-down"
     glyph = theme.pixmap(name, Role.ACCENT, _GLYPH, painter.device().devicePixelRatio())
     top = area.top() + (area.height() - _GLYPH) // 2
-    painter.drawPixmap(area.right() + 1 - _GLYPH, top, glyph)
+    place = QRect(area.right() + 1 - _GLYPH, top, _GLYPH, _GLYPH)
+    painter.drawPixmap(side.place(place).topLeft(), glyph)
 
 
-def paint_thread(painter: QPainter, theme: Theme, row: QRect, left: int) -> None:
+def paint_thread(painter: QPainter, theme: Theme, side: Side, left: int) -> None:
     """Paint the line that leads from a document's best passage past the others."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color(Role.FIELD_EDGE))
+    row = side.area
     line = QRectF(left + _GLYPH / 2 - 1, row.top() + Space.S, 2, row.height() - Space.L - Space.XS)
-    painter.drawRoundedRect(line, 1, 1)
+    painter.drawRoundedRect(side.place(line), 1, 1)

@@ -19,6 +19,7 @@ from desktop_app.domain import Hit, SearchResult
 from desktop_app.ui.hit_delegate import HitDelegate, lines_at
 from desktop_app.ui.hit_reasons import HitReasons
 from desktop_app.ui.results_model import Index, ResultsModel
+from desktop_app.ui.side import Side
 from desktop_app.ui.theme import Theme
 
 _Cursor = QAbstractItemView.CursorAction
@@ -223,7 +224,8 @@ class ResultsList(QListView):
         point = event.position().toPoint()
         index = self.indexAt(point)
         hit = self.hits.hit(index)
-        is_fold = self.delegate.folds_at(self.visualRect(index), index, point)
+        row = Side(self.visualRect(index), self.layoutDirection())
+        is_fold = self.delegate.folds_at(row, index, point)
         if hit is not None and is_fold and event.button() == Qt.MouseButton.LeftButton:
             self.fold(hit, is_folded=not self.hits.is_folded(hit))
         else:

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from desktop_app.domain import Hit, SearchResult
 from desktop_app.ui.hit_text import lay_out
 from desktop_app.ui.results_wording import isolated, place_of, title_of
+from desktop_app.ui.side import Side
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
 
 _LINES = 3
 _LINE_HEIGHT = 22
 _SOURCE_HEIGHT = 18
 _RULE = 3
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 LOOKING = "Looking for the sentence that answers…"
 TYPING = "These passages hold your words. The answer comes when you stop typing."
@@ -77,18 +77,20 @@ class QuoteCard(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = self.rect().adjusted(Space.L, Space.S, -Space.L, -Space.S)
+        side = Side(self.rect(), self.layoutDirection())
         if self._hit is None:
             painter.setPen(self._theme.color(Role.MUTED))
             painter.setFont(self._theme.font(TextStyle.CAPTION))
-            wrapped = int(_LEFT) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(area.adjusted(Space.XS, 0, 0, 0), wrapped, self._note)
+            leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+            wrapped = int(leading) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(side.place(area.adjusted(Space.XS, 0, 0, 0)), wrapped, self._note)
             return
         self._paint_ground(painter)
         rule = QRectF(area.left(), area.top() + 2, _RULE, area.height() - 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(Role.HIGHLIGHT_EDGE))
-        painter.drawRoundedRect(rule, _RULE / 2, _RULE / 2)
-        self._paint_quote(painter, area.adjusted(Space.L, 0, 0, 0), self._hit)
+        painter.drawRoundedRect(side.place(rule), _RULE / 2, _RULE / 2)
+        self._paint_quote(painter, area.adjusted(Space.L, 0, 0, 0), self._hit, side)
 
     def _paint_ground(self, painter: QPainter) -> None:
         is_hovered = self.isEnabled() and self.underMouse()
@@ -98,7 +100,7 @@ class QuoteCard(QAbstractButton):
         painter.setBrush(self._theme.color(Role.SELECTED if self.hasFocus() else Role.HOVER))
         painter.drawRoundedRect(self.rect().adjusted(Space.XS, 0, -Space.XS, 0), RADIUS, RADIUS)
 
-    def _paint_quote(self, painter: QPainter, body: QRect, hit: Hit) -> None:
+    def _paint_quote(self, painter: QPainter, body: QRect, hit: Hit, side: Side) -> None:
         font = self._theme.font(TextStyle.PASSAGE)
         width = min(body.width(), ANSWER_CHARACTERS * QFontMetrics(font).averageCharWidth())
         layout = lay_out(
@@ -113,7 +115,8 @@ class QuoteCard(QAbstractButton):
         lines = min(_LINES, layout.layout.lineCount())
         height = lines * _LINE_HEIGHT + Space.XS + _SOURCE_HEIGHT
         top = body.top() + (body.height() - height) // 2
-        layout.draw(painter, body.left(), top, self._theme.color(Role.TEXT))
+        left = side.place(QRect(body.left(), top, width, _LINE_HEIGHT)).left()
+        layout.draw(painter, left, top, self._theme.color(Role.TEXT))
         caption = self._theme.font(TextStyle.CAPTION, tabular=True)
         painter.setFont(caption)
         painter.setPen(self._theme.color(Role.MUTED))
@@ -123,7 +126,7 @@ class QuoteCard(QAbstractButton):
         text = QFontMetrics(caption).elidedText(
             _source_of(hit), Qt.TextElideMode.ElideRight, source.width()
         )
-        painter.drawText(source, _LEFT, isolated(text))
+        side.write(painter, source, isolated(text))
 
     def event(self, event: QEvent) -> bool:
         """Paint again when the mouse comes or goes."""
