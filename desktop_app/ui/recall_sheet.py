@@ -20,7 +20,7 @@ from desktop_app.ui.recall_list import RecallList, caption_of
 from desktop_app.ui.theme import Space, Theme
 
 _FOOT = 44
-_LEAST = 120
+_LEAST, _LEAST_WIDTH = 120, 380
 
 
 class RecallSheet(QFrame):
@@ -102,14 +102,15 @@ class RecallSheet(QFrame):
         self.name.selectAll()
 
     def place(self) -> None:
-        """Lie below the question box, as wide as it, as high as there is need and room."""
+        """Lie below the question box, as wide as it or wider, as high as there is need and room."""
         corner = self._anchor.mapTo(self._over, QPoint(0, self._anchor.height() + Space.XS))
-        width = self._anchor.width()
+        width = max(self._anchor.width(), min(_LEAST_WIDTH, self._over.width() - 2 * Space.M))
+        left = max(Space.M, min(corner.x(), self._over.width() - Space.M - width))
         room = self._over.height() - corner.y() - Space.XL
         wanted = self._column.totalHeightForWidth(width)
         if self._naming.isHidden() and not self.list.isHidden():
             wanted = self.list.wanted_height() + _FOOT + Space.S
-        self.setGeometry(QRect(corner.x(), corner.y(), width, max(_LEAST, min(room, wanted))))
+        self.setGeometry(QRect(left, corner.y(), width, max(_LEAST, min(room, wanted))))
 
     def _present(self, part: QWidget) -> None:
         for each in (self._offers, self._naming):

@@ -316,4 +316,6 @@ def test_the_sheet_stays_below_the_box_and_inside_the_window(qtbot, window):
         window.resize(*size)
         assert sheet.geometry().bottom() < window.height()
         assert sheet.geometry().top() > window.top.question.height()
+        assert 0 < sheet.geometry().left() < sheet.geometry().right() < window.width()
+        assert sheet.width() >= 380
     window.recalling.dismiss()
