@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, Qt, Signal, SignalInstance
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -174,6 +174,12 @@ class ResultsList(QListView):
                 self.fold(listed, is_folded=False)
             ids = [each.passage.passage_id for each in self.hits.hits]
             self.setCurrentIndex(self.hits.index(ids.index(wanted)))
+
+    def setCurrentIndex(self, index: Index) -> None:
+        """Go to a row and choose it alone; Qt's own would heed Shift and Ctrl, held or not."""
+        only = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.selectionModel().setCurrentIndex(index, only)
+        self.scrollTo(index)
 
     def select_next(self) -> None:
         """Go to the next hit, as the Down key does."""

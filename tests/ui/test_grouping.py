@@ -234,6 +234,14 @@ def test_several_chosen_rows_are_ticked_and_one_alone_is_not(qtbot, view):
     assert not view.list.delegate.has_several
 
 
+def test_a_held_shift_key_chooses_nothing_of_an_answer_that_comes(qtbot, view):
+    qtbot.keyClick(view.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(view.selected_hits()) == 2
+    view.show_result(make_result("another question", hits_of("abc")))
+    view.select_hit(view.hits[2])
+    assert view.selected_hits() == (view.hits[2],)
+
+
 def test_two_chosen_rows_look_other_than_the_current_one(qtbot, view, theme):
     view.resize(560, 900)
     qtbot.keyClick(view.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
