@@ -12,6 +12,11 @@ from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.tick_box import TickBox
 from desktop_app.ui.wrapped import WrappedLabel
 
+_SUMMONING = (
+    "Starting Lectern again brings this window to the front with the cursor in the question "
+    "box. Give that start a shortcut in your system's keyboard settings to ask from anywhere."
+)
+
 
 class HabitBoxes(QWidget):
     """One box a habit; ``changed(Habits)`` is to be put in force."""
@@ -39,6 +44,7 @@ class HabitBoxes(QWidget):
             "Folders are followed and questions answered at once. The icon's menu ends Lectern.",
         )
         self._add("tells", "Say when a long run of indexing has ended")
+        self._explain(_SUMMONING)
 
     def box(self, habit: str) -> TickBox:
         """Give the box of a habit by its name in ``Habits``."""
@@ -63,11 +69,14 @@ class HabitBoxes(QWidget):
         self._boxes[habit] = box
         self._column.addWidget(box)
         if note:
-            label = WrappedLabel("caption", self)
-            label.put(note)
-            label.setContentsMargins(Space.XL, 0, 0, Space.XS)
-            self._column.addWidget(label)
-            self._notes[habit] = label
+            self._notes[habit] = self._explain(note)
+            self._notes[habit].setContentsMargins(Space.XL, 0, 0, Space.XS)
+
+    def _explain(self, text: str) -> WrappedLabel:
+        label = WrappedLabel("caption", self)
+        label.put(text)
+        self._column.addWidget(label)
+        return label
 
     def _on_clicked(self) -> None:
         ticked = {name: box.isChecked() for name, box in self._boxes.items()}
