@@ -191,8 +191,9 @@ def _read_as(
 
 
 def _refusal_of(error: OSError) -> ParseError:
-    # A place that a damaged directory names and no file has is an invalid argument.
-    return CorruptFile() if error.errno == errno.EINVAL else FileUnreadable()
+    # A place that a damaged directory names and no file has is an invalid argument; what no
+    # system said is the word of a library (openpyxl's on a package without a workbook).
+    return CorruptFile() if error.errno in (errno.EINVAL, None) else FileUnreadable()
 
 
 def _parse_content(path: Path, media_type: str, size: int) -> ParsedDocument:

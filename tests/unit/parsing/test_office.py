@@ -269,3 +269,16 @@ def test_text_boxes_charts_and_notes_of_a_sheet_are_read_with_it(tmp_path):
         ("paragraph", 0, 1, "Rain"),
         ("paragraph", 0, 1, "May, June"),
     ]
+
+
+def test_a_package_without_the_part_that_it_is_named_for_is_corrupt(tmp_path):
+    openpyxl.Workbook().save(tmp_path / "whole.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.xlsx") as old,
+        zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new,
+    ):
+        for name in old.namelist():
+            # As one damaged letter in the list of types leaves it.
+            new.writestr(name, old.read(name).replace(b"sheet.main+xml", b"sheet.mbin+xml"))
+    with pytest.raises(CorruptFile):
+        parse(tmp_path / "a.xlsx")
