@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from desktop_app.store.heap import release_freed
 from desktop_app.store.lance import Bitmap, BTree, IvfRq
 from desktop_app.store.lexical import has_index
 
@@ -120,6 +121,7 @@ class TableUpkeep:
             self._write_through()
             age = timedelta(seconds=began - self._tidying[0])
         self._table.optimize(cleanup_older_than=age)
+        release_freed()
         self._tidying = (began, self._clock())
         self._committed_at = self._tidying[1]
         self._is_littered = True
