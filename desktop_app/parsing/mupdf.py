@@ -10,7 +10,7 @@ from typing import Any
 
 from desktop_app.errors import CorruptFile, EncryptedFile, FileTooLarge
 
-__all__ = ["MUPDF_VERSION", "opened_pdf", "pymupdf", "translated"]
+__all__ = ["MUPDF_VERSION", "open_pdf", "opened_pdf", "pymupdf", "translated"]
 
 # PyMuPDF 2.0 imports its layout models (onnxruntime, networkx: 0.7 s and 100 MB) and
 # pymupdf4llm on import, where they are installed. None of them is used here; an entry of
@@ -57,19 +57,32 @@ def translated() -> Iterator[None]:
 
 @contextmanager
 def opened_pdf(path: Path) -> Iterator[Any]:
-    """Open a PDF for the time of the block; raises EncryptedFile or CorruptFile.
+    """Open a PDF for the time of the block; raises EncryptedFile or CorruptFile."""
+    document = open_pdf(path)
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def open_pdf(source: Path | bytes) -> Any:
+    """Open a PDF, to be closed by the caller; raises EncryptedFile or CorruptFile.
 
     The empty password is tried, since many protected files restrict only printing.
     """
     with translated():
-        document = pymupdf.open(path, filetype="pdf")
+        if isinstance(source, bytes):
+            document = pymupdf.open(stream=source, filetype="pdf")
+        else:
+            document = pymupdf.open(source, filetype="pdf")
     try:
         with translated():
-            if document.needs_pass and not document.authenticate(""):
-                raise EncryptedFile
-            count = document.page_count
-        if count < 1:
-            raise CorruptFile("The file has no pages.")
-        yield document
-    finally:
+            is_locked = document.needs_pass and not document.authenticate("")
+            has_pages = not is_locked and document.page_count > 0
+    except BaseException:
         document.close()
+        raise
+    if not has_pages:
+        document.close()
+        raise EncryptedFile if is_locked else CorruptFile("The file has no pages.")
+    return document

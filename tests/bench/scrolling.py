@@ -39,7 +39,6 @@ MARKED_EVERY = 40
 LINE = "The board of the harbor keeps a list of ships, cargo and tides for every day."
 SIZES = ((595.0, 842.0), (612.0, 792.0), (595.0, 860.0))
 WIDTH, HEIGHT = 480, 700
-DRAW_SECONDS = 20.0
 
 
 def main() -> int:
@@ -74,10 +73,9 @@ def _write_pdf(path: Path, pages: int) -> None:
 def _measured(path: Path, pages: int, steps: int) -> dict[str, Any]:
     from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+    from desktop_app.app.page_reader import LocalPageReader
     from desktop_app.domain import PageImage
-    from desktop_app.parsing.pool import ParserPool
-    from desktop_app.parsing.rendering import RenderRequest, render_page
-    from desktop_app.settings import resources_dir
+    from desktop_app.settings import Settings, resources_dir
     from desktop_app.ui.application import SWITCH_SECONDS
     from desktop_app.ui.preview import PreviewPane
     from desktop_app.ui.tasks import TaskRunner
@@ -87,11 +85,11 @@ def _measured(path: Path, pages: int, steps: int) -> dict[str, Any]:
 
     sys.setswitchinterval(SWITCH_SECONDS)
     app = QApplication(sys.argv[:1])
-    renderer = ParserPool(render_page, processes=1, memory_mb=1000)
+    renderer = LocalPageReader(Settings)
 
     class Drawing(FakeSession):
         def render(self, path: Path, page: int, *, scale: float) -> PageImage:
-            return renderer.call(RenderRequest(str(path), page, scale), seconds=DRAW_SECONDS)
+            return renderer.draw(path, page, scale=scale)
 
     sample = make_hits()[0]
     document = dataclasses.replace(
@@ -110,6 +108,7 @@ def _measured(path: Path, pages: int, steps: int) -> dict[str, Any]:
         return dataclasses.replace(sample, document=document, passage=passage, sentence=None)
 
     tasks, session = TaskRunner(), Drawing()
+    session.pages = renderer  # type: ignore[assignment]  # the real one in the place of the fake
     preview = PreviewPane(Theme(app, resources_dir() / "icons"), tasks, lambda: session)
     preview.resize(WIDTH, HEIGHT)
     preview.show()

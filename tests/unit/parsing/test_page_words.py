@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pymupdf
 import pytest
 
@@ -188,3 +190,25 @@ def test_a_document_without_pages_tells_its_headings_lists_and_code(tmp_path):
         (BlockKind.LIST_ITEM, 2, "twice"),
         (BlockKind.CODE, 0, "lamp.light()"),
     ]
+
+
+def test_a_file_that_was_replaced_is_read_again_and_can_be_deleted(path):
+    first = answer_page(WordsRequest(path, 2))
+    assert isinstance(first, PageWords)
+    assert first.words[-1].text == "2"
+    with pymupdf.open() as document:
+        document.new_page().insert_text((50, 100), "Another one entirely")
+        document.save(path)
+    again = answer_page(WordsRequest(path, 2))
+    assert isinstance(again, PageWords)
+    assert (again.page, again.words[-1].text) == (1, "entirely")
+    Path(path).unlink()
+    with pytest.raises(FileUnreadable):
+        answer_page(WordsRequest(path, 1))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no /proc to list open files in")
+def test_no_file_is_held_open_between_two_requests(path):
+    answer_page(WordsRequest(path, 1))
+    held = [each.resolve() for each in Path("/proc/self/fd").iterdir()]
+    assert Path(path).resolve() not in held
