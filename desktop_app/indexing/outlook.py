@@ -55,6 +55,11 @@ class Outlook:
         """Count what earlier runs have stored and not embedded."""
         self._tokens_before += count
 
+    @property
+    def tokens_per_second(self) -> float:
+        """How fast the model embeds, now or when it last did; 0.0 where nobody knows."""
+        return self._tokens_per_second() if self._tokens_per_second is not None else 0.0
+
     def seconds_to_embed(self) -> float | None:
         """Return how long embedding will take; None where it is not known."""
         if self._tokens_per_second is None:
@@ -66,7 +71,7 @@ class Outlook:
         )
         if not tokens:
             return 0.0
-        speed = self._tokens_per_second()
+        speed = self.tokens_per_second
         return tokens / speed if speed else None
 
     def seconds_to_recognize(self) -> float:

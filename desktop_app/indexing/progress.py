@@ -16,6 +16,10 @@ _SHARE_OF_PHASE = 0.5
 come and go, and in what is still to come they will do so as often."""
 _SECONDS_A_SAMPLE = 1.0
 _SECONDS_UNTIL_KNOWN = 2.0
+_SECONDS_REMEMBERED = 10.0
+_SHARE_FORGOTTEN = 1 / 3
+"""How long embedding is believed to have gone as fast as it did before, when it begins, and
+what each second of measuring takes off that: the first seconds of a phase are its slowest."""
 _BYTES_A_FILE = 50_000
 """What opening a file costs, as bytes of reading, so that small files count as well."""
 
@@ -114,16 +118,13 @@ class ProgressMeter:
         if not self._samples or now - self._samples[-1][0] >= _SECONDS_A_SAMPLE:
             self._samples.append((now, units, cost))
         window = max(_WINDOW_SECONDS, _SHARE_OF_PHASE * (now - self._began_at))
-        while len(self._samples) > 1 and now - self._samples[0][0] > window:
+        # One from before the window stays, or a long step would leave nothing to compare with.
+        while len(self._samples) > 1 and now - self._samples[1][0] > window:
             self._samples.popleft()
         first_at, first_units, first_cost = self._samples[0]
         seconds = now - first_at
         rate = (units - first_units) / seconds if seconds > 0 else 0.0
-        seconds_left = None
-        if seconds >= _SECONDS_UNTIL_KNOWN and cost > first_cost:
-            later = self._seconds_later()
-            if later is not None:
-                seconds_left = cost_left * seconds / (cost - first_cost) + later
+        seconds_left = self._seconds_left(seconds, cost - first_cost, cost_left)
         return IndexProgress(
             phase=self.phase,
             files_done=self.files_done,
@@ -147,6 +148,18 @@ class ProgressMeter:
 
     def _now(self) -> float:
         return self._clock() - self._paused
+
+    def _seconds_left(self, seconds: float, cost: float, cost_left: float) -> float | None:
+        """Foresee this phase by what it did lately, and what follows; None where unknown."""
+        if self.phase is IndexPhase.EMBEDDING and cost_left:
+            remembered = self.outlook.tokens_per_second
+            if remembered:
+                weight = max(0.0, _SECONDS_REMEMBERED - _SHARE_FORGOTTEN * seconds)
+                seconds, cost = seconds + weight, cost + weight * remembered
+        if seconds < _SECONDS_UNTIL_KNOWN or cost <= 0:
+            return None
+        later = self._seconds_later()
+        return None if later is None else cost_left * seconds / cost + later
 
     def _seconds_later(self) -> float | None:
         """Foresee what comes after this phase; None where it is not known."""

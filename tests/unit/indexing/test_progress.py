@@ -119,6 +119,20 @@ def test_what_comes_after_reading_is_part_of_the_time_left(meter, clock):
     assert meter.snapshot().seconds_left is None
 
 
+def test_the_first_seconds_of_embedding_are_seen_beside_what_is_known_of_the_model(meter, clock):
+    meter.outlook = Outlook(tokens_per_second=lambda: 100.0)
+    meter.begin(IndexPhase.EMBEDDING)
+    meter.tokens_left = 10_000.0
+    assert meter.snapshot().seconds_left == pytest.approx(100)
+    clock.now += 3.0
+    meter.tokens_done, meter.tokens_left = 30.0, 9_970.0
+    # A tenth as fast: alone these seconds would say 1,000.
+    assert 100 < meter.snapshot().seconds_left < 150
+    clock.now += 57.0
+    meter.tokens_done, meter.tokens_left = 600.0, 9_400.0
+    assert meter.snapshot().seconds_left == pytest.approx(940)
+
+
 def test_a_name_that_is_no_text_can_be_shown(meter):
     meter.current = "caf\udce9.txt"
     assert meter.snapshot().current == "caf?.txt"
