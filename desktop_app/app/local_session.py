@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 _MAY_END_A_CHANGE = (IndexPhase.RECOGNIZING, IndexPhase.DONE)
 
+
 class _Places(TypedDict):
     packs_dir: Path
     resources_dir: Path
