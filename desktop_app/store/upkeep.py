@@ -67,7 +67,8 @@ class TableUpkeep:
         self._new_rows = _unindexed_rows(table)
         self._new_commits = 0
         self._committed_at = float("-inf")
-        self._is_littered = False
+        # As a process leaves it that was killed: four times the live data once.
+        self._is_littered = is_writable and _versions(table) > 1
         self._tidying: tuple[float, float] | None = None
         self._synced_ns = time.time_ns()
 
@@ -151,6 +152,10 @@ class TableUpkeep:
                 with suppress(FileNotFoundError):
                     _sync(Path(folder, name), self._synced_ns)
         self._synced_ns = began
+
+
+def _versions(table: Any) -> int:
+    return sum(1 for _ in Path(table.uri, "_versions").glob("*.manifest"))
 
 
 def _sync(path: Path, since_ns: int) -> None:

@@ -238,3 +238,18 @@ def test_passages_whose_row_never_came_are_removed_after_an_orderly_close(librar
     reopened = open_library(directory)
     assert reopened._passages.content_hashes() == frozenset()
     reopened.close()
+
+
+def test_what_a_killed_process_left_of_old_versions_goes_at_the_next_orderly_end(tmp_path):
+    library = open_library(tmp_path / "library")
+    library.add_root("/docs")
+    for name in ("one", "two", "three", "four"):
+        add(library, name, f"words of {name}")
+    # As it lies on the disk while the process is there, or after it was killed.
+    shutil.copytree(tmp_path / "library", tmp_path / "left")
+    library.close()
+    versions = tmp_path / "left" / "passages.lance" / "_versions"
+    assert len(list(versions.glob("*.manifest"))) > 4
+    open_library(tmp_path / "left").close()
+    # The newest, and the one before where compacting it made another.
+    assert len(list(versions.glob("*.manifest"))) <= 2
