@@ -35,7 +35,7 @@ from desktop_app.evaluation.report import Answer, EvaluationReport, summarize
 from desktop_app.inference.opening import open_model
 from desktop_app.inference.worker import ModelProcess
 from desktop_app.search.fusion import DEPTH
-from desktop_app.search.query import parse_query
+from desktop_app.search.query import parse_query_of
 from desktop_app.search.retrieval import (
     knows_question,
     retrieve_dense,
@@ -145,7 +145,7 @@ def ask_stages(
     Nothing where the question has no words. Raises StoreError and ModelError.
     """
     try:
-        query = parse_query(text)
+        query = parse_query_of(library, text)
     except QueryError:
         return {}
     answers = {

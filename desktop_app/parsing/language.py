@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Collection
 
 LANGUAGE_DETECTOR_VERSION = 1
 
@@ -81,14 +82,20 @@ _FOREIGN = frozenset(
     welche welk welke wie wird wurde zijn zu""".split()
 )
 _ENGLISH_SHARE = 0.2
+# The model takes 15 % of three English words in a row for another language, 8 % of four, 3 % of
+# six; in four of five such cases English is less than .3 nats a character behind, as it is for
+# 3 to 13 % of three or four German, Spanish or French words.
+_DOUBT = 0.3
 _WORDS = re.compile(r"[a-z]+")
 
 
-def detect_language(text: str) -> str:
+def detect_language(text: str, *, among: Collection[str] = ()) -> str:
     """Return the language of a text as an ISO 639-1 code, or "und" when it has no letters.
 
-    Any length; questions of a few words are what it is made for. Pure and thread-safe,
-    about 0.05 ms a question.
+    Any length; questions of a few words are what it is made for. Of these few words the
+    languages ``among`` which it is expected are the likelier ones: the nearest of them is
+    taken where the model is not sure of another. Pure and thread-safe, about 0.05 ms a
+    question.
     """
     sample = text[:_ENOUGH]
     if _IN_CODES.search(sample):
@@ -108,7 +115,19 @@ def detect_language(text: str) -> str:
     # Imported late: it reads the model, and most texts of one library need it once.
     from desktop_app.parsing.language_model import IDENTIFIER
 
-    return str(IDENTIFIER.classify(sample)[0])
+    found = str(IDENTIFIER.classify(sample)[0])
+    return found if not among or found in among else _nearest(sample, found, among)
+
+
+def _nearest(sample: str, found: str, among: Collection[str]) -> str:
+    from desktop_app.parsing.language_model import IDENTIFIER
+
+    likelihoods = dict(IDENTIFIER.rank(sample))
+    expected = max(
+        (each for each in among if each in likelihoods), key=likelihoods.__getitem__, default=found
+    )
+    doubt = likelihoods[found] - likelihoods[expected]
+    return expected if doubt <= _DOUBT * len(sample) else found
 
 
 def _count_letters(sample: str) -> int:

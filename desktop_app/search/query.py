@@ -7,11 +7,16 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
 
 from desktop_app.domain import Filters, Query
 from desktop_app.errors import QueryError
 from desktop_app.parsing.language import detect_language
 from desktop_app.search.words import content_words, split_words
+
+if TYPE_CHECKING:
+    from desktop_app.store.library import Library
 
 _QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02'
 _SPECIAL = re.compile(
@@ -82,6 +87,15 @@ def parse_query(raw: str, *, identify_language: Callable[[str], str] = detect_la
         filters=filters,
         language=identify_language(text),
     )
+
+
+def parse_query_of(library: Library, raw: str) -> Query:
+    """Take a question to a library apart, which is likely in one of its languages.
+
+    Raises QueryError and StoreError. Any thread.
+    """
+    expected = library.common_languages
+    return parse_query(raw, identify_language=partial(detect_language, among=expected))
 
 
 def _drop_controls(raw: str) -> str:

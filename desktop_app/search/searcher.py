@@ -23,7 +23,7 @@ from desktop_app.domain import (
 from desktop_app.errors import ModelError
 from desktop_app.search.fusion import DEPTH, fuse
 from desktop_app.search.highlight import Highlighter
-from desktop_app.search.query import parse_query
+from desktop_app.search.query import parse_query_of
 from desktop_app.search.ranking import (
     Candidate,
     collect_candidates,
@@ -172,7 +172,7 @@ class Searcher:
         """Do what needs no model: parse, narrow, and ask the full-text index."""
         watch = _Stopwatch()
         with watch.stage("parse"):
-            query = parse_query(question)
+            query = parse_query_of(self._library, question)
         with watch.stage("filter"):
             within = self._library.select_contents(query.filters)
             coverage = self._library.coverage(self._space)

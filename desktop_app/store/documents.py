@@ -21,6 +21,9 @@ MOST_OWNERS = 8
 """Files of one content that are named; who has more copies does not read them all."""
 _KEYS_A_DELETE = 5_000
 
+_COMMON = 0.05
+"""Share of the passages from which on questions are likely in their language."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
@@ -75,6 +78,12 @@ class Overview:
     needs_ocr: int
     passages: int
     languages: Mapping[str, int]
+
+    @property
+    def common_languages(self) -> frozenset[str]:
+        """Return those of more than a twentieth of the passages."""
+        fewest = _COMMON * sum(self.languages.values())
+        return frozenset(each for each, count in self.languages.items() if count > fewest)
 
 
 class Ledger:

@@ -131,6 +131,11 @@ class Library:
         """Return the languages of all files, "und" left out. Any thread."""
         return frozenset(self._ledger.overview().languages)
 
+    @property
+    def common_languages(self) -> frozenset[str]:
+        """Return the languages that a question is likely to be in. Any thread."""
+        return self._ledger.overview().common_languages
+
     @reading
     def contents(self) -> dict[str, tuple[int, int, int]]:
         """Return (parser version, chunker version, passages) of each stored content.

@@ -35,7 +35,7 @@ from desktop_app.inference.manifest import Blend
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
 from desktop_app.search.fusion import DEPTH, fuse
-from desktop_app.search.query import parse_query
+from desktop_app.search.query import parse_query_of
 from desktop_app.search.ranking import Candidate, collect_candidates, rerank_candidates
 from desktop_app.search.retrieval import retrieve_dense, retrieve_fulltext
 from desktop_app.settings import Settings, resources_dir
@@ -144,7 +144,7 @@ def find(
 ) -> tuple[Candidate, ...]:
     """Return the candidates of a question, as a search finds them before reranking."""
     try:
-        query = parse_query(text)
+        query = parse_query_of(library, text)
     except QueryError:
         return ()
     words, query = retrieve_fulltext(library, query, k=DEPTH, within=None)

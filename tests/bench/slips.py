@@ -33,7 +33,7 @@ from desktop_app.evaluation.metrics import ndcg
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
 from desktop_app.search.fusion import DEPTH
-from desktop_app.search.query import parse_query
+from desktop_app.search.query import parse_query_of
 from desktop_app.search.retrieval import retrieve_fulltext
 from desktop_app.search.searcher import Searcher
 from desktop_app.settings import Settings, resources_dir
@@ -85,7 +85,7 @@ def nothing_corrected() -> Iterator[None]:
 def ask(library: Library, searcher: Searcher, text: str) -> tuple[list[str], list[str]]:
     """Return the ids that the words alone find, and those of the list; nothing for no words."""
     try:
-        query = parse_query(text)
+        query = parse_query_of(library, text)
     except QueryError:
         return [], []
     run, _ = retrieve_fulltext(library, query, k=DEPTH, within=None)

@@ -83,3 +83,12 @@ def test_coverage_tells_scanned_files_from_others_that_were_not_read(library):
     assert coverage.sentence.startswith(
         "Searched 2 of 4 files; 2 need OCR; 1 could not be read fully"
     )
+
+
+def test_questions_are_likely_in_the_languages_of_more_than_a_few_passages(library):
+    assert library.common_languages == frozenset()
+    for name, language, passages in (("a", "en", 60), ("b", "de", 36), ("c", "fr", 4)):
+        library.put_passages(make_passages(name))
+        library.put_documents([make_document(name, languages=(language,), passages=passages)])
+    assert library.languages == {"en", "de", "fr"}
+    assert library.common_languages == {"en", "de"}

@@ -96,3 +96,50 @@ def test_a_code_in_a_sentence_does_not_hide_its_language():
 @pytest.mark.parametrize("text", ["boiler", "rent increase", "Mietvertrag", "tenure"])
 def test_one_or_two_plain_words_are_in_no_certain_language(text):
     assert detect_language(text) == "und"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tenant deposit refund", "en"),
+        ("gdpr article 17 erasure", "en"),
+        ("pressure vessel corrosion", "en"),
+        ("plazo para pagar factura", "es"),
+    ],
+)
+def test_a_few_words_are_in_the_language_that_is_expected(text, expected):
+    assert detect_language(text) != expected
+    assert detect_language(text, among={expected, "zh"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Mietvertrag Kündigung Frist", "de"),
+        ("contratto affitto disdetta", "it"),
+        ("Wann muss der Mieter die Heizkosten bezahlen?", "de"),
+        ("合同的终止期限是多久", "zh"),
+    ],
+)
+def test_a_question_that_is_surely_in_another_language_stays_in_it(text, code):
+    assert detect_language(text, among={"en"}) == code
+
+
+@given(st.text(max_size=80), st.sets(st.sampled_from(["en", "de", "zh", "xx"])))
+def test_what_is_expected_changes_nothing_but_the_answers_of_the_model(text, among):
+    found = detect_language(text)
+    assert detect_language(text, among=among) in {found, *among}
+    if found in among:
+        assert detect_language(text, among=among) == found
+
+
+@pytest.mark.shared
+def test_foreign_questions_to_an_english_library_stay_foreign(shared):
+    asked, kept = 0, 0
+    for path in sorted(shared.glob("corpora/retrieval/*/queries.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines()[:100]:
+            query = json.loads(line)
+            if query["lang"] != "en":
+                asked += 1
+                kept += detect_language(query["text"], among={"en"}) != "en"
+    assert kept >= 0.98 * asked

@@ -123,6 +123,10 @@ class FakeLibrary:
     def languages(self) -> frozenset[str]:
         return frozenset(each.language for each in self.passages.values())
 
+    @property
+    def common_languages(self) -> frozenset[str]:
+        return self.languages
+
     def select_contents(self, filters: Filters) -> frozenset[str] | None:
         if not filters.types:
             return None

@@ -177,6 +177,15 @@ def test_a_model_that_crashes_while_reranking_keeps_what_was_read():
     assert_is_ordered(last)
 
 
+def test_a_few_words_to_an_english_library_are_taken_for_english():
+    deposit = make_passage("The tenant gets the deposit back at the end.", language="en")
+    searcher, library = make_searcher(FakeModel(languages=("en",)), passages=(deposit, DOG))
+    *_, last = searcher.search("tenant deposit refund")
+    assert last.query.language == "en"
+    assert "dense" in library.asked
+    assert last.notices == ()
+
+
 def test_a_model_that_does_not_know_the_language_has_no_vote():
     miete = make_passage("Die Miete ist am dritten Werktag fällig.", language="de")
     model = FakeModel(languages=("en",), has_reranker=True)
