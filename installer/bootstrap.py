@@ -26,6 +26,8 @@ _SAMPLE = ROOT / "resources" / "sample"
 _SAMPLE_QUESTION = "How do I add a folder?"
 _FOLDER_QUESTION = "What are these documents about?"
 _BENCHES = ROOT / "tests" / "bench"
+_MOST_LANES = 4
+"""Processes that run tests side by side; each needs about a gigabyte of memory."""
 _CHECKS = (
     ("ruff check", ("-m", "ruff", "check")),
     ("ruff format", ("-m", "ruff", "format", "--check", "--quiet")),
@@ -81,7 +83,9 @@ def test(interpreter: str, arguments: list[str]) -> int:
         print(f"== {title}: {'passed' if code == 0 else 'FAILED'} in {seconds:.1f} s", flush=True)
         status = status or code
     # Last, so that the last line printed is pytest's own, which says how many passed.
-    pytest = ("-m", "pytest", f"--ignore={_BENCHES}", *arguments)
+    # A file's tests stay in one process: many share what is dear to make.
+    lanes = ("-n", str(min(os.cpu_count() or 1, _MOST_LANES)), "--dist", "loadfile")
+    pytest = ("-m", "pytest", f"--ignore={_BENCHES}", *lanes, *arguments)
     code = _start(interpreter, *pytest, environment=environment)
     return status or code
 

@@ -249,7 +249,8 @@ def test_what_a_killed_process_left_of_old_versions_goes_at_the_next_orderly_end
     shutil.copytree(tmp_path / "library", tmp_path / "left")
     library.close()
     versions = tmp_path / "left" / "passages.lance" / "_versions"
-    assert len(list(versions.glob("*.manifest"))) > 4
+    before = len(list(versions.glob("*.manifest")))
+    assert before > 4
     open_library(tmp_path / "left").close()
-    # The newest, and the one before where compacting it made another.
-    assert len(list(versions.glob("*.manifest"))) <= 2
+    # The newest, the ones that compacting it made, and what is less than a millisecond old.
+    assert len(list(versions.glob("*.manifest"))) <= 4 < before
