@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop_app.ui.recall import LONGEST, Asked
 from desktop_app.ui.recall_list import RecallList, caption_of
 from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.wrapped import plain_label
 
 _FOOT = 44
 _LEAST, _LEAST_WIDTH = 120, 380
@@ -44,9 +44,9 @@ class RecallSheet(QFrame):
         self.list.chosen.connect(self.chosen)
         self.list.removed.connect(self.removed)
         self.list.renamed.connect(self.ask_name)
-        self._nothing = self._label("muted")
+        self._nothing = plain_label("muted", self)
         self._nothing.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
-        self._hint = self._label("caption")
+        self._hint = plain_label("caption", self)
         self._hint.setWordWrap(False)
         self._hint.setText("Delete removes a row, F2 names it.")
         self.forget = QPushButton("Forget all", self)
@@ -121,9 +121,9 @@ class RecallSheet(QFrame):
 
     def _naming_row(self) -> QWidget:
         row = QWidget(self)
-        title = self._label("section")
+        title = plain_label("section", self)
         title.setText("Save this search")
-        self._about = self._label("caption")
+        self._about = plain_label("caption", self)
         self.name = QLineEdit(row)
         self.name.setAccessibleName("Name of the search")
         self.name.setMaxLength(200)
@@ -143,13 +143,6 @@ class RecallSheet(QFrame):
         column.addWidget(self._about)
         column.addLayout(line)
         return row
-
-    def _label(self, style: str) -> QLabel:
-        label = QLabel(self)
-        label.setProperty("style", style)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        return label
 
     def _on_named(self) -> None:
         name = " ".join(self.name.text().split())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QToolButton,
@@ -26,6 +25,7 @@ from desktop_app.ui.results_states import (
     notice_of_state,
 )
 from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.wrapped import plain_label
 
 FLICKER_MS = 150
 """What lasts less than this is not announced; it would only flicker."""
@@ -72,8 +72,8 @@ class ResultsView(QWidget):
         self.list = ResultsList(theme, self)
         self.notice = NoticePage(theme, self)
         self.quote = QuoteCard(theme, self)
-        self.verdict_label = self._label("heading")
-        self.coverage_label = self._label("caption")
+        self.verdict_label = plain_label("heading", self)
+        self.coverage_label = plain_label("caption", self)
         self.unread_link = QPushButton("Which ones?", self)
         self.unread_link.setProperty("kind", "link")
         self.unread_link.setToolTip("Show the files that could not be read fully")
@@ -82,7 +82,7 @@ class ResultsView(QWidget):
         self.group_button.setCheckable(True)
         self.group_button.setAccessibleName("Group by document")
         self.group_button.setToolTip("Group by document (G in the list)")
-        self.ranking_label = self._label("caption")
+        self.ranking_label = plain_label("caption", self)
         self.ranking_label.setWordWrap(False)
         self.hint = Hint(theme, "Models for other languages", self)
         self.hint.taken.connect(self.models_requested)
@@ -235,13 +235,6 @@ class ResultsView(QWidget):
         column.addLayout(head)
         column.addWidget(self.list, 1)
         return page
-
-    def _label(self, style: str) -> QLabel:
-        label = QLabel(self)
-        label.setProperty("style", style)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        return label
 
     def _connect(self) -> None:
         self.list.hit_selected.connect(self.hit_selected)

@@ -1,10 +1,19 @@
-"""A label of several lines that keeps the height which its width makes necessary."""
+"""Labels of several lines, and one that keeps the height which its width makes necessary."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+
+def plain_label(style: str, parent: QWidget) -> QLabel:
+    """Make a label of plain, wrapped text that needs no height of its own."""
+    label = QLabel(parent)
+    label.setProperty("style", style)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
 
 
 class WrappedLabel(QLabel):

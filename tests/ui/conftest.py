@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.session import Session
 from desktop_app.settings import resources_dir
+from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Theme
@@ -94,3 +95,14 @@ def _no_timer_is_left(qapp: QApplication) -> Iterator[None]:
         if timer.isActive()
     ]
     assert not running, f"timers left running: {running}"
+
+
+@pytest.fixture
+def pane(qtbot, theme: Theme, tasks: TaskRunner, blank) -> PreviewPane:
+    """Make the pane that shows documents; ``blank`` is the session, each module's own."""
+    made = PreviewPane(theme, tasks, lambda: blank)
+    qtbot.addWidget(made)
+    made.resize(640, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    return made

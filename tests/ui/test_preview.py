@@ -10,7 +10,6 @@ from PySide6.QtCore import QPointF, Qt
 from desktop_app.domain import Box
 from desktop_app.errors import CorruptFile, FileUnreadable, LibraryCorrupt
 from desktop_app.ui.page_view import PageView
-from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.theme import Role, Scheme
 from tests.ui.fakes import BlankSession
@@ -27,16 +26,6 @@ SHEET_HIT, ARABIC_HIT = HITS[5], HITS[4]
 @pytest.fixture
 def blank():
     return BlankSession()
-
-
-@pytest.fixture
-def pane(qtbot, theme, tasks, blank):
-    made = PreviewPane(theme, tasks, lambda: blank)
-    qtbot.addWidget(made)
-    made.resize(640, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 def is_drawn(pane, page):

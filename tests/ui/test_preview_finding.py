@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop_app.errors import FileUnreadable
-from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.text_view_finding import TextPlace, find_in_passages
 from tests.ui.fakes import BlankSession
 from tests.ui.gestures import ask
@@ -34,16 +33,11 @@ def blank():
 
 
 @pytest.fixture
-def pane(qtbot, theme, tasks, blank):
-    made = PreviewPane(theme, tasks, lambda: blank)
-    qtbot.addWidget(made)
-    made.resize(640, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    made.show_hit(PDF_HIT, HITS)
-    qtbot.waitUntil(lambda: 12 in made.page_view._pages)
-    made.page_view.setFocus()
-    return made
+def pane(qtbot, pane):
+    pane.show_hit(PDF_HIT, HITS)
+    qtbot.waitUntil(lambda: 12 in pane.page_view._pages)
+    pane.page_view.setFocus()
+    return pane
 
 
 def find(qtbot, pane, text):

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 
 from desktop_app.domain.printed import OutlineEntry
 from desktop_app.errors import CorruptFile
-from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.text_view_parts import TextHeading, headings_of
 from tests.ui.fakes import BlankSession
 from tests.ui.samples import make_hits, make_passage
@@ -33,16 +32,6 @@ def blank():
     session = BlankSession()
     session.pages.entries = ENTRIES
     return session
-
-
-@pytest.fixture
-def pane(qtbot, theme, tasks, blank):
-    made = PreviewPane(theme, tasks, lambda: blank)
-    qtbot.addWidget(made)
-    made.resize(640, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 def button(pane):

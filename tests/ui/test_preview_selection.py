@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_app.domain.printed import PageWords
 from desktop_app.errors import CorruptFile
-from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.preview_selection import Selection, Spot
 from desktop_app.ui.theme import Role, Scheme, color_of
 from tests.ui.fake_pages import CHARACTER, LEFT, LINE_HEIGHT, TOP, words_of
@@ -34,19 +33,14 @@ def blank():
 
 
 @pytest.fixture
-def pane(qtbot, theme, tasks, blank):
-    made = PreviewPane(theme, tasks, lambda: blank)
-    qtbot.addWidget(made)
-    made.resize(640, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    made.show_hit(HITS[0], HITS)
-    view = made.page_view
+def pane(qtbot, pane):
+    pane.show_hit(HITS[0], HITS)
+    view = pane.page_view
     qtbot.waitUntil(lambda: 12 in view._pages)
     view.show_spot(12, 0.0)
     qtbot.waitUntil(lambda: 12 in view.selecting._words)
     view.setFocus()
-    return made
+    return pane
 
 
 def at(view, line, column, page=12):
