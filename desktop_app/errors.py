@@ -178,7 +178,7 @@ class LibraryReadOnly(StoreError):
 
     code = "read-only"
     default_title = "The library's folder cannot be written."
-    default_hint = "Check its permissions or choose another place with --library."
+    default_hint = "Allow writing to it, or name another one as library_dir in settings.toml."
 
 
 class DiskFull(StoreError):

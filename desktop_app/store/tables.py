@@ -299,7 +299,7 @@ def _check_place(directory: Path) -> None:
     if not directory.is_dir():
         raise StoreError(
             f"{directory} is a file, and a library is a folder.",
-            "Choose another place with --library.",
+            "Name another one as library_dir in settings.toml, or with --library.",
         )
     if not os.access(directory, os.R_OK | os.X_OK):
         raise LibraryReadOnly("The library's folder cannot be opened.")
