@@ -7,8 +7,13 @@ from pathlib import Path
 
 from desktop_app.domain import Block, IsCancelled, PageImage, never_cancelled
 from desktop_app.domain.folding import wanted
-from desktop_app.domain.printed import FoundPlace, FoundPlaces, OutlineEntry, PageWords
-from desktop_app.parsing.page_words import MOST_PLACES
+from desktop_app.domain.printed import (
+    MOST_PLACES,
+    FoundPlace,
+    FoundPlaces,
+    OutlineEntry,
+    PageWords,
+)
 from desktop_app.parsing.pool import ParserPool
 from desktop_app.parsing.rendering import (
     Blocks,

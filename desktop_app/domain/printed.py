@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from desktop_app.domain.parsed import Box
 
+MOST_PLACES = 2_000
+"""Places listed of one search; nobody goes through more with a key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -112,16 +112,16 @@ def detect_language(text: str, *, among: Collection[str] = ()) -> str:
         return "en"
     if sample.isascii() and len(sample.split()) < _FEWEST_PLAIN_WORDS:
         return "und"
+    return _by_model(sample, among)
+
+
+def _by_model(sample: str, among: Collection[str]) -> str:
     # Imported late: it reads the model, and most texts of one library need it once.
     from desktop_app.parsing.language_model import IDENTIFIER
 
     found = str(IDENTIFIER.classify(sample)[0])
-    return found if not among or found in among else _nearest(sample, found, among)
-
-
-def _nearest(sample: str, found: str, among: Collection[str]) -> str:
-    from desktop_app.parsing.language_model import IDENTIFIER
-
+    if not among or found in among:
+        return found
     likelihoods = dict(IDENTIFIER.rank(sample))
     expected = max(
         (each for each in among if each in likelihoods), key=likelihoods.__getitem__, default=found

@@ -6,13 +6,13 @@ import bisect
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from desktop_app.domain import Box
 from desktop_app.domain.folding import fold
 from desktop_app.domain.printed import (
+    MOST_PLACES,
     FoundPlace,
     FoundPlaces,
     OutlineEntry,
@@ -24,22 +24,11 @@ from desktop_app.parsing.page_texts import PageText, TextLine
 
 MOST_WORDS = 20_000
 """Of one page; a page with more is a drawing made of letters."""
-MOST_PLACES = 2_000
-"""Places listed of one search; nobody goes through more with a key."""
 _MOST_ENTRIES = 5_000
 _LONGEST_TITLE = 200
 # Chinese and Japanese lines go on in the next line without a space between them.
 _UNSPACED = ((0x2E80, 0x312F), (0x31A0, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 _HYPHENS = ("-", "\u2010", "\u00ad")
-
-
-@dataclass(frozen=True, slots=True)
-class PageSearch:
-    """Pages from ``first`` on, searched for ``needle`` (folded) for ``seconds``."""
-
-    needle: str
-    first: int
-    seconds: float
 
 
 def words_of_page(page: Any, number: int, recognized: PageText | None) -> PageWords:
@@ -57,22 +46,24 @@ def words_of_page(page: Any, number: int, recognized: PageText | None) -> PageWo
     return PageWords(number, tuple(words))
 
 
-def search_pages(document: Any, search: PageSearch, recognized: dict[int, PageText]) -> FoundPlaces:
-    """Search an opened document's pages until the time is over, one page at least.
+def search_pages(
+    document: Any, needle: str, recognized: dict[int, PageText], *, first: int, seconds: float
+) -> FoundPlaces:
+    """Search an opened document from page ``first`` on for ``seconds``, one page at least.
 
-    ``pages_done`` of the answer is the last page read.
+    ``needle`` is folded; ``pages_done`` of the answer is the last page read.
     """
     from desktop_app.parsing.mupdf import translated
 
-    until = monotonic() + search.seconds
+    until = monotonic() + seconds
     count = document.page_count
     found: list[FoundPlace] = []
-    number = max(1, search.first)
+    number = max(1, first)
     while number <= count:
         # One damaged page must not hide what stands on the others.
         with suppress(CorruptFile), translated():
             page = document.load_page(number - 1)
-            found += find_words(words_of_page(page, number, recognized.get(number)), search.needle)
+            found += find_words(words_of_page(page, number, recognized.get(number)), needle)
         number += 1
         if monotonic() >= until or len(found) > MOST_PLACES:
             break

@@ -89,15 +89,20 @@ def answer_page(request: PageRequest) -> PageAnswer:
         return Blocks(tuple(block for block in blocks if block.kind is not BlockKind.PARAGRAPH))
     from desktop_app.parsing.mupdf import translated
     from desktop_app.parsing.page_texts import read_page_texts
-    from desktop_app.parsing.page_words import PageSearch, outline_of, search_pages, words_of_page
+    from desktop_app.parsing.page_words import outline_of, search_pages, words_of_page
 
     with _opened(Path(request.path)) as document, translated():
         if isinstance(request, OutlineRequest):
             return outline_of(document)
         recognized = read_page_texts(request.recognized)
         if isinstance(request, FindRequest):
-            search = PageSearch(request.needle, request.first, request.seconds)
-            return search_pages(document, search, recognized)
+            return search_pages(
+                document,
+                request.needle,
+                recognized,
+                first=request.first,
+                seconds=request.seconds,
+            )
         number = max(1, min(request.page, document.page_count))
         page = document.load_page(number - 1)
         return words_of_page(page, number, recognized.get(number))

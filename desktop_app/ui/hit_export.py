@@ -9,9 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from desktop_app.domain import Hit
-from desktop_app.errors import LecternError
 from desktop_app.ui.ledger_export import safe_cell
 from desktop_app.ui.results_wording import drawable, page_label, title_of
+from desktop_app.ui.saving import save
 
 _TITLES = ("Rank", "Score", "Title", "File", "Page", "Heading", "Passage", "Also in")
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
@@ -71,16 +71,7 @@ def save_hits(hits: Sequence[Hit], path: Path) -> None:
     suffix = path.suffix[1:].lower()
     _, write = FORMATS.get(suffix, FORMATS["csv"])
     encoding = "utf-8-sig" if write is table_of else "utf-8"
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(write(hits), encoding=encoding, errors="replace", newline="")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise LecternError(
-            f"The passages could not be saved as “{drawable(path.name)}”.",
-            "Choose another folder, or check that there is room on the disk.",
-        ) from error
+    save(write(hits).encode(encoding, errors="replace"), path, what="The passages")
 
 
 def _quoted(hit: Hit) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app.domain import Document
-from desktop_app.errors import LecternError
 from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.saving import save
 
 _TITLES = ("Name", "Folder", "Status", "Reason", "Pages", "Passages", "Size in bytes", "Read on")
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -43,22 +43,13 @@ def table_of(documents: Sequence[Document]) -> str:
 
 
 def save_table(documents: Sequence[Document], path: Path) -> None:
-    """Write the table beside ``path`` and put it there in one step.
+    """Write the table in one step.
 
     In UTF-8 with a byte order mark: without one, Excel takes it for the system's old
     encoding and breaks every name that is not English. Raises LecternError where the disk
     refuses.
     """
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(table_of(documents), encoding="utf-8-sig", newline="")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise LecternError(
-            f"The list could not be saved as “{drawable(path.name)}”.",
-            "Choose another folder, or check that there is room on the disk.",
-        ) from error
+    save(table_of(documents).encode("utf-8-sig"), path, what="The list")
 
 
 def safe_cell(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from PySide6.QtCore import QObject
 
@@ -23,6 +23,7 @@ from desktop_app.ui.text_view_parts import UNKNOWN, Structure
 SHOWN_EVERY_MS = 100
 
 _Places: TypeAlias = tuple[FoundPlace, ...] | tuple[TextPlace, ...]
+_Found = TypeVar("_Found", FoundPlaces, TextPlaces)
 
 
 class Finding(QObject):
@@ -77,17 +78,7 @@ class Finding(QObject):
         def iterate(text: str, is_cancelled: IsCancelled) -> Iterator[FoundPlaces]:
             return session.pages.find(path, text, content_hash=content, is_cancelled=is_cancelled)
 
-        self._use(
-            lambda text: self._tasks.stream(
-                "find",
-                partial(iterate, text),
-                self._on_pages_found,
-                self._on_done,
-                self._on_failed,
-                key="find",
-                interval_ms=SHOWN_EVERY_MS,
-            )
-        )
+        self._use(iterate, self._on_pages_found)
 
     def use_text(self, passages: tuple[Passage, ...], structure: Structure = UNKNOWN) -> None:
         """Look in the stored text of a document from now on, as it is written."""
@@ -95,17 +86,7 @@ class Finding(QObject):
         def iterate(text: str, is_cancelled: IsCancelled) -> Iterator[TextPlaces]:
             return find_in_passages(passages, text, is_cancelled, structure)
 
-        self._use(
-            lambda text: self._tasks.stream(
-                "find",
-                partial(iterate, text),
-                self._on_text_found,
-                self._on_done,
-                self._on_failed,
-                key="find",
-                interval_ms=SHOWN_EVERY_MS,
-            )
-        )
+        self._use(iterate, self._on_text_found)
 
     def close(self) -> None:
         """Look in nothing; the bar goes."""
@@ -113,8 +94,20 @@ class Finding(QObject):
         self._stop()
         self._bar.dismiss()
 
-    def _use(self, begin: Callable[[str], TaskHandle]) -> None:
-        self._begin = begin
+    def _use(
+        self,
+        iterate: Callable[[str, IsCancelled], Iterator[_Found]],
+        on_found: Callable[[_Found], None],
+    ) -> None:
+        self._begin = lambda text: self._tasks.stream(
+            "find",
+            partial(iterate, text),
+            on_found,
+            self._on_done,
+            self._on_failed,
+            key="find",
+            interval_ms=SHOWN_EVERY_MS,
+        )
         if self.is_open and self._sought:
             self._on_sought(self._sought)
 

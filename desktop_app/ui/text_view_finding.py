@@ -11,11 +11,10 @@ from PySide6.QtWidgets import QTextEdit
 
 from desktop_app.domain import IsCancelled, Passage
 from desktop_app.domain.folding import find_folded, wanted
+from desktop_app.domain.printed import MOST_PLACES
 from desktop_app.ui.text_view_parts import UNKNOWN, Structure, pieces_of
 from desktop_app.ui.theme import Role, Theme
 
-MOST_PLACES = 2_000
-"""Places listed of one search; nobody goes through more with a key."""
 _PASSAGES_A_STEP = 200
 
 

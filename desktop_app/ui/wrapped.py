@@ -10,9 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 def plain_label(style: str, parent: QWidget) -> QLabel:
     """Make a label of plain, wrapped text that needs no height of its own."""
     label = QLabel(parent)
-    label.setProperty("style", style)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+    _make_plain(label, style)
     return label
 
 
@@ -25,10 +23,7 @@ class WrappedLabel(QLabel):
 
     def __init__(self, style: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        if style:
-            self.setProperty("style", style)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
+        _make_plain(self, style)
 
     def put(self, text: str) -> None:
         """Show a text."""
@@ -44,3 +39,10 @@ class WrappedLabel(QLabel):
         # A label never names less than the least height that it has.
         self.setMinimumHeight(0)
         self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
+
+
+def _make_plain(label: QLabel, style: str) -> None:
+    if style:
+        label.setProperty("style", style)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)

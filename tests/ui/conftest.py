@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.session import Session
 from desktop_app.settings import resources_dir
 from desktop_app.ui.preview import PreviewPane
+from desktop_app.ui.results import ResultsView
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Theme
@@ -103,6 +104,17 @@ def pane(qtbot, theme: Theme, tasks: TaskRunner, blank) -> PreviewPane:
     made = PreviewPane(theme, tasks, lambda: blank)
     qtbot.addWidget(made)
     made.resize(640, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+@pytest.fixture
+def view(qtbot, theme: Theme) -> ResultsView:
+    """Make the view of answers, which shows none yet."""
+    made = ResultsView(theme)
+    qtbot.addWidget(made)
+    made.resize(560, 700)
     made.show()
     qtbot.waitExposed(made)
     return made

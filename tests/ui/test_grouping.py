@@ -13,7 +13,6 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from desktop_app.ui.grouping import document_of, group, keep_places, standings, unfolded
 from desktop_app.ui.hit_group import fold_area
-from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_model import STANDING_ROLE, ResultsModel
 from tests.ui.gestures import ask
 from tests.ui.samples import make_document, make_hits, make_passage, make_result
@@ -138,15 +137,10 @@ def test_qt_is_told_of_every_change(qapp):
 
 
 @pytest.fixture
-def view(qtbot, theme):
-    made = ResultsView(theme)
-    qtbot.addWidget(made)
-    made.resize(560, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    made.show_result(make_result("q", hits_of("abacabdddd")))
-    made.list.setFocus()
-    return made
+def view(view):
+    view.show_result(make_result("q", hits_of("abacabdddd")))
+    view.list.setFocus()
+    return view
 
 
 def test_a_key_groups_and_ungroups_and_the_current_hit_stays(qtbot, view):

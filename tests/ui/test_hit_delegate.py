@@ -12,7 +12,6 @@ from PySide6.QtGui import QFontMetrics
 
 from desktop_app.ui.hit_delegate import LINE_HEIGHT
 from desktop_app.ui.hit_text import lay_out
-from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_snippet import cut_snippet, utf16_spans
 from desktop_app.ui.results_states import ResultsState
 from desktop_app.ui.results_wording import figure_of, glyph_of, isolated, page_label, sentence_of
@@ -23,16 +22,6 @@ from tests.ui.samples import SAMPLES, SHEET, SLIDES, make_hits, make_passage, ma
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 HITS = make_hits()
-
-
-@pytest.fixture
-def view(qtbot, theme):
-    made = ResultsView(theme)
-    qtbot.addWidget(made)
-    made.resize(560, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 # ------------------------------------------------------------------- painting

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import LecternError
 from desktop_app.ui.hit_export import citations_of, markdown_of, save_hits, table_of
-from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_wording import copies_of, place_of
 from tests.ui.gestures import ask
 from tests.ui.samples import make_hits, make_result
@@ -30,15 +29,10 @@ def saying(text):
 
 
 @pytest.fixture
-def view(qtbot, theme):
-    made = ResultsView(theme)
-    qtbot.addWidget(made)
-    made.resize(560, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    made.show_result(make_result("a question", HITS))
-    made.list.setFocus()
-    return made
+def view(view):
+    view.show_result(make_result("a question", HITS))
+    view.list.setFocus()
+    return view
 
 
 def test_a_table_has_a_row_a_hit_and_gives_no_spreadsheet_a_formula():

@@ -12,7 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from desktop_app.domain import Coverage, Filters, Query, Verdict
 from desktop_app.errors import ModelCrashed
-from desktop_app.ui.results import FLICKER_MS, ResultsView
+from desktop_app.ui.results import FLICKER_MS
 from desktop_app.ui.results_model import HIT_ROLE, ResultsModel
 from desktop_app.ui.results_states import ResultsState
 from tests.ui.samples import make_hits, make_passage, make_result
@@ -32,16 +32,6 @@ def ranked(*order):
     return tuple(
         replace(HITS[at], rank=rank, score=1 - rank / 20) for rank, at in enumerate(order, start=1)
     )
-
-
-@pytest.fixture
-def view(qtbot, theme):
-    made = ResultsView(theme)
-    qtbot.addWidget(made)
-    made.resize(560, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 # ------------------------------------------------------------------- model

@@ -12,7 +12,7 @@ from desktop_app.domain.folding import wanted
 from desktop_app.domain.printed import FoundPlaces, PageWords, Word
 from desktop_app.errors import CorruptFile, FileUnreadable
 from desktop_app.parsing.page_texts import PageState, PageText, TextLine, append_page_texts
-from desktop_app.parsing.page_words import PageSearch, find_words, search_pages
+from desktop_app.parsing.page_words import find_words, search_pages
 from desktop_app.parsing.rendering import (
     Blocks,
     FindRequest,
@@ -143,7 +143,7 @@ def test_a_damaged_page_hides_nothing_on_the_others():
                 raise RuntimeError
             return Page()
 
-    found = search_pages(Damaged(), PageSearch("lamp", 1, 60.0), {})
+    found = search_pages(Damaged(), "lamp", {}, first=1, seconds=60.0)
     assert [place.page for place in found.places] == [1, 3]
     assert found.pages_done == 3
 
