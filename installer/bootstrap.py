@@ -26,6 +26,7 @@ _SAMPLE = ROOT / "resources" / "sample"
 _SAMPLE_QUESTION = "How do I add a folder?"
 _FOLDER_QUESTION = "What are these documents about?"
 _BENCHES = ROOT / "tests" / "bench"
+_TRANSLATIONS = ROOT / "resources" / "translations"
 _MOST_LANES = 4
 """Processes that run tests side by side; each needs about a gigabyte of memory."""
 _CHECKS = (
@@ -41,6 +42,7 @@ def main() -> int:
     options, rest = _parse(sys.argv[1:])
     try:
         interpreter = str(ensure_environment())
+        ensure_translations(interpreter)
         if options.command in {"setup", "build"}:
             return build(interpreter, rest) if options.command == "build" else 0
         if options.command == "test":
@@ -88,6 +90,15 @@ def test(interpreter: str, arguments: list[str]) -> int:
     pytest = ("-m", "pytest", f"--ignore={_BENCHES}", *lanes, *arguments)
     code = _start(interpreter, *pytest, environment=environment)
     return status or code
+
+
+def ensure_translations(interpreter: str) -> None:
+    """Compile the interface's catalogs where a translator's file is newer."""
+    for source in _TRANSLATIONS.glob("*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            _start(interpreter, str(ROOT / "installer" / "translations.py"), "compile")
+            return
 
 
 def build(interpreter: str, arguments: list[str]) -> int:

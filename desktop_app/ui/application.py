@@ -6,18 +6,20 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
 from desktop_app.settings import default_settings_file, resources_dir
+from desktop_app.translation import choose_language
 from desktop_app.ui.instance import SingleInstance
 from desktop_app.ui.interrupts import Interrupts
 from desktop_app.ui.keeping import Errand
 from desktop_app.ui.opened_files import Application
 from desktop_app.ui.settings_store import SettingsStore
+from desktop_app.ui.speaking import speak_in
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Scheme, Theme
 from desktop_app.ui.window import MainWindow
@@ -63,6 +65,8 @@ def run_window(
     app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "lectern.svg")))
     theme = Theme(app, resources_dir() / "icons")
     store = SettingsStore(default_settings_file().with_name("window.ini"))
+    code = choose_language(store.text("language"), QLocale.system().uiLanguages())
+    speak_in(app, code, resources_dir() / "translations")
     look = store.text("look")
     theme.choose(Scheme(look) if look in set(Scheme) else None)
     interrupts = Interrupts(app)

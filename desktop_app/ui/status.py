@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain import Coverage, IndexPhase, IndexProgress
+from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.elided import ElidedLabel
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
-from desktop_app.ui.words import name_of, say_count, say_time_left
+from desktop_app.ui.words import name_of, say_time_left
 
 _STEPS = 1000
 
@@ -47,16 +48,16 @@ class StatusLine(QFrame):
         self._sentence = ElidedLabel(self)
         self._sentence.setProperty("style", "caption")
         self._bar = QProgressBar(self)
-        self._bar.setAccessibleName("Progress of indexing")
+        self._bar.setAccessibleName(tr("Progress of indexing"))
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(4)
         self._bar.setFixedWidth(120)
         self._bar.setRange(0, _STEPS)
-        self._pause = self._button("Pause indexing", self.pause_clicked)
-        self._stop = self._button("Stop indexing", self.stop_clicked)
+        self._pause = self._button(tr("Pause indexing"), self.pause_clicked)
+        self._stop = self._button(tr("Stop indexing"), self.stop_clicked)
         self._getting = self._link(self.getting_clicked)
         self._copying = self._link(self.copying_clicked)
-        self._copying.setAccessibleName("Stop copying the library")
+        self._copying.setAccessibleName(tr("Stop copying the library"))
         self._attention = self._link(self.attention_clicked)
         row = QHBoxLayout()
         row.setContentsMargins(Space.L, Space.XS, Space.L, Space.XS)
@@ -84,43 +85,52 @@ class StatusLine(QFrame):
 
     def show_opening(self) -> None:
         """Say that the library is being opened."""
-        self._say("Opening your library…", is_busy=False)
+        self._say(tr("Opening your library…"), is_busy=False)
 
     def show_closed(self) -> None:
         """Say that the library could not be opened."""
-        self._say("Your library is not open.", is_busy=False)
+        self._say(tr("Your library is not open."), is_busy=False)
         self._attention.hide()
 
     def show_idle(self, coverage: Coverage) -> None:
         """Say how complete the library is while nothing runs."""
         if coverage.documents == 0:
-            sentence = "Nothing in the library yet"
+            sentence = tr("Nothing in the library yet")
         elif not coverage.is_complete:
-            share = int(100 * coverage.embedded / coverage.passages)
-            sentence = (
-                f"{say_count(coverage.searchable, 'file')} searchable by words, {share}% by meaning"
+            # Cut, so that only a complete library reads 100 %.
+            share = int(100 * coverage.embedded / coverage.passages) / 100
+            sentence = tr_n(
+                "{count} file searchable by words, {share:.0%} by meaning",
+                "{count} files searchable by words, {share:.0%} by meaning",
+                coverage.searchable,
+                share=share,
             )
         else:
-            sentence = f"{say_count(coverage.searchable, 'file')} searchable"
+            sentence = tr_n(
+                "{count} file searchable", "{count} files searchable", coverage.searchable
+            )
         self._say(sentence, is_busy=False)
         self.show_attention(coverage.needs_attention)
 
     def show_attention(self, files: int) -> None:
         """Say how many files could not be read fully."""
-        self._attention.setText(f"{files:,} need{'s' if files == 1 else ''} a look")
+        self._attention.setText(tr_n("{count} needs a look", "{count} need a look", files))
         self._attention.setVisible(files > 0)
 
     def show_getting(self, title: str, share: float | None) -> None:
         """Say which model is on its way and how much of it is here; "" for none."""
-        done = f" {share:.0%}" if share is not None else "…"
-        self._getting.setText(f"Getting {title}{done}")
+        self._getting.setText(
+            tr("Getting {model}…", model=title)
+            if share is None
+            else tr("Getting {model} {share:.0%}", model=title, share=share)
+        )
         self._getting.setVisible(bool(title))
 
     def show_copying(self, what: str, share: float | None) -> None:
         """Say how far a backup or its return is; a click stops it."""
-        done = f" {share:.0%}" if share is not None else "…"
-        self._copying.setText(f"{what}{done} · Stop")
-        self._copying.setAccessibleDescription(f"{what}{done}")
+        done = f"{what}…" if share is None else tr("{what} {share:.0%}", what=what, share=share)
+        self._copying.setText(f"{done} · {tr('Stop')}")
+        self._copying.setAccessibleDescription(done)
         self._copying.show()
 
     def end_copying(self) -> None:
@@ -129,7 +139,7 @@ class StatusLine(QFrame):
 
     def show_mending(self) -> None:
         """Say that the library is being repaired."""
-        self._say("Checking and repairing your library…", is_busy=False)
+        self._say(tr("Checking and repairing your library…"), is_busy=False)
 
     def show_progress(
         self, progress: IndexProgress, *, is_paused: bool, model: str = "", answering: str = ""
@@ -145,13 +155,14 @@ class StatusLine(QFrame):
         sentence = _sentence_of(progress, model)
         left = say_time_left(progress.seconds_left)
         if is_paused:
-            sentence = f"Paused · {sentence}"
+            sentence = f"{tr('Paused')} · {sentence}"
         elif left:
             sentence = f"{sentence} · {left}"
         if model and answering and progress.phase is IndexPhase.EMBEDDING:
-            sentence = f"{sentence} · {answering} answers meanwhile"
+            meanwhile = tr("{model} answers meanwhile", model=answering)
+            sentence = f"{sentence} · {meanwhile}"
         if progress.notice:
-            sentence = f"{sentence} · {progress.notice}"
+            sentence = f"{sentence} · {tr(progress.notice)}"
         self._say(sentence, is_busy=True)
         share = share_of(progress)
         self._bar.setVisible(share is not None)
@@ -187,7 +198,7 @@ class StatusLine(QFrame):
 
     def _on_theme_changed(self) -> None:
         self._sentence.setFont(self._theme.font(TextStyle.CAPTION, tabular=True))
-        name = "Resume indexing" if self._is_paused else "Pause indexing"
+        name = tr("Resume indexing") if self._is_paused else tr("Pause indexing")
         self._pause.setIcon(self._theme.icon("play" if self._is_paused else "pause", Role.TEXT))
         self._pause.setAccessibleName(name)
         self._pause.setToolTip(name)
@@ -197,26 +208,47 @@ class StatusLine(QFrame):
 def _sentence_of(progress: IndexProgress, model: str) -> str:
     match progress.phase:
         case IndexPhase.SCANNING:
-            found = f" · {say_count(progress.files_total, 'file')} found"
-            return "Looking for files" + (found if progress.files_total else "")
+            return _scanning_sentence(progress)
         case IndexPhase.READING:
-            where = f" · {name_of(progress.current)}" if progress.current else ""
-            return f"Reading {progress.files_done:,} of {progress.files_total:,} files{where}"
+            done, total = progress.files_done, progress.files_total
+            sentence = tr("Reading {done} of {total} files", done=done, total=total)
+            return _at(sentence, progress.current)
         case IndexPhase.EMBEDDING:
-            begin = (
-                f"Preparing {model}:" if model else "Searchable by words · learning the meaning of"
-            )
-            return f"{begin} {progress.passages_embedded:,} of {progress.passages_total:,} passages"
+            return _embedding_sentence(progress, model)
         case IndexPhase.RECOGNIZING:
-            where = f" · {name_of(progress.current)}" if progress.current else ""
-            return (
-                f"Recognizing text on scanned pages: {progress.pages_done:,} of "
-                f"{progress.pages_total:,}{where}"
+            sentence = tr(
+                "Recognizing text on scanned pages: {done} of {total}",
+                done=progress.pages_done,
+                total=progress.pages_total,
             )
+            return _at(sentence, progress.current)
         case IndexPhase.TIDYING:
-            return "Tidying up the library"
+            return tr("Tidying up the library")
         case IndexPhase.DONE:
-            return f"{say_count(progress.files_done, 'file')} up to date"
+            return tr_n("{count} file up to date", "{count} files up to date", progress.files_done)
+
+
+def _scanning_sentence(progress: IndexProgress) -> str:
+    if not progress.files_total:
+        return tr("Looking for files")
+    return tr_n(
+        "Looking for files · {count} file found",
+        "Looking for files · {count} files found",
+        progress.files_total,
+    )
+
+
+def _embedding_sentence(progress: IndexProgress, model: str) -> str:
+    done, total = progress.passages_embedded, progress.passages_total
+    if model:
+        words = mark("Preparing {model}: {done} of {total} passages")
+        return tr(words, model=model, done=done, total=total)
+    words = mark("Searchable by words · learning the meaning of {done} of {total} passages")
+    return tr(words, done=done, total=total)
+
+
+def _at(sentence: str, path: str) -> str:
+    return f"{sentence} · {name_of(path)}" if path else sentence
 
 
 def share_of(progress: IndexProgress) -> float | None:

@@ -1,0 +1,173 @@
+"""The language that Lectern itself speaks: English in the source, others from catalogs.
+
+A sentence is English where it stands. ``tr`` gives it in the language of the interface, which
+a process speaks from its start on (``speak``; the window's does, the others and the command
+line stay English, and so do logs and what the library stores). Catalogs are gettext's:
+``resources/translations/*.po``, made and compiled by ``installer/translations.py``.
+"""
+
+from __future__ import annotations
+
+import gettext
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the interface: its own name, and how it writes numbers (CLDR 48)."""
+
+    code: str
+    name: str
+    group: str = ","
+    decimal: str = "."
+    percent: str = "%"
+    is_right_to_left: bool = False
+
+
+ENGLISH = Language("en", "English")
+_ALL = (
+    ENGLISH,
+    Language("de", "Deutsch", ".", ",", "\N{NO-BREAK SPACE}%"),
+    Language("fr", "Français", "\N{NARROW NO-BREAK SPACE}", ",", "\N{NARROW NO-BREAK SPACE}%"),
+    Language("es", "Español", ".", ",", "\N{NO-BREAK SPACE}%"),
+    Language("zh", "简体中文"),
+    Language("ja", "日本語"),
+    Language("ar", "العربية", is_right_to_left=True),
+)
+LANGUAGES: Mapping[str, Language] = MappingProxyType({each.code: each for each in _ALL})
+"""The languages that Lectern speaks by their code, English first."""
+
+# Who reads traditional characters is better served by the next language of the list.
+_TRADITIONAL = ("hant", "tw", "hk", "mo")
+
+
+class Worded(str):
+    """An English sentence that remembers its parts, so that ``tr`` can say it anew.
+
+    For what is said in one place and shown in another: an error of a parser process. It is
+    a plain text to everything else, and picklable.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: dict[str, object]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reword, (self.template, self.values)
+
+
+class _Spoken:
+    """What this process speaks; one for all of it, as gettext's own and Qt's translators."""
+
+    __slots__ = ("catalog", "language")
+
+    def __init__(self) -> None:
+        self.catalog = gettext.NullTranslations()
+        self.language = ENGLISH
+
+
+class _Filler(string.Formatter):
+    """Fills placeholders; numbers are written as the language writes them."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return format(value, format_spec)
+        written = format(value, format_spec or ("," if isinstance(value, int) else ""))
+        signs = {
+            ",": self._language.group,
+            ".": self._language.decimal,
+            "%": self._language.percent,
+        }
+        return "".join(signs.get(each, each) for each in written)
+
+
+_SPOKEN = _Spoken()
+
+
+def speak(code: str, folder: Path) -> Language:
+    """Speak a language from now on; English where it has no catalog in the folder.
+
+    Called once, at the start of a process, before anything is said. A catalog that is
+    missing is a build without translations, not an error.
+    """
+    language = LANGUAGES.get(code, ENGLISH)
+    catalog = folder / f"{language.code}.mo"
+    if language is ENGLISH or not catalog.is_file():
+        return speak_from(gettext.NullTranslations(), ENGLISH)
+    with catalog.open("rb") as file:
+        return speak_from(gettext.GNUTranslations(file), language)
+
+
+def speak_from(catalog: gettext.NullTranslations, language: Language) -> Language:
+    """Speak what a catalog says from now on, and write numbers as the language does."""
+    _SPOKEN.catalog, _SPOKEN.language = catalog, language
+    return language
+
+
+def spoken() -> Language:
+    """Give the language that this process speaks."""
+    return _SPOKEN.language
+
+
+def choose_language(wished: str, preferred: Sequence[str]) -> str:
+    """Give the code of a language: the one wished for, else the first preferred one there is.
+
+    ``preferred`` are the system's, as BCP 47 tags ("de-AT", "zh-Hant-TW"); English where
+    none of them is spoken here.
+    """
+    if wished in LANGUAGES:
+        return wished
+    for tag in preferred:
+        code, *parts = tag.lower().replace("_", "-").split("-")
+        if code in LANGUAGES and not (code == "zh" and set(parts) & set(_TRADITIONAL)):
+            return code
+    return ENGLISH.code
+
+
+def tr(text: str, /, **values: object) -> str:
+    """Say a text in the interface's language, with its placeholders filled.
+
+    ``text`` is a literal, or one that ``mark`` or ``worded`` made; one without a translation
+    stays as it is. Whole numbers get their thousands separated. Any thread.
+    """
+    if isinstance(text, Worded):
+        return _fill(_SPOKEN.catalog.gettext(text.template), text.values)
+    said = _SPOKEN.catalog.gettext(text) if text else ""
+    return _fill(said, values) if values else said
+
+
+def tr_n(one: str, many: str, count: int, /, **values: object) -> str:
+    """Say a text in the form that the language has for ``count``, which fills ``{count}``."""
+    return _fill(_SPOKEN.catalog.ngettext(one, many, count), {"count": count, **values})
+
+
+def mark(text: str, /) -> str:
+    """Return a literal as it is, so that it is translated; ``tr`` says it when it is shown."""
+    return text
+
+
+def worded(text: str, /, **values: object) -> Worded:
+    """Say a text in English and keep what ``tr`` needs to say it in another language.
+
+    The values cross process borders: texts and numbers only.
+    """
+    return _reword(text, values)
+
+
+def _reword(template: str, values: dict[str, object]) -> Worded:
+    made = Worded(_Filler(ENGLISH).vformat(template, (), values))
+    made.template, made.values = template, values
+    return made
+
+
+def _fill(text: str, values: Mapping[str, object]) -> str:
+    return _Filler(_SPOKEN.language).vformat(text, (), values)

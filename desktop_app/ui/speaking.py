@@ -1,0 +1,34 @@
+"""The window's language: Lectern's own words, Qt's, the direction and how dates are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.translation import Language, speak
+
+
+def speak_in(app: QApplication, code: str, folder: Path) -> Language:
+    """Speak a language in the whole window from now on; before the first widget is made.
+
+    ``folder`` holds the catalogs. Qt's own words (buttons of a file dialog) come from the
+    catalogs that are installed with it, and stay English where there are none.
+    """
+    language = speak(code, folder)
+    QLocale.setDefault(QLocale(language.code))
+    is_rtl = language.is_right_to_left
+    app.setLayoutDirection(
+        Qt.LayoutDirection.RightToLeft if is_rtl else Qt.LayoutDirection.LeftToRight
+    )
+    for former in app.findChildren(QTranslator):
+        QCoreApplication.removeTranslator(former)
+        former.deleteLater()
+    translator = QTranslator(app)
+    place = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    # Simplified Chinese is the only one that Qt names with its country.
+    name = "qtbase_zh_CN" if language.code == "zh" else f"qtbase_{language.code}"
+    if translator.load(name, place):
+        QCoreApplication.installTranslator(translator)
+    return language
