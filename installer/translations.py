@@ -58,7 +58,8 @@ def _empty(code: str | None) -> Catalog:
     return Catalog(
         locale=code, project="Lectern", version="1", charset="utf-8", fuzzy=False,
         header_comment="# The window of Lectern. AGPL-3.0-or-later.",
-        copyright_holder="", msgid_bugs_address="none", last_translator="Lectern", language_team="Lectern",
+        copyright_holder="", msgid_bugs_address="none", last_translator="Lectern",
+        language_team="Lectern",
         creation_date=_BEGUN, revision_date=_BEGUN,
     )  # fmt: skip
 
