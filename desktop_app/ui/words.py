@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import PurePath
 
-from desktop_app.translation import tr, tr_n
+from desktop_app.errors import LecternError
+from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.results_wording import drawable
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _FEW_SECONDS = 20.0
 _THOUSAND, _MANY_GIGABYTES = 1000, 100
 _MANY_MINUTES, _MANY_HOURS = 55 * _MINUTE, 20 * _HOUR
+_SIZES = {
+    # Translators: sizes on disk.
+    "bytes": mark("{number} bytes"),
+    "kB": mark("{number} kB"),
+    "MB": mark("{number} MB"),
+    "GB": mark("{number} GB"),
+}
+
+
+def say_error(error: LecternError) -> str:
+    """Say what happened and what the user can do about it, in the interface's language."""
+    return say_in_turn(tr(error.title), tr(error.hint))
+
+
+def say_in_turn(*sentences: str) -> str:
+    """Put whole sentences after each other; empty ones are left out."""
+    said = ""
+    for each in filter(None, sentences):
+        # Translators: two sentences in a row; some languages need no space between them.
+        said = tr("{sentence} {next}", sentence=said, next=each) if said else each
+    return said
+
+
+def say_list(items: Iterable[str]) -> str:
+    """Put items into one line, "German, English, Arabic"; "" where there are none."""
+    said = ""
+    for each in items:
+        # Translators: a list that is put together item by item.
+        said = tr("{items}, {item}", items=said, item=each) if said else each
+    return said
 
 
 def say_count(count: int, noun: str) -> str:
@@ -73,9 +105,7 @@ def _scale(count: int) -> tuple[float, str]:
 
 
 def _in_unit(size: float, unit: str) -> str:
-    number = _number(size, unit)
-    # Translators: a size on disk.
-    return tr("{number} bytes", number=number) if unit == "bytes" else f"{number} {unit}"
+    return tr(_SIZES[unit], number=_number(size, unit))
 
 
 def _number(size: float, unit: str) -> str:

@@ -2,15 +2,21 @@ from __future__ import annotations
 
 import pytest
 
+from desktop_app.errors import LecternError
+from desktop_app.translation import worded
 from desktop_app.ui.words import (
     name_of,
     say_bytes,
     say_cost,
     say_count,
+    say_error,
+    say_in_turn,
     say_items,
+    say_list,
     say_part,
     say_time_left,
 )
+from tests.ui.tongues import Written, speaking
 
 
 def test_counts_have_separators_and_one_is_singular():
@@ -92,3 +98,17 @@ def test_a_part_names_its_unit_where_it_is_another(done, total, words):
 )
 def test_a_cost_is_said_coarsely(seconds, words):
     assert say_cost(seconds) == words
+
+
+def test_sentences_and_items_stand_in_a_row_without_empty_ones():
+    assert say_in_turn("It is gone.", "", "Look again.") == "It is gone. Look again."
+    assert say_list(["German", "English", "Arabic"]) == "German, English, Arabic"
+    assert say_in_turn() == say_list(()) == ""
+
+
+def test_an_error_is_said_in_the_language_of_the_interface():
+    error = LecternError(worded("“{name}” is gone.", name="plan.pdf"), "Look again.")
+    assert say_error(error) == "“plan.pdf” is gone. Look again."
+    table = {"“{name}” is gone.": "„{name}“ fehlt.", "Look again.": "Sieh noch einmal nach."}
+    with speaking(Written(table)):
+        assert say_error(error) == "„plan.pdf“ fehlt. Sieh noch einmal nach."
