@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.theme import Space
 
 
 class ChipRow(QWidget):
-    """Holds (words, value) pairs; ``chosen()`` is emitted when the user took another one."""
+    """Holds (words, value) pairs; ``chosen()`` is emitted when the user took another one.
+
+    The words are marked for translation where they stand, and said here; the ``name`` is said
+    already.
+    """
 
     chosen = Signal()
 
@@ -25,10 +30,11 @@ class ChipRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.XS)
-        for number, (words, _) in enumerate(choices):
+        for number, (marked, _) in enumerate(choices):
+            words = tr(marked)
             chip = QToolButton(self)
             chip.setText(words)
-            chip.setAccessibleName(f"{name}: {words}")
+            chip.setAccessibleName(tr("{name}: {value}", name=name, value=words))
             chip.setCheckable(True)
             self._group.addButton(chip, number)
             row.addWidget(chip)

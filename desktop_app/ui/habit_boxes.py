@@ -7,12 +7,13 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop_app.translation import mark, tr
 from desktop_app.ui.habits import Habits
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.tick_box import TickBox
 from desktop_app.ui.wrapped import WrappedLabel
 
-_SUMMONING = (
+_SUMMONING = mark(
     "Starting Lectern again brings this window to the front with the cursor in the question "
     "box. Give that start a shortcut in your system's keyboard settings to ask from anywhere."
 )
@@ -34,17 +35,19 @@ class HabitBoxes(QWidget):
         self._column.setSpacing(Space.XS)
         self._add(
             "remembers",
-            "Keep earlier questions and offer them",
-            "The last 200, on this computer only. Switching it off forgets them.",
+            tr("Keep earlier questions and offer them"),
+            tr("The last 200, on this computer only. Switching it off forgets them."),
         )
-        self._add("restores", "Begin with the last question and its passage")
+        self._add("restores", tr("Begin with the last question and its passage"))
         self._add(
             "stays",
-            "Keep running in the tray when the window is closed",
-            "Folders are followed and questions answered at once. The icon's menu ends Lectern.",
+            tr("Keep running in the tray when the window is closed"),
+            tr(
+                "Folders are followed and questions answered at once. The icon's menu ends Lectern."
+            ),
         )
-        self._add("tells", "Say when a long run of indexing has ended")
-        self._explain(_SUMMONING)
+        self._add("tells", tr("Say when a long run of indexing has ended"))
+        self._explain(tr(_SUMMONING))
 
     def box(self, habit: str) -> TickBox:
         """Give the box of a habit by its name in ``Habits``."""

@@ -6,23 +6,24 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
 
 from desktop_app.domain.folders import LeftOut, RootRules
+from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.chip_row import ChipRow
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.tick_box import TickBox
-from desktop_app.ui.words import name_of, say_count
+from desktop_app.ui.words import name_of, say_list
 from desktop_app.ui.wrapped import WrappedLabel
 
 _TYPING_MS = 400
 _SIZES = (
-    ("As in the settings", "0"),
-    ("1 MB", "1"),
-    ("10 MB", "10"),
-    ("100 MB", "100"),
-    ("1 GB", "1024"),
+    (mark("As in the settings"), "0"),
+    (mark("1 MB"), "1"),
+    (mark("10 MB"), "10"),
+    (mark("100 MB"), "100"),
+    (mark("1 GB"), "1024"),
 )
-_HELP = (
+_HELP = mark(
     "One pattern a line. A name leaves out every file and folder of that name; * stands for "
     "anything: *.bak, draft*. A / at the end means folders only: old/. With a / inside, it is "
     "a place below this folder: letters/private. Small and capital letters are the same."
@@ -39,23 +40,23 @@ class RulesPage(ScrollPage):
     saved = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "What is left out", parent)
+        super().__init__(theme, tr("What is left out"), parent)
         self.root = ""
         self.before = RootRules()
         self._place = WrappedLabel("muted", self)
         self.patterns = QPlainTextEdit(self)
-        self.patterns.setAccessibleName("Patterns, one a line")
+        self.patterns.setAccessibleName(tr("Patterns, one a line"))
         self.patterns.setTabChangesFocus(True)
         self.patterns.setFixedHeight(220)
-        self.hidden = TickBox(theme, "Read hidden files and folders too", self)
-        self.limit = ChipRow("Largest file", _SIZES, self)
+        self.hidden = TickBox(theme, tr("Read hidden files and folders too"), self)
+        self.limit = ChipRow(tr("Largest file"), _SIZES, self)
         self.outcome = WrappedLabel("", self)
         self.example = WrappedLabel("caption", self)
-        self.save = QPushButton("Save", self)
+        self.save = QPushButton(tr("Save"), self)
         self.save.setProperty("kind", "primary")
         self.save.clicked.connect(lambda: self.saved.emit(self.rules))
-        self.standard = QPushButton("As for a new folder", self)
-        self.standard.setToolTip("Put back the patterns that a new folder begins with")
+        self.standard = QPushButton(tr("As for a new folder"), self)
+        self.standard.setToolTip(tr("Put back the patterns that a new folder begins with"))
         self.standard.clicked.connect(lambda: self._put(RootRules()))
         self._typing = QTimer(self)
         self._typing.setObjectName("typing")
@@ -79,27 +80,17 @@ class RulesPage(ScrollPage):
     def show_rules(self, root: str, rules: RootRules) -> None:
         """Show the rules in force for a root."""
         self.root, self.before = root, rules
-        self.heading.put(f"What is left out of “{name_of(root)}”")
+        self.heading.put(tr("What is left out of “{name}”", name=name_of(root)))
         self._place.put(drawable(root))
         self._put(rules)
 
     def show_outcome(self, found: LeftOut) -> None:
         """Say what the rules on the page come to."""
-        parts = [
-            f"{count:,} {why}"
-            for count, why in (
-                (found.by_name, "by a pattern"),
-                (found.hidden, "hidden"),
-                (found.too_large, "too large"),
-            )
-            if count
-        ]
-        begin = "" if found.is_final else "So far: "
-        kept = f"{say_count(found.kept, 'file')} {_are(found.kept)} read"
-        left = f"{found.total:,} {_are(found.total)} left out ({', '.join(parts)})"
-        self.outcome.put(f"{begin}{kept}, {left if parts else 'none is left out'}.")
-        examples = ", ".join(drawable(each) for each in found.examples)
-        self.example.put(f"Left out are, for example: {examples}" if examples else "")
+        self.outcome.put(outcome_sentence(found))
+        examples = say_list(drawable(each) for each in found.examples)
+        self.example.put(
+            tr("Left out are, for example: {examples}", examples=examples) if examples else ""
+        )
         self.example.setVisible(bool(examples))
 
     def show_error(self, sentence: str) -> None:
@@ -119,13 +110,13 @@ class RulesPage(ScrollPage):
 
     def _on_changed(self) -> None:
         self.save.setEnabled(self.rules != self.before)
-        self.outcome.put("Counting…")
+        self.outcome.put(tr("Counting…"))
         self._typing.start()
 
     def _fill(self) -> None:
         help_text, heading = WrappedLabel("caption", self), WrappedLabel("heading", self)
-        help_text.put(_HELP)
-        heading.put("Largest file that is read")
+        help_text.put(tr(_HELP))
+        heading.put(tr("Largest file that is read"))
         buttons = QHBoxLayout()
         buttons.setSpacing(Space.S)
         buttons.addWidget(self.save)
@@ -144,5 +135,23 @@ class RulesPage(ScrollPage):
         column.addStretch(1)
 
 
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+def outcome_sentence(found: LeftOut) -> str:
+    """Say how many files are read and how many are left out, and why."""
+    kept = tr_n("{count} file is read", "{count} files are read", found.kept)
+    reasons = (
+        # Translators: how many files, and why they are left out.
+        (found.by_name, tr_n("{count} by a pattern", "{count} by a pattern", found.by_name)),
+        (found.hidden, tr_n("{count} hidden", "{count} hidden", found.hidden)),
+        (found.too_large, tr_n("{count} too large", "{count} too large", found.too_large)),
+    )
+    why = say_list(words for count, words in reasons if count)
+    left = (
+        # Translators: {why} is a list such as "2 hidden, 3 too large".
+        tr_n("{count} is left out ({why})", "{count} are left out ({why})", found.total, why=why)
+        if why
+        else tr("none is left out")
+    )
+    if found.is_final:
+        # Translators: as "5 files are read, 2 are left out (2 hidden)".
+        return tr("{kept}, {left}.", kept=kept, left=left)
+    return tr("So far: {kept}, {left}.", kept=kept, left=left)

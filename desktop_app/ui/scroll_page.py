@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.translation import tr
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.wrapped import WrappedLabel
 
@@ -33,9 +34,9 @@ class ScrollPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.heading = WrappedLabel("title", self)
         self.heading.put(title)
-        self.back = QPushButton("Back", self)
+        self.back = QPushButton(tr("Back"), self)
         self.back.setProperty("kind", "quiet")
-        self.back.setToolTip("Back to the answer (Esc)")
+        self.back.setToolTip(tr("Back to the answer (Esc)"))
         self.back.clicked.connect(self.closed)
         self.head = QHBoxLayout()
         self.head.setSpacing(Space.S)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.preferences import Preferences, Surroundings
+from desktop_app.translation import mark, tr
 from desktop_app.ui.chip_row import ChipRow
 from desktop_app.ui.habit_boxes import HabitBoxes
 from desktop_app.ui.scroll_page import ScrollPage
@@ -17,13 +18,23 @@ from desktop_app.ui.tick_box import TickBox
 from desktop_app.ui.wrapped import WrappedLabel
 
 _WHEN = (
-    ("Always", "always"),
-    ("When plugged in", "on power"),
-    ("When nobody uses it", "when idle"),
+    (mark("Always"), "always"),
+    (mark("When plugged in"), "on power"),
+    (mark("When nobody uses it"), "when idle"),
 )
-_SHARES = (("All it needs", "100"), ("Three quarters", "75"), ("Half", "50"), ("A quarter", "25"))
-_SIZES = (("10 MB", "10"), ("100 MB", "100"), ("1 GB", "1024"), ("10 GB", "10240"))
-_PATIENCE = (("Quick", "500"), ("Balanced", "1500"), ("Thorough", "5000"))
+_SHARES = (
+    (mark("All it needs"), "100"),
+    (mark("Three quarters"), "75"),
+    (mark("Half"), "50"),
+    (mark("A quarter"), "25"),
+)
+_SIZES = (
+    (mark("10 MB"), "10"),
+    (mark("100 MB"), "100"),
+    (mark("1 GB"), "1024"),
+    (mark("10 GB"), "10240"),
+)
+_PATIENCE = ((mark("Quick"), "500"), (mark("Balanced"), "1500"), (mark("Thorough"), "5000"))
 
 
 class SettingsPage(ScrollPage):
@@ -43,28 +54,32 @@ class SettingsPage(ScrollPage):
     repair_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Settings", parent)
+        super().__init__(theme, tr("Settings"), parent)
         self._chosen = Preferences()
         self._around = Surroundings()
         self._languages: dict[str, TickBox] = {}
         self.error = WrappedLabel("danger", self)
         self.error.hide()
-        self.when = ChipRow("When to index", _WHEN, self)
-        self.share = ChipRow("Share of the processor", _SHARES, self)
-        self.limit = ChipRow("Largest file", _SIZES, self)
-        self.patience = ChipRow("Time for ranking", _PATIENCE, self)
-        self.look = ChipRow("Appearance", LOOKS, self)
+        self.when = ChipRow(tr("When to index"), _WHEN, self)
+        self.share = ChipRow(tr("Share of the processor"), _SHARES, self)
+        self.limit = ChipRow(tr("Largest file"), _SIZES, self)
+        self.patience = ChipRow(tr("Time for ranking"), _PATIENCE, self)
+        self.look = ChipRow(tr("Appearance"), LOOKS, self)
         self.habits = HabitBoxes(theme, self)
-        self.recognize = TickBox(theme, "Recognize the text of scanned pages and pictures", self)
-        self.interaction = TickBox(
-            theme, "Compare word by word before ranking (slower; some models only)", self
+        self.recognize = TickBox(
+            theme, tr("Recognize the text of scanned pages and pictures"), self
         )
-        self.choose_data = self._button("Choose a folder with language data…", self.data_requested)
-        self.look_again = self._button("Look again", self.looked)
-        self.backup = self._button("Back up…", self.backup_requested)
-        self.restore = self._button("Restore a backup…", self.restore_requested)
-        self.repair = self._button("Repair…", self.repair_requested)
-        self.advanced = self._button("Show more settings", None)
+        self.interaction = TickBox(
+            theme, tr("Compare word by word before ranking (slower; some models only)"), self
+        )
+        self.choose_data = self._button(
+            tr("Choose a folder with language data…"), self.data_requested
+        )
+        self.look_again = self._button(tr("Look again"), self.looked)
+        self.backup = self._button(tr("Back up…"), self.backup_requested)
+        self.restore = self._button(tr("Restore a backup…"), self.restore_requested)
+        self.repair = self._button(tr("Repair…"), self.repair_requested)
+        self.advanced = self._button(tr("Show more settings"), None)
         self.advanced.setProperty("kind", "quiet")
         self._when_note = WrappedLabel("caption", self)
         self.languages_note = WrappedLabel("muted", self)
@@ -143,7 +158,9 @@ class SettingsPage(ScrollPage):
         if not ticked:
             # None would mean the system's own, which is not what an empty list looks like.
             self._show_languages()
-            self.show_error("At least one language is needed. To recognize none, untick the first.")
+            self.show_error(
+                tr("At least one language is needed. To recognize none, untick the first.")
+            )
             return
         # In the order in which they were before: the first is the one tried first.
         order = [each for each in self._around.recognized if each in ticked]
@@ -179,37 +196,42 @@ class SettingsPage(ScrollPage):
 
     def _on_advanced(self) -> None:
         self._more.setVisible(self._more.isHidden())
-        words = "Show more settings" if self._more.isHidden() else "Show fewer settings"
+        words = tr("Show more settings") if self._more.isHidden() else tr("Show fewer settings")
         self.advanced.setText(words)
         self.advanced.setAccessibleName(words)
 
     def _fill(self) -> None:
         self.column.addWidget(self.error)
-        self._section("Appearance", self.look)
-        self._section("This window", self.habits)
+        self._section(tr("Appearance"), self.look)
+        self._section(tr("This window"), self.habits)
         self._section(
-            "When to index",
+            tr("When to index"),
             self.when,
             self._when_note,
         )
         self._section(
-            "Share of the processor while indexing",
+            tr("Share of the processor while indexing"),
             self.share,
             self._note(
-                "Less leaves more to your other programs, and takes longer: with half of it, "
-                "twice as long. Questions are always answered at full speed."
+                tr(
+                    "Less leaves more to your other programs, and takes longer: with half of it, "
+                    "twice as long. Questions are always answered at full speed."
+                )
             ),
         )
         buttons = self._line(self.choose_data, self.look_again)
         self._scans = self._section(
-            "Scanned pages", self.recognize, self._ticks, self.languages_note, buttons
+            tr("Scanned pages"), self.recognize, self._ticks, self.languages_note, buttons
         )
         self._section(
-            "Your library",
+            tr("Your library"),
             self._note(
-                "A backup holds all that Lectern knows of your documents, not the documents "
-                "themselves. It can be made while Lectern works, and it can be brought back on "
-                "another computer. Repairing keeps what is sound and reads again what is damaged."
+                tr(
+                    "A backup holds all that Lectern knows of your documents, not the documents "
+                    "themselves. It can be made while Lectern works, and it can be brought back "
+                    "on another computer. Repairing keeps what is sound and reads again what is "
+                    "damaged."
+                )
             ),
             self._line(self.backup, self.restore, self.repair),
         )
@@ -219,14 +241,16 @@ class SettingsPage(ScrollPage):
         more.setSpacing(Space.L)
         for section in (
             self._block(
-                "Largest file that is read",
+                tr("Largest file that is read"),
                 self.limit,
-                self._note("Larger files are listed as left out. A folder may have a limit below."),
+                self._note(
+                    tr("Larger files are listed as left out. A folder may have a limit below.")
+                ),
             ),
             self._block(
-                "Time for ranking an answer",
+                tr("Time for ranking an answer"),
                 self.patience,
-                self._note("More time puts more passages into their right order."),
+                self._note(tr("More time puts more passages into their right order.")),
             ),
             self._block("", self.interaction),
         ):

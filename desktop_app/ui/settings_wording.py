@@ -3,40 +3,49 @@
 from __future__ import annotations
 
 from desktop_app.domain.preferences import Preferences, Surroundings
+from desktop_app.translation import mark, tr
+from desktop_app.ui.words import say_in_turn, say_list
 
 _LANGUAGES = {
-    "ara": "Arabic", "ben": "Bengali", "bul": "Bulgarian", "cat": "Catalan", "ces": "Czech",
-    "chi_sim": "Chinese (simplified)", "chi_tra": "Chinese (traditional)", "dan": "Danish",
-    "deu": "German", "ell": "Greek", "eng": "English", "est": "Estonian", "eus": "Basque",
-    "fas": "Persian", "fin": "Finnish", "fra": "French", "heb": "Hebrew", "hin": "Hindi",
-    "hrv": "Croatian", "hun": "Hungarian", "ind": "Indonesian", "isl": "Icelandic",
-    "ita": "Italian", "jpn": "Japanese", "kor": "Korean", "lat": "Latin", "lav": "Latvian",
-    "lit": "Lithuanian", "nld": "Dutch", "nor": "Norwegian", "pol": "Polish", "por": "Portuguese",
-    "ron": "Romanian", "rus": "Russian", "slk": "Slovak", "slv": "Slovenian", "spa": "Spanish",
-    "sqi": "Albanian", "srp": "Serbian", "swe": "Swedish", "tam": "Tamil", "tel": "Telugu",
-    "tha": "Thai", "tur": "Turkish", "ukr": "Ukrainian", "urd": "Urdu", "vie": "Vietnamese",
+    "ara": mark("Arabic"), "ben": mark("Bengali"), "bul": mark("Bulgarian"), "cat": mark("Catalan"),
+    "ces": mark("Czech"), "chi_sim": mark("Chinese (simplified)"),
+    "chi_tra": mark("Chinese (traditional)"), "dan": mark("Danish"), "deu": mark("German"),
+    "ell": mark("Greek"), "eng": mark("English"), "est": mark("Estonian"), "eus": mark("Basque"),
+    "fas": mark("Persian"), "fin": mark("Finnish"), "fra": mark("French"), "heb": mark("Hebrew"),
+    "hin": mark("Hindi"), "hrv": mark("Croatian"), "hun": mark("Hungarian"),
+    "ind": mark("Indonesian"), "isl": mark("Icelandic"), "ita": mark("Italian"),
+    "jpn": mark("Japanese"), "kor": mark("Korean"), "lat": mark("Latin"), "lav": mark("Latvian"),
+    "lit": mark("Lithuanian"), "nld": mark("Dutch"), "nor": mark("Norwegian"),
+    "pol": mark("Polish"), "por": mark("Portuguese"), "ron": mark("Romanian"),
+    "rus": mark("Russian"), "slk": mark("Slovak"), "slv": mark("Slovenian"), "spa": mark("Spanish"),
+    "sqi": mark("Albanian"), "srp": mark("Serbian"), "swe": mark("Swedish"), "tam": mark("Tamil"),
+    "tel": mark("Telugu"), "tha": mark("Thai"), "tur": mark("Turkish"), "ukr": mark("Ukrainian"),
+    "urd": mark("Urdu"), "vie": mark("Vietnamese"),
 }  # fmt: skip
 
 
 def language_name(code: str) -> str:
-    """Name a language of the recognition data in English; its file's name where unknown."""
-    return _LANGUAGES.get(code, code)
+    """Name a language of the recognition data; its file's name where unknown."""
+    return tr(_LANGUAGES[code]) if code in _LANGUAGES else code
 
 
 def languages_sentence(chosen: Preferences, around: Surroundings) -> str:
     """Say what can be recognized here, and how to get more."""
     if not chosen.ocr:
-        return "Scanned pages stay pictures: they are listed, and not found by their text."
+        return tr("Scanned pages stay pictures: they are listed, and not found by their text.")
+    how_to_get = tr(around.how_to_get)
     if not around.languages:
-        return (
-            "This computer has no language data to recognize text with. "
-            f"{around.how_to_get} Or choose a folder that holds files ending in .traineddata."
+        return say_in_turn(
+            tr("This computer has no language data to recognize text with."),
+            how_to_get,
+            tr("Or choose a folder that holds files ending in .traineddata."),
         )
-    missing = ", ".join(map(language_name, around.missing))
-    lacking = f"There is no data for {missing}. " if missing else ""
-    return (
-        f"{lacking}Tick the languages of your documents; fewer are faster and more exact. "
-        f"For more of them: {around.how_to_get[:1].lower()}{around.how_to_get[1:]}"
+    missing = say_list(map(language_name, around.missing))
+    return say_in_turn(
+        tr("There is no data for {languages}.", languages=missing) if missing else "",
+        tr("Tick the languages of your documents; fewer are faster and more exact."),
+        # Translators: a whole sentence follows, as "Install the package ….".
+        tr("For more of them: {sentence}", sentence=how_to_get),
     )
 
 
@@ -44,18 +53,20 @@ def when_sentence(chosen: Preferences, around: Surroundings) -> str:
     """Say what the choice of when to index means on this computer."""
     match chosen.index_when:
         case "on power" if not around.has_battery:
-            return "This computer has no battery, so it indexes whenever there is something to do."
+            return tr(
+                "This computer has no battery, so it indexes whenever there is something to do."
+            )
         case "on power":
-            return "On battery indexing waits. Questions are answered at any time."
+            return tr("On battery indexing waits. Questions are answered at any time.")
         case "when idle" if around.knows_idle:
-            return (
+            return tr(
                 "Indexing waits until the computer has been left alone for two minutes, and is "
                 "plugged in. Questions are answered at any time."
             )
         case "when idle":
-            return (
+            return tr(
                 "This system does not tell whether somebody uses the computer, so Lectern indexes "
                 "while other programs take little of the processor."
             )
         case _:
-            return "Indexing yields to your other programs, and to your questions."
+            return tr("Indexing yields to your other programs, and to your questions.")

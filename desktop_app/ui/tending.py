@@ -13,6 +13,7 @@ from desktop_app.domain.folders import RootRules
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.translation import tr
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.keeping import Keeping
 from desktop_app.ui.ledger import LedgerView
@@ -24,7 +25,7 @@ from desktop_app.ui.rules_page import RulesPage
 from desktop_app.ui.settings_page import SettingsPage
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.words import name_of
+from desktop_app.ui.words import name_of, say_error
 
 
 class Tending(QObject):
@@ -131,7 +132,10 @@ class Tending(QObject):
                 self._work.write(change, self._on_failed, self.look)
                 if is_there
                 else self.settings.show_error(
-                    f"“{name_of(str(folder))}” holds no file ending in .traineddata."
+                    tr(
+                        "“{folder}” holds no file ending in .traineddata.",
+                        folder=name_of(str(folder)),
+                    )
                 )
             ),
             self._on_failed,
@@ -141,10 +145,10 @@ class Tending(QObject):
         self.settings.show_choices(*read)
 
     def _on_failed(self, error: LecternError) -> None:
-        self.settings.show_error(str(error))
+        self.settings.show_error(say_error(error))
 
     def _choose_data(self) -> None:
-        dialog = QFileDialog(self._window, "Choose a folder with language data")
+        dialog = QFileDialog(self._window, tr("Choose a folder with language data"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda chosen: self.use_data(Path(chosen)))
@@ -176,7 +180,7 @@ class Tending(QObject):
             lambda is_cancelled: session.left_out(root, rules, is_cancelled=is_cancelled),
             self.rules.show_outcome,
             lambda: None,
-            lambda error: self.rules.show_error(str(error)),
+            lambda error: self.rules.show_error(say_error(error)),
             key="left-out",
             interval_ms=200,
         )
@@ -194,10 +198,13 @@ class Tending(QObject):
         def on_done() -> None:
             self._pages.leave(self.rules)
             self._message.offer(
-                f"The rules of “{name_of(root)}” are in force. What they leave out leaves your "
-                "library; the files themselves stay where they are.",
-                "Undo",
+                tr(
+                    "The rules of “{folder}” are in force. What they leave out leaves your "
+                    "library; the files themselves stay where they are.",
+                    folder=name_of(root),
+                ),
+                tr("Undo"),
                 lambda: self._work.write(lambda session: session.set_root_rules(root, before)),
             )
 
-        self._work.write(change, lambda error: self.rules.show_error(str(error)), on_done)
+        self._work.write(change, lambda error: self.rules.show_error(say_error(error)), on_done)

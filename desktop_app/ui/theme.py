@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.translation import mark
 from desktop_app.ui.icons import IconPainter
 from desktop_app.ui.stylesheet import build_stylesheet
 
@@ -45,11 +46,12 @@ class Scheme(StrEnum):
     CONTRAST = "contrast"
 
 
+# Translators: the colors of the window.
 LOOKS = (
-    ("Like the system", ""),
-    ("Light", Scheme.LIGHT.value),
-    ("Dark", Scheme.DARK.value),
-    ("High contrast", Scheme.CONTRAST.value),
+    (mark("Like the system"), ""),
+    (mark("Light"), Scheme.LIGHT.value),
+    (mark("Dark"), Scheme.DARK.value),
+    (mark("High contrast"), Scheme.CONTRAST.value),
 )
 """What a user may choose, in words, and the scheme that it is ("": the system's)."""
 

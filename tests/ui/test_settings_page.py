@@ -141,7 +141,7 @@ def test_a_choice_says_what_it_means_on_this_computer(chosen, around, words):
         (Preferences(ocr=False), Surroundings(), "stay pictures"),
         (Preferences(), Surroundings(how_to_get="Install x."), "no language data"),
         (Preferences(), Surroundings(("eng",), ("eng",), ("deu",), "Install x."), "for German"),
-        (Preferences(), Surroundings(("eng",), ("eng",), (), "Install x."), "install x."),
+        (Preferences(), Surroundings(("eng",), ("eng",), (), "Install x."), ": Install x."),
     ],
 )
 def test_what_can_be_recognized_is_said_with_the_way_to_more(chosen, around, words):
