@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 from desktop_app.domain.passages import Document, Passage
+from desktop_app.translation import tr, tr_n
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +150,39 @@ class Coverage:
 
     @property
     def sentence(self) -> str:
-        """Say it to the user in one sentence."""
-        text = f"Searched {self.searchable:,} of {self.documents + self.unread:,} files"
+        """Say it to the user in one sentence, in the language that the process speaks."""
+        text = tr_n(
+            "Searched {searchable} of {count} file",
+            "Searched {searchable} of {count} files",
+            self.documents + self.unread,
+            searchable=self.searchable,
+        )
+        for clause in self._shortcomings():
+            # Translators: a sentence that grows by clauses about what was not searched.
+            text = tr("{sentence}; {clause}", sentence=text, clause=clause)
+        # Translators: the end of a sentence.
+        return tr("{sentence}.", sentence=text)
+
+    def _shortcomings(self) -> Iterator[str]:
         if self.unread:
-            text += f"; {self.unread:,} {'is' if self.unread == 1 else 'are'} still to be read"
+            # Translators: of files.
+            yield tr_n("{count} is still to be read", "{count} are still to be read", self.unread)
         if self.needs_ocr:
-            text += f"; {self.needs_ocr:,} need OCR"
+            # Translators: of files with pages that are images of text.
+            yield tr_n("{count} needs OCR", "{count} need OCR", self.needs_ocr)
         if others := self.needs_attention - self.needs_ocr:
-            text += f"; {others:,} could not be read fully"
+            # Translators: of files.
+            yield tr_n("{count} could not be read fully", "{count} could not be read fully", others)
         if not self.is_complete:
             # Rounded down: 100 % would say that it is complete.
-            share = 100 * self.embedded // self.passages
-            text += f"; meaning search covers {share}% so far"
+            share = 100 * self.embedded // self.passages / 100
+            yield tr("meaning search covers {share:.0%} so far", share=share)
         if self.rejected:
-            text += f"; {self.rejected:,} passages are found by their words only"
-        return text + "."
+            yield tr_n(
+                "{count} passage is found by its words only",
+                "{count} passages are found by their words only",
+                self.rejected,
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from desktop_app.translation import mark
+
 
 class Band(StrEnum):
     """The word beside a score."""
 
-    STRONG = "strong"
-    LIKELY = "likely"
-    WEAK = "weak"
+    # Translators: how well a passage answers, beside its score; short.
+    STRONG = mark("strong")
+    # Translators: how well a passage answers, beside its score; short.
+    LIKELY = mark("likely")
+    # Translators: how well a passage answers, beside its score; short.
+    WEAK = mark("weak")
 
 
 STRONG_FROM = 0.8

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from desktop_app.domain.answers import Hit
+from desktop_app.translation import mark, tr, tr_n
 
 _FOUND_BY = {
-    "fulltext": "By its words it came {place}.",
-    "dense": "By its meaning it came {place}.",
-    "letters": "By parts of words it came {place}.",
-    "sparse": "By words that go with yours it came {place}.",
+    # Translators: where one way of searching put a passage, "number 3".
+    "fulltext": mark("By its words it came number {place}."),
+    "dense": mark("By its meaning it came number {place}."),
+    "letters": mark("By parts of words it came number {place}."),
+    "sparse": mark("By words that go with yours it came number {place}."),
 }
 _LAST = "fused"
 _MOST_WORDS = 12
 _MOST_FORMS = 4
-_TEENS = range(11, 14)
-_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def explain(hit: Hit) -> tuple[str, ...]:
-    """Say which words were found, what brought the passage and how it was rated; pure."""
+    """Say which words were found, what brought the passage and how it was rated.
+
+    In the language that the process speaks; any thread.
+    """
     said = [_found(hit), _missing(hit)]
     places = dict(hit.places)
     said += [
-        sentence.format(place=ordinal(places[run]))
-        for run, sentence in _FOUND_BY.items()
-        if run in places
+        tr(sentence, place=places[run]) for run, sentence in _FOUND_BY.items() if run in places
     ]
     if _LAST in places:
-        said.append(f"All of this together put it {ordinal(places[_LAST])}.")
+        said.append(tr("All of this together put it at number {place}.", place=places[_LAST]))
+    score = _cut(hit.score)
     if hit.stages.logit is not None:
-        said.append(
-            f"Read together with your question it scored {_cut(hit.score):.2f}, "
-            f"which makes it number {hit.rank}."
+        sentence = mark(
+            "Read together with your question it scored {score:.2f}, which makes it number {rank}."
         )
+        said.append(tr(sentence, score=score, rank=hit.rank))
     else:
-        said.append(f"Its score of {_cut(hit.score):.2f} is an estimate; it was not reranked.")
+        sentence = mark("Its score of {score:.2f} is an estimate; it was not reranked.")
+        said.append(tr(sentence, score=score))
     return tuple(filter(None, said))
-
-
-def ordinal(number: int) -> str:
-    """Give "1st", "12th", "1,023rd" for a number from 1."""
-    ending = "th" if number % 100 in _TEENS else _ENDINGS.get(number % 10, "th")
-    return f"{number:,}{ending}"
 
 
 def _cut(score: float) -> float:
@@ -52,20 +51,49 @@ def _cut(score: float) -> float:
 def _found(hit: Hit) -> str:
     found = [each for each in hit.words if each.forms]
     if not found:
-        return "None of your words stands in it." if hit.words else ""
+        return tr("None of your words stands in it.") if hit.words else ""
     shown = []
     for each in found[:_MOST_WORDS]:
         others = [form for form in each.forms if form.casefold() != each.asked]
-        forms = ", ".join(others[:_MOST_FORMS])
-        shown.append(f"“{each.asked}”" + (f" (as {forms})" if forms else ""))
-    rest = len(found) - len(shown)
-    return "It has " + ", ".join(shown) + (f" and {rest:,} more." if rest > 0 else ".")
+        # Translators: a word of the question in quotation marks.
+        word = tr("“{word}”", word=each.asked)
+        if others:
+            forms = _listed(others[:_MOST_FORMS])
+            # Translators: a word of the question, and the forms in which a text has it.
+            word = tr("{word} (as {forms})", word=word, forms=forms)
+        shown.append(word)
+    words, rest = _listed(shown), len(found) - len(shown)
+    if rest > 0:
+        return tr_n(
+            "It has {words} and {count} more.",
+            "It has {words} and {count} more.",
+            rest,
+            words=words,
+        )
+    # Translators: "it" is a passage of a text.
+    return tr("It has {words}.", words=words)
 
 
 def _missing(hit: Hit) -> str:
     missing = [each.asked for each in hit.words if not each.forms]
     if not missing or len(missing) == len(hit.words):
         return ""
+    words = _listed(tr("“{word}”", word=each) for each in missing[:_MOST_WORDS])
     rest = len(missing) - _MOST_WORDS
-    words = ", ".join(f"“{each}”" for each in missing[:_MOST_WORDS])
-    return f"It lacks {words}" + (f" and {rest:,} more." if rest > 0 else ".")
+    if rest > 0:
+        return tr_n(
+            "It lacks {words} and {count} more.",
+            "It lacks {words} and {count} more.",
+            rest,
+            words=words,
+        )
+    # Translators: "it" is a passage of a text.
+    return tr("It lacks {words}.", words=words)
+
+
+def _listed(items: Iterable[str]) -> str:
+    said = ""
+    for each in items:
+        # Translators: a list that is put together item by item.
+        said = tr("{items}, {item}", items=said, item=each) if said else each
+    return said

@@ -99,7 +99,7 @@ def test_w_says_why_a_passage_is_here_and_any_key_closes_it(view, qtbot):
     reasons = view.list.reasons
     assert reasons.isVisible()
     assert "It has “energy”." in reasons.text
-    assert "By its words it came 2nd." in reasons.text
+    assert "By its words it came number 2." in reasons.text
     assert reasons.accessibleDescription() == reasons.text
     assert not reasons.isWindow()
     assert view.rect().contains(reasons.geometry())
