@@ -13,6 +13,7 @@ from desktop_app.domain import Hit, SearchResult
 from desktop_app.domain.own import OwnFigures, OwnPack, OwnProgress, OwnQuestion
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.messages import MessageBar
@@ -23,7 +24,7 @@ from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.words import say_count
+from desktop_app.ui.words import say_error
 
 NOTE_MS = 6_000
 """How long it is said that something was marked or written."""
@@ -43,7 +44,7 @@ class Judging(QObject):
         self._session: Session | None = None
         self._questions: tuple[OwnQuestion, ...] = ()
         self._unread: LecternError | None = LecternError(
-            "Your questions are still being read.", "Try again in a moment."
+            mark("Your questions are still being read."), mark("Try again in a moment.")
         )
         self._packs: tuple[OwnPack, ...] = ()
         self._figures: dict[str, OwnFigures] = {}
@@ -95,10 +96,12 @@ class Judging(QObject):
         if result is None or self._is_refused():
             return
         self._put(with_right(self._questions, result.query.raw, right_of(hit)))
-        count = say_count(len(self._questions), "question")
-        self._message.offer(
-            f"Marked as right. You have {count} of your own now.", "Show", self.show_page
+        said = tr_n(
+            "Marked as right. You have {count} question of your own now.",
+            "Marked as right. You have {count} questions of your own now.",
+            len(self._questions),
         )
+        self._message.offer(said, tr("Show"), self.show_page)
 
     def close(self) -> None:
         """Withdraw what is being counted."""
@@ -129,7 +132,7 @@ class Judging(QObject):
         self._handle = None
         self.page.show_progress(None)
         self.page.show_packs(self._packs)
-        self.page.show_error(str(error))
+        self.page.show_error(say_error(error))
 
     # What the user wants
 
@@ -145,7 +148,7 @@ class Judging(QObject):
         place = self._questions.index(question)
         self._put(tuple(each for each in self._questions if each != question))
         undo = partial(self._bring_back, question, place)
-        self._message.offer("The question was removed.", "Undo", undo)
+        self._message.offer(tr("The question was removed."), tr("Undo"), undo)
 
     def _bring_back(self, question: OwnQuestion, place: int) -> None:
         # Into the questions of now: others may have changed since.
@@ -183,7 +186,7 @@ class Judging(QObject):
             lambda is_cancelled: session.search(text, is_cancelled=is_cancelled),
             show,
             lambda: None,
-            lambda error: form.show_failure(str(error)),
+            lambda error: form.show_failure(say_error(error)),
             key="own-search",
         )
 
@@ -191,7 +194,7 @@ class Judging(QObject):
         session = self._session
         if session is None:
             return
-        title = next((each.title for each in self._packs if each.name == pack), pack)
+        title = next((tr(each.title) for each in self._packs if each.name == pack), pack)
         self.page.show_error("")
         self.page.show_progress(OwnProgress(0, len(self._questions)), title)
 
@@ -222,7 +225,7 @@ class Judging(QObject):
 
     def _on_export(self) -> None:
         session = self._session
-        chosen = QFileDialog.getExistingDirectory(self.page, "Export the questions to")
+        chosen = QFileDialog.getExistingDirectory(self.page, tr("Export the questions to"))
         if not chosen or session is None:
             return
         folder = Path(chosen) / _FOLDER
@@ -230,8 +233,12 @@ class Judging(QObject):
             "desk",
             lambda: session.own.export(folder),
             lambda count: self._message.show_note(
-                f"The questions and {say_count(count, 'passage')} were written to "
-                f"“{drawable(str(folder))}”.",
+                tr_n(
+                    "The questions and {count} passage were written to “{folder}”.",
+                    "The questions and {count} passages were written to “{folder}”.",
+                    count,
+                    folder=drawable(str(folder)),
+                ),
                 ms=NOTE_MS,
             ),
             self._on_failed,

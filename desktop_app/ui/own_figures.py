@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from desktop_app.domain.own import OwnFigures, OwnStage
+from desktop_app.translation import tr
 from desktop_app.ui.own_view import stage_figure, stage_title, summary_of
 from desktop_app.ui.theme import Space, TextStyle, Theme
 from desktop_app.ui.wrapped import WrappedLabel
@@ -77,7 +78,14 @@ class OwnFiguresView(QWidget):
         bar.setValue(stage.among_five)
         bar.setTextVisible(False)
         bar.setFixedHeight(4)
-        bar.setAccessibleName(f"{pack}, {stage_title(stage.name)}: {stage_figure(stage)}")
+        bar.setAccessibleName(
+            tr(
+                "{model}, {way}: {figure}",
+                model=pack,
+                way=stage_title(stage.name),
+                figure=stage_figure(stage),
+            )
+        )
         column = QVBoxLayout(cell)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.XS)

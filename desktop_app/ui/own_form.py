@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain import Hit, SearchResult
 from desktop_app.domain.own import OwnQuestion
+from desktop_app.translation import tr
 from desktop_app.ui.own_view import new_question, right_of
 from desktop_app.ui.results_snippet import cut_snippet
 from desktop_app.ui.results_wording import drawable
@@ -51,18 +52,18 @@ class OwnForm(QFrame):
         self._ticks: list[TickBox] = []
         self.setProperty("ground", "card")
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText("A question to which you know the answer")
-        self.field.setAccessibleName("Your question")
+        self.field.setPlaceholderText(tr("A question to which you know the answer"))
+        self.field.setAccessibleName(tr("Your question"))
         self.field.textEdited.connect(self._on_edited)
-        self.finding = QPushButton("Find", self)
+        self.finding = QPushButton(tr("Find"), self)
         self.finding.clicked.connect(self._on_find)
         self.field.returnPressed.connect(self._on_find)
         self.state = WrappedLabel("muted", self)
-        self.none = TickBox(theme, "None of these has the answer", self)
+        self.none = TickBox(theme, tr("None of these has the answer"), self)
         self.none.toggled.connect(self._on_none)
-        self.keep, self.cancel = QPushButton("Keep", self), QPushButton("Cancel", self)
+        self.keep, self.cancel = QPushButton(tr("Keep"), self), QPushButton(tr("Cancel"), self)
         self.keep.setProperty("kind", "primary")
-        self.keep.setAccessibleName("Keep the question")
+        self.keep.setAccessibleName(tr("Keep the question"))
         self.keep.clicked.connect(self._on_keep)
         self.cancel.setProperty("kind", "quiet")
         self.cancel.clicked.connect(self.left)
@@ -98,9 +99,9 @@ class OwnForm(QFrame):
         self._show_hits(hits)
         self.finding.setEnabled(True)
         if not hits:
-            self._say("Nothing was found. You can keep the question all the same.")
+            self._say(tr("Nothing was found. You can keep the question all the same."))
         else:
-            self._say("Tick each passage that has the answer.")
+            self._say(tr("Tick each passage that has the answer."))
         self._shown.setVisible(True)
         self.keep.show()
         self.none.setChecked(not hits)
@@ -138,7 +139,7 @@ class OwnForm(QFrame):
         text = self.field.text().strip()
         if text:
             self._show_hits(())
-            self._say("Searching…")
+            self._say(tr("Searching…"))
             self.finding.setEnabled(False)
             self.searched.emit(text)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain.own import OwnFigures, OwnPack, OwnProgress, OwnQuestion
+from desktop_app.translation import mark, tr
 from desktop_app.ui.own_figures import OwnFiguresView
 from desktop_app.ui.own_form import OwnForm
 from desktop_app.ui.own_view import ENOUGH, cost_of, found_of, where_of
@@ -26,7 +27,7 @@ from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.wrapped import WrappedLabel
 
 _WIDTH = 720
-_LEAD = (
+_LEAD = mark(
     "Enter ten questions to which you know the answer, and tick the passages that have it. "
     "Lectern then counts how often such a passage is among the first five, with each way of "
     "searching and with each model. Nothing of this leaves the computer."
@@ -58,7 +59,7 @@ class OwnPage(QScrollArea):
         self._packs: tuple[OwnPack, ...] = ()
         self._ranks: Mapping[str, int] = {}
         self._counted: frozenset[str] = frozenset()
-        self.setAccessibleName("How good is it here?")
+        self.setAccessibleName(tr("How good is it here?"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -69,17 +70,20 @@ class OwnPage(QScrollArea):
         self.form.kept.connect(self.kept)
         self.form.left.connect(self._on_left)
         self.form.offered.connect(self._bring_form_into_view)
-        self.add = QPushButton("Add a question", self)
+        self.add = QPushButton(tr("Add a question"), self)
         self.add.clicked.connect(lambda: self.edit(None))
-        self.export = QPushButton("Export…", self)
+        self.export = QPushButton(tr("Export…"), self)
         self.export.setProperty("kind", "quiet")
         self.export.setToolTip(
-            "Write the questions to a folder, with the text of all documents, to measure elsewhere"
+            tr(
+                "Write the questions to a folder, with the text of all documents, to measure "
+                "elsewhere"
+            )
         )
         self.export.clicked.connect(self.export_requested)
-        self._stop = QPushButton("Stop", self)
+        self._stop = QPushButton(tr("Stop"), self)
         self._stop.setProperty("kind", "quiet")
-        self._stop.setAccessibleName("Stop counting")
+        self._stop.setAccessibleName(tr("Stop counting"))
         self._stop.clicked.connect(self.stopped)
         self.progress = PackProgressRow(theme, (self._stop,), self)
         self.progress.hide()
@@ -106,9 +110,9 @@ class OwnPage(QScrollArea):
         self._questions, self._ranks = tuple(questions), ranks or {}
         count = len(questions)
         self._count.put(
-            f"Your questions  ·  {count:,} of {ENOUGH}"
+            tr("Your questions  ·  {count} of {enough}", count=count, enough=ENOUGH)
             if count < ENOUGH
-            else f"Your questions  ·  {count:,}"
+            else tr("Your questions  ·  {count}", count=count)
         )
         _clear(self._list)
         for each in self._questions:
@@ -153,13 +157,18 @@ class OwnPage(QScrollArea):
         if progress is not None:
             place = min(progress.asked + 1, progress.total)
             self.progress.put(
-                f"Asking question {place:,} of {progress.total:,} with {title}",
+                tr(
+                    "Asking question {place} of {total} with {model}",
+                    place=place,
+                    total=progress.total,
+                    model=title,
+                ),
                 progress.asked / progress.total if progress.total else None,
             )
 
     def show_figures(self, figures: Sequence[OwnFigures]) -> None:
         """Show what was counted, the answering model's first."""
-        titles = {each.name: each.title for each in self._packs}
+        titles = {each.name: tr(each.title) for each in self._packs}
         self.figures.show_figures(figures, titles)
         self._counted = frozenset(each.pack for each in figures)
         self._show_actions()
@@ -183,10 +192,16 @@ class OwnPage(QScrollArea):
             if not pack.is_ready:
                 waiting.append(pack)
                 continue
-            again = "again " if pack.name in self._counted else ""
-            button = QPushButton(f"Count {again}with {drawable(pack.title)}", self._counts)
+            is_again = pack.name in self._counted
+            title = drawable(tr(pack.title))
+            button = QPushButton(
+                tr("Count again with {model}", model=title)
+                if is_again
+                else tr("Count with {model}", model=title),
+                self._counts,
+            )
             button.setObjectName(pack.name)
-            if not place and not again:
+            if not place and not is_again:
                 button.setProperty("kind", "primary")
             button.clicked.connect(partial(self._on_count, pack.name))
             line.addWidget(button)
@@ -200,7 +215,7 @@ class OwnPage(QScrollArea):
             cost.put(drawable(cost_of(pack)))
             self._actions.addWidget(cost)
         if waiting:
-            models = QPushButton("Models", self._counts)
+            models = QPushButton(tr("Models"), self._counts)
             models.setObjectName("models")
             models.clicked.connect(self.models_requested)
             self._actions.addWidget(models, 0, Qt.AlignmentFlag.AlignLeading)
@@ -212,7 +227,7 @@ class OwnPage(QScrollArea):
         told = where_of(question)
         rank = self._ranks.get(question.question_id)
         if rank is not None and question.right:
-            told += f"  ·  {found_of(rank)}"
+            told = f"{told}  ·  {found_of(rank)}"
         where.put(told)
         column = QVBoxLayout()
         column.setSpacing(Space.XS)
@@ -223,12 +238,12 @@ class OwnPage(QScrollArea):
         line.setSpacing(Space.S)
         line.addLayout(column, 1)
         for text, act in (
-            ("Change", partial(self.edit, question)),
-            ("Remove", partial(self.removed.emit, question)),
+            (tr("Change"), partial(self.edit, question)),
+            (tr("Remove"), partial(self.removed.emit, question)),
         ):
             button = QPushButton(text, row)
             button.setProperty("kind", "quiet")
-            button.setAccessibleName(f"{text}: {question.text}")
+            button.setAccessibleName(tr("{action}: {name}", action=text, name=question.text))
             button.clicked.connect(lambda _=False, act=act: act())
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         return row
@@ -252,11 +267,11 @@ class OwnPage(QScrollArea):
 
     def _fill(self) -> None:
         title, lead = WrappedLabel("title", self), WrappedLabel("muted", self)
-        title.put("How good is it here?")
-        lead.put(_LEAD)
-        self._back = QPushButton("Back", self)
+        title.put(tr("How good is it here?"))
+        lead.put(tr(_LEAD))
+        self._back = QPushButton(tr("Back"), self)
         self._back.setProperty("kind", "quiet")
-        self._back.setToolTip("Back to the answer (Esc)")
+        self._back.setToolTip(tr("Back to the answer (Esc)"))
         self._back.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(title, 1)

@@ -8,19 +8,20 @@ from dataclasses import replace
 
 from desktop_app.domain import Hit
 from desktop_app.domain.own import OwnFigures, OwnPack, OwnQuestion, OwnStage, RightPassage
+from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.results_wording import drawable, isolated, page_label, title_of
-from desktop_app.ui.words import say_cost, say_count
+from desktop_app.ui.words import say_cost, say_in_turn
 
 ENOUGH = 10
 """From here on one question more or less no longer decides."""
 AMONG = 5
 
 _STAGES = {
-    "fulltext": "By words",
-    "dense": "By meaning",
-    "sparse": "By weighted words",
-    "fused": "Together",
-    "reranked": "Together, reranked",
+    "fulltext": mark("By words"),
+    "dense": mark("By meaning"),
+    "sparse": mark("By weighted words"),
+    "fused": mark("Together"),
+    "reranked": mark("Together, reranked"),
 }
 
 
@@ -43,7 +44,8 @@ def with_right(
     """Add a right passage to the question of this text, which is new where there is none."""
     for place, each in enumerate(questions):
         if each.text.casefold() == text.strip().casefold():
-            known = right in each.right
+            # Its name is said in the language of the day on which it was marked.
+            known = any(replace(old, name=right.name) == right for old in each.right)
             marked = each if known else replace(each, right=(*each.right, right))
             return (*questions[:place], marked, *questions[place + 1 :])
     return (*questions, new_question(text, [right]))
@@ -59,17 +61,21 @@ def with_kept(questions: Sequence[OwnQuestion], kept: OwnQuestion) -> tuple[OwnQ
 def where_of(question: OwnQuestion) -> str:
     """Say where the answer stands."""
     if not question.right:
-        return "Nothing that was found had the answer"
+        return tr("Nothing that was found had the answer")
     first, *others = question.right
-    more = f" and {len(others):,} more" if others else ""
-    return f"{isolated(drawable(first.name))}{more}"
+    name = isolated(drawable(first.name))
+    if not others:
+        return name
+    return tr_n("{place} and {count} more", "{place} and {count} more", len(others), place=name)
 
 
 def found_of(rank: int) -> str:
     """Say where the right passage stood in the answer."""
     if not rank:
-        return "not found"
-    return f"found {_ordinal(rank)}" if rank <= AMONG else f"only found {_ordinal(rank)}"
+        return tr("not found")
+    if rank <= AMONG:
+        return tr("found at place {rank}", rank=rank)
+    return tr("only found at place {rank}", rank=rank)
 
 
 def ranks_shown(figures: OwnFigures) -> dict[str, int]:
@@ -79,12 +85,12 @@ def ranks_shown(figures: OwnFigures) -> dict[str, int]:
 
 def stage_title(name: str) -> str:
     """Say which way of searching a row is about."""
-    return _STAGES[name]
+    return tr(_STAGES[name])
 
 
 def stage_figure(stage: OwnStage) -> str:
     """Say "8 of 10"."""
-    return f"{stage.among_five:,} of {len(stage.ranks):,}"
+    return tr("{part} of {whole}", part=stage.among_five, whole=len(stage.ranks))
 
 
 def summary_of(figures: Sequence[OwnFigures], titles: dict[str, str]) -> str:
@@ -92,36 +98,53 @@ def summary_of(figures: Sequence[OwnFigures], titles: dict[str, str]) -> str:
     first = figures[0]
     last = first.stages[-1]
     total = len(last.ranks)
-    said = (
-        f"For {last.among_five:,} of {say_count(total, 'question')} the right passage is among "
-        f"the first five."
-    )
+    said = [
+        tr_n(
+            "For {found} of {count} question the right passage is among the first five.",
+            "For {found} of {count} questions the right passage is among the first five.",
+            total,
+            found=last.among_five,
+        )
+    ]
     before = next((each for each in first.stages if each.name == "fused"), None)
     if last.name == "reranked" and before is not None:
-        said += f" {_reranking(last.among_five - before.among_five)}"
+        said.append(_reranking(last.among_five - before.among_five))
     if len(figures) > 1:
-        said += f" {_best(figures, titles)}"
+        said.append(_best(figures, titles))
     if total < ENOUGH:
-        said += f" With {say_count(total, 'question')} this is a first impression; ten say more."
-    return said
+        said.append(
+            tr_n(
+                "With {count} question this is a first impression; ten say more.",
+                "With {count} questions this is a first impression; ten say more.",
+                total,
+            )
+        )
+    return say_in_turn(*said)
 
 
 def cost_of(pack: OwnPack) -> str:
     """Say what it would take before a pack can be counted with."""
     cost = say_cost(pack.seconds)
-    takes = f"That takes {cost}" if cost else "How long that takes is not known yet"
-    return (
-        f"{pack.title} has not read this library. {takes}; choose it on the Models page, and "
-        "the model that answers now goes on answering."
+    if cost:
+        return tr(
+            "{model} has not read this library. That takes {cost}; choose it on the Models page, "
+            "and the model that answers now goes on answering.",
+            model=tr(pack.title),
+            cost=cost,
+        )
+    return tr(
+        "{model} has not read this library. How long that takes is not known yet; choose it on "
+        "the Models page, and the model that answers now goes on answering.",
+        model=tr(pack.title),
     )
 
 
 def _reranking(gain: int) -> str:
     if gain > 0:
-        return f"Reranking gained {gain:,} of them."
+        return tr_n("Reranking gained {count} of them.", "Reranking gained {count} of them.", gain)
     if gain < 0:
-        return f"Reranking lost {-gain:,}."
-    return "Reranking changed nothing in this."
+        return tr_n("Reranking lost {count}.", "Reranking lost {count}.", -gain)
+    return tr("Reranking changed nothing in this.")
 
 
 def _best(figures: Sequence[OwnFigures], titles: dict[str, str]) -> str:
@@ -129,12 +152,12 @@ def _best(figures: Sequence[OwnFigures], titles: dict[str, str]) -> str:
     best, second = order[0].stages[-1].among_five, order[1].stages[-1].among_five
     name = titles.get(order[0].pack, order[0].pack)
     if best == second:
-        return "The models do equally well."
+        return tr("The models do equally well.")
     other = titles.get(order[1].pack, order[1].pack)
-    return f"{name} does best: {best:,}, against {second:,} with {other}."
-
-
-def _ordinal(rank: int) -> str:
-    if rank % 100 in (11, 12, 13):
-        return f"{rank:,}th"
-    return f"{rank:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(rank % 10, 'th') }"
+    return tr(
+        "{model} does best: {best}, against {second} with {other}.",
+        model=name,
+        best=best,
+        second=second,
+        other=other,
+    )

@@ -162,7 +162,7 @@ def test_counting_tells_how_many_are_answered_before_and_after_reranking(qtbot, 
         "Starter, Together, reranked: 3 of 3",
     )
     assert "Reranking gained 1 of them." in page.figures.summary.text()
-    qtbot.waitUntil(lambda: "Energy report 2022, p. 12  ·  found 1st" in said(page))
+    qtbot.waitUntil(lambda: "Energy report 2022, p. 12  ·  found at place 1" in said(page))
     assert "Count again with Starter" in [each.text() for each in page.buttons().values()]
 
 
@@ -202,7 +202,7 @@ def test_what_was_counted_goes_away_when_a_question_changes(qtbot, session, page
     count(qtbot, page, "starter")
     qtbot.mouseClick(row_button(page, "Remove: who pays"), Qt.MouseButton.LeftButton)
     assert page.figures.isHidden()
-    assert not any("found 1st" in each for each in said(page))
+    assert not any("found at place 1" in each for each in said(page))
 
 
 def test_what_goes_wrong_is_said_in_place(qtbot, session, page):
@@ -321,9 +321,14 @@ def test_a_click_on_the_words_ticks_the_box(qtbot, page):
 @pytest.mark.parametrize(
     ("rank", "words"),
     [
-        *[(0, "not found"), (1, "found 1st"), (2, "found 2nd"), (3, "found 3rd")],
-        *[(5, "found 5th"), (6, "only found 6th"), (11, "only found 11th")],
-        (22, "only found 22nd"),
+        *[
+            (0, "not found"),
+            (1, "found at place 1"),
+            (2, "found at place 2"),
+            (3, "found at place 3"),
+        ],
+        *[(5, "found at place 5"), (6, "only found at place 6"), (11, "only found at place 11")],
+        (22, "only found at place 22"),
     ],
 )
 def test_places_are_said_in_words(rank, words):
