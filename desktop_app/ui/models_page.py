@@ -9,12 +9,15 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.errors import LecternError
+from desktop_app.translation import tr
 from desktop_app.ui.pack_actions import PackWish
 from desktop_app.ui.pack_card import PackCard
 from desktop_app.ui.pack_progress import PackProgressRow
 from desktop_app.ui.pack_view import JobKind, PackJob, PackView, job_sentence, job_share
+from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.words import say_error
 
 
 class ModelsPage(ScrollPage):
@@ -27,15 +30,17 @@ class ModelsPage(ScrollPage):
     import_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Models", parent)
+        super().__init__(theme, tr("Models"), parent)
         self._cards: dict[str, PackCard] = {}
         self._source = ""
-        self.importing = QPushButton("Import…", self)
-        self.importing.setToolTip("Take a model from a folder or a zip file, such as on a stick")
+        self.importing = QPushButton(tr("Import…"), self)
+        self.importing.setToolTip(
+            tr("Take a model from a folder or a zip file, such as on a stick")
+        )
         self.importing.clicked.connect(self.import_requested)
-        self._stop = QPushButton("Stop", self)
+        self._stop = QPushButton(tr("Stop"), self)
         self._stop.setProperty("kind", "quiet")
-        self._stop.setAccessibleName("Stop the import")
+        self._stop.setAccessibleName(tr("Stop the import"))
         self._stop.clicked.connect(lambda: self.wished.emit(PackWish.PAUSE, self._source))
         self.transfer = PackProgressRow(theme, (self._stop,), self)
         self._error, self._notice = QLabel(self), QLabel(self)
@@ -78,10 +83,11 @@ class ModelsPage(ScrollPage):
         if job is not None:
             assert job.kind is JobKind.IMPORT
             notice = job.progress.notice if job.progress is not None else ""
-            sentence = f"Importing from “{job.source}”  ·  {job_sentence(job)}"
-            self.transfer.put(sentence, job_share(job), notice)
+            sentence = tr("Importing from “{source}”", source=drawable(job.source))
+            how_far = f"{sentence}  ·  {job_sentence(job)}"
+            self.transfer.put(how_far, job_share(job), tr(notice))
             self._stop.setEnabled(not job.is_ending)
-        self._error.setText(str(error) if error is not None else "")
+        self._error.setText(say_error(error) if error is not None else "")
         self._error.setVisible(error is not None and job is None)
 
     def show_notice(self, notice: str) -> None:
@@ -117,14 +123,14 @@ class ModelsPage(ScrollPage):
 
     def _fill(self) -> None:
         lead = QLabel(
-            "A model finds passages by their meaning. It runs on this computer alone.", self
+            tr("A model finds passages by their meaning. It runs on this computer alone."), self
         )
         lead.setProperty("style", "muted")
         lead.setWordWrap(True)
         self.head.insertWidget(1, self.importing)
         QWidget.setTabOrder(self.importing, self.back)
         foot = QLabel(
-            "A zip file or a folder with a model can also be dropped on this window.", self
+            tr("A zip file or a folder with a model can also be dropped on this window."), self
         )
         foot.setProperty("style", "caption")
         foot.setWordWrap(True)

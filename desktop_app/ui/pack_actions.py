@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain import PackState
+from desktop_app.translation import tr
 from desktop_app.ui.pack_progress import PackProgressRow
 from desktop_app.ui.pack_view import (
     JobKind,
@@ -22,7 +23,7 @@ from desktop_app.ui.pack_view import (
     room_sentence,
 )
 from desktop_app.ui.theme import Space, Theme
-from desktop_app.ui.words import say_bytes
+from desktop_app.ui.words import say_bytes, say_error
 
 
 class PackWish(StrEnum):
@@ -65,14 +66,14 @@ class PackActions(QWidget):
         super().__init__(parent)
         self._view: PackView | None = None
         self._asked: PackWish | None = None
-        self._buttons = {wish: QPushButton(wish.value, self) for wish in PackWish}
+        self._buttons = {wish: QPushButton(self) for wish in PackWish}
         for wish, button in self._buttons.items():
             button.clicked.connect(lambda _=False, wish=wish: self._on_clicked(wish))
         pause, cancel = self._buttons[PackWish.PAUSE], self._buttons[PackWish.CANCEL]
         self.progress = PackProgressRow(theme, (pause, cancel), self)
         self._error = _label("danger", self)
         self._question = _label("muted", self)
-        self._yes, self._no = QPushButton("Yes", self), QPushButton("Not now", self)
+        self._yes, self._no = QPushButton(tr("Yes"), self), QPushButton(tr("Not now"), self)
         self._no.setProperty("kind", "quiet")
         self._yes.clicked.connect(self._on_yes)
         self._no.clicked.connect(self.take_back)
@@ -176,7 +177,7 @@ class PackActions(QWidget):
         self._show_progress(view)
         self.progress.setVisible(is_busy and self._asked is None)
         has_error = view.error is not None and view.job is None
-        self._error.setText(str(view.error) if view.error is not None else "")
+        self._error.setText(say_error(view.error) if view.error is not None else "")
         self._error.setVisible(has_error and self._asked is None)
         self._ask_about(view)
         self._question.setVisible(self._asked is not None)
@@ -198,11 +199,11 @@ class PackActions(QWidget):
 
     def _show_buttons(self, view: PackView) -> None:
         offered = self._offered(view)
-        name = view.listing.title
+        name = tr(view.listing.title)
         for wish, button in self._buttons.items():
             text = _text_of(wish, view)
             button.setText(text)
-            button.setAccessibleName(f"{text.rstrip('…')}: {name}")
+            button.setAccessibleName(tr("{action}: {name}", action=text.rstrip("…"), name=name))
             kind = "primary" if wish is _main_of(view) else _KINDS.get(wish, "")
             if button.property("kind") != kind:
                 button.setProperty("kind", kind)
@@ -216,9 +217,10 @@ class PackActions(QWidget):
     def _show_progress(self, view: PackView) -> None:
         if view.job is not None:
             notice = view.job.progress.notice if view.job.progress is not None else ""
-            self.progress.put(job_sentence(view.job), job_share(view.job), notice)
+            self.progress.put(job_sentence(view.job), job_share(view.job), tr(notice))
         elif view.is_trying:
-            self.progress.put("Loading the model; the first time takes up to a minute.", None)
+            words = tr("Loading the model; the first time takes up to a minute.")
+            self.progress.put(words, None)
         elif view.change is not None:
             change = view.change
             share = change.done / change.total if change.total else None
@@ -253,36 +255,38 @@ class PackActions(QWidget):
         is_possible = True
         match self._asked:
             case PackWish.DOWNLOAD:
-                yes, is_possible = f"Download {say_bytes(view.missing_bytes)}", view.has_room
+                size = say_bytes(view.missing_bytes)
+                yes, is_possible = tr("Download {size}", size=size), view.has_room
                 question = room_sentence(view)
             case PackWish.USE if view.is_answering:
-                yes = f"Stay with {title}"
-                question = "The change to the other model ends. What it learned so far is kept."
+                yes = tr("Stay with {model}", model=title)
+                question = tr("The change to the other model ends. What it learned so far is kept.")
             case PackWish.USE:
-                yes, question = f"Use {title}", cost_sentence(view)
+                yes, question = tr("Use {model}", model=title), cost_sentence(view)
             case PackWish.REMOVE if view.listing.state is PackState.UNFINISHED:
-                yes, question = "Delete what is here", "What was downloaded so far is deleted."
+                yes = tr("Delete what is here")
+                question = tr("What was downloaded so far is deleted.")
             case PackWish.REMOVE:
-                yes = f"Remove {title}"
-                question = (
+                yes = tr("Remove {model}", model=title)
+                question = tr(
                     "The model's files are deleted from this computer. Getting it again means "
                     "downloading or importing it again."
                 )
             case PackWish.FORGET:
-                yes = f"Delete {say_bytes(view.old_bytes)}"
-                question = (
+                yes = tr("Delete {size}", size=say_bytes(view.old_bytes))
+                question = tr(
                     "What this model learned of your library is deleted. Your files and the "
                     "model stay; using it again means learning again."
                 )
             case _:
-                yes, question = "Yes", ""
+                yes, question = tr("Yes"), ""
         self._question.setText(question)
         self._offer(yes, is_possible=is_possible)
 
     def _offer(self, text: str, *, is_possible: bool) -> None:
         self._yes.setText(text)
         self._yes.setEnabled(is_possible)
-        self._no.setText("Not now" if is_possible else "Close")
+        self._no.setText(tr("Not now") if is_possible else tr("Close"))
         kind = "primary" if self._asked in (PackWish.DOWNLOAD, PackWish.USE) else "danger"
         self._yes.setProperty("kind", kind)
         self._yes.style().unpolish(self._yes)
@@ -320,20 +324,22 @@ def _text_of(wish: PackWish, view: PackView) -> str:
     match wish:
         case PackWish.CANCEL:
             is_download = view.job is not None and view.job.kind is JobKind.DOWNLOAD
-            return "Cancel" if is_download else "Stop"
+            return tr("Cancel") if is_download else tr("Stop")
         case PackWish.REMOVE:
-            return "Discard…" if view.listing.state is PackState.UNFINISHED else "Remove…"
+            is_unfinished = view.listing.state is PackState.UNFINISHED
+            return tr("Discard…") if is_unfinished else tr("Remove…")
         case PackWish.USE if view.is_answering:
-            return "Stay with this one"
+            return tr("Stay with this one")
         case PackWish.FORGET:
-            return f"Free {say_bytes(view.old_bytes)}…"
+            # Translators: to make room on the disk.
+            return tr("Free {size}…", size=say_bytes(view.old_bytes))
     return {
-        PackWish.DOWNLOAD: "Download…",
-        PackWish.RESUME: "Resume",
-        PackWish.PAUSE: "Pause",
-        PackWish.IMPORT: "From a stick…",
-        PackWish.EXPORT: "Export…",
-        PackWish.USE: "Use…",
+        PackWish.DOWNLOAD: tr("Download…"),
+        PackWish.RESUME: tr("Resume"),
+        PackWish.PAUSE: tr("Pause"),
+        PackWish.IMPORT: tr("From a stick…"),
+        PackWish.EXPORT: tr("Export…"),
+        PackWish.USE: tr("Use…"),
     }[wish]
 
 

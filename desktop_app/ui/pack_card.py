@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.pack_actions import PackActions, PackWish
 from desktop_app.ui.pack_view import PackView, facts_of, good_for, state_of
 from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.words import say_in_turn
 
 
 class PackCard(QFrame):
@@ -51,14 +53,15 @@ class PackCard(QFrame):
     def show_view(self, view: PackView) -> None:
         """Show the pack as it is now."""
         self._is_answering = view.is_answering
-        self._title.setText(view.listing.title)
+        title = tr(view.listing.title)
+        self._title.setText(title)
         self._state.setText(state_of(view))
         self._use.setText(good_for(view.listing))
         self._facts.setText(facts_of(view.listing))
         self._facts.setVisible(bool(self._facts.text()))
         self.choices.show_view(view)
-        self.setAccessibleName(f"{view.listing.title}, {state_of(view)}")
-        self.setAccessibleDescription(f"{self._use.text()} {self._facts.text()}")
+        self.setAccessibleName(tr("{model}, {state}", model=title, state=state_of(view)))
+        self.setAccessibleDescription(say_in_turn(self._use.text(), self._facts.text()))
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.theme import Space, TextStyle, Theme
+from desktop_app.ui.words import say_in_turn
 
 _STEPS = 1000
 
@@ -24,7 +26,7 @@ class PackProgressRow(QWidget):
         self._notice.setProperty("style", "caption")
         self._notice.setWordWrap(True)
         self._bar = QProgressBar(self)
-        self._bar.setAccessibleName("Progress of the model")
+        self._bar.setAccessibleName(tr("Progress of the model"))
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(4)
         line = QHBoxLayout()
@@ -44,7 +46,7 @@ class PackProgressRow(QWidget):
     @property
     def sentences(self) -> str:
         """What it says."""
-        return f"{self._sentence.text()} {self._notice.text()}".strip()
+        return say_in_turn(self._sentence.text(), self._notice.text())
 
     def put(self, sentence: str, share: float | None, notice: str = "") -> None:
         """Show how far it is; a ``share`` of None leaves the bar empty."""

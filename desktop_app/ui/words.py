@@ -32,8 +32,8 @@ def say_in_turn(*sentences: str) -> str:
     """Put whole sentences after each other; empty ones are left out."""
     said = ""
     for each in filter(None, sentences):
-        # Translators: two sentences in a row; some languages need no space between them.
-        said = tr("{sentence} {next}", sentence=said, next=each) if said else each
+        # Translators: two sentences, one after the other; without a space in Chinese and Japanese.
+        said = tr("{first} {second}", first=said, second=each) if said else each
     return said
 
 
@@ -41,8 +41,8 @@ def say_list(items: Iterable[str]) -> str:
     """Put items into one line, "German, English, Arabic"; "" where there are none."""
     said = ""
     for each in items:
-        # Translators: a list that is put together item by item.
-        said = tr("{items}, {item}", items=said, item=each) if said else each
+        # Translators: two items of a list.
+        said = tr("{first}, {second}", first=said, second=each) if said else each
     return said
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from desktop_app.domain import PackPhase, PackProgress, PackState
 from desktop_app.settings import resources_dir
 from desktop_app.ui.pack_view import (
+    SHIPPED,
     JobKind,
     PackChange,
     PackJob,
@@ -125,3 +127,9 @@ def test_a_change_says_what_answers_meanwhile_and_whether_it_is_held():
     )
     held = change_sentence(replace(change, is_paused=True), "Starter")
     assert held.startswith("Paused after 1,200 of 9,000 passages.")
+
+
+def test_what_the_window_shows_of_every_manifest_can_be_translated():
+    for path in (resources_dir() / "packs").glob("*.toml"):
+        shown = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert {shown["title"], shown["title"].partition(" (")[0], shown["license"]} <= SHIPPED
