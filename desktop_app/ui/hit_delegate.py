@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain import Hit
 from desktop_app.domain.bands import Band, band_of
+from desktop_app.translation import tr
 from desktop_app.ui.grouping import Standing
 from desktop_app.ui.hit_group import INDENT, fold_area, fold_width, paint_fold, paint_thread
 from desktop_app.ui.hit_text import HitText, lay_out
@@ -136,7 +137,7 @@ class HitDelegate(QStyledItemDelegate):
         word = QRect(area.right() + 1 - self._columns.word, area.top(), self._columns.word, 20)
         painter.setPen(color)
         painter.setFont(self._theme.font(TextStyle.CAPTION))
-        side.write(painter, word, band.value)
+        side.write(painter, word, tr(band.value))
         figure = QRect(
             word.left() - Space.XS - self._columns.figure, area.top(), self._columns.figure, 20
         )
@@ -234,8 +235,8 @@ class HitDelegate(QStyledItemDelegate):
         words = QFontMetrics(self._theme.font(TextStyle.CAPTION))
         passage = self._theme.font(TextStyle.PASSAGE)
         self._columns = _Columns(
-            figure=figures.horizontalAdvance(".00") + 2,
-            word=max(words.horizontalAdvance(band.value) for band in Band) + 2,
+            figure=figures.horizontalAdvance(figure_of(0.0)) + 2,
+            word=max(words.horizontalAdvance(tr(band.value)) for band in Band) + 2,
             line=ANSWER_CHARACTERS * QFontMetrics(passage).averageCharWidth(),
         )
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from desktop_app.domain import Hit
+from desktop_app.translation import mark
 from desktop_app.ui.ledger_export import safe_cell
 from desktop_app.ui.results_wording import drawable, page_label, title_of
 from desktop_app.ui.saving import save
 
+_REFUSAL = mark("The passages could not be saved as “{name}”.")
 _TITLES = ("Rank", "Score", "Title", "File", "Page", "Heading", "Passage", "Also in")
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 
@@ -54,9 +56,9 @@ def citations_of(hits: Sequence[Hit]) -> str:
 
 FORMATS: Mapping[str, tuple[str, Callable[[Sequence[Hit]], str]]] = MappingProxyType(
     {
-        "csv": ("Table (*.csv)", table_of),
-        "md": ("Markdown (*.md)", markdown_of),
-        "txt": ("Citations (*.txt)", citations_of),
+        "csv": (mark("Table"), table_of),
+        "md": (mark("Markdown"), markdown_of),
+        "txt": (mark("Citations"), citations_of),
     }
 )
 """By file suffix: how a save dialog names it, and what writes it."""
@@ -71,7 +73,7 @@ def save_hits(hits: Sequence[Hit], path: Path) -> None:
     suffix = path.suffix[1:].lower()
     _, write = FORMATS.get(suffix, FORMATS["csv"])
     encoding = "utf-8-sig" if write is table_of else "utf-8"
-    save(write(hits).encode(encoding, errors="replace"), path, what="The passages")
+    save(write(hits).encode(encoding, errors="replace"), path, refusal=_REFUSAL)
 
 
 def _quoted(hit: Hit) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
+from desktop_app.translation import tr_n
 from desktop_app.ui.grouping import Standing
 from desktop_app.ui.side import Side
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
@@ -16,7 +17,8 @@ _GLYPH = 16
 
 def fold_text(standing: Standing) -> str:
     """Say how many passages stand below a document's best one."""
-    return f"{standing.others:,} more" if standing.others else ""
+    # Translators: how many more passages a document has.
+    return tr_n("{count} more", "{count} more", standing.others) if standing.others else ""
 
 
 def fold_width(theme: Theme, standing: Standing) -> int:

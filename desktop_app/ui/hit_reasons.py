@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.domain import Hit
 from desktop_app.domain.reasons import explain
+from desktop_app.translation import mark, tr
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import Space
 
 _WIDTH, _LEAST_WIDTH = 380, 240
-_TITLE = "Why this passage"
+_TITLE = mark("Why this passage")
 
 
 class HitReasons(QFrame):
@@ -27,7 +28,7 @@ class HitReasons(QFrame):
         self._list = parent
         self.setProperty("ground", "sheet")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        title = QLabel(_TITLE, self)
+        title = QLabel(tr(_TITLE), self)
         title.setProperty("style", "section")
         self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -47,7 +48,7 @@ class HitReasons(QFrame):
     def present(self, hit: Hit, row: QRect, viewport: QWidget) -> None:
         """Show below a row of a list, or above it where there is no room."""
         self._text.setText("\n".join(map(drawable, explain(hit))))
-        self.setAccessibleName(_TITLE)
+        self.setAccessibleName(tr(_TITLE))
         self.setAccessibleDescription(self.text)
         window = viewport.window()
         self.setParent(window)

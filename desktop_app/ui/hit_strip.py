@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.theme import Role, Space, Theme
 
 STRIP_WIDTH = 10
@@ -39,8 +40,8 @@ class HitStrip(QWidget):
         self._theme = theme
         self._places: tuple[Place, ...] = ()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Where the passages stand in this document")
-        self.setAccessibleName("Places of the passages")
+        self.setToolTip(tr("Where the passages stand in this document"))
+        self.setAccessibleName(tr("Places of the passages"))
         theme.changed.connect(self.update)
 
     @property

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app.domain import Document
+from desktop_app.translation import mark
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.saving import save
 
+_REFUSAL = mark("The list could not be saved as “{name}”.")
 _TITLES = ("Name", "Folder", "Status", "Reason", "Pages", "Passages", "Size in bytes", "Read on")
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), also in full
@@ -49,7 +51,7 @@ def save_table(documents: Sequence[Document], path: Path) -> None:
     encoding and breaks every name that is not English. Raises LecternError where the disk
     refuses.
     """
-    save(table_of(documents).encode("utf-8-sig"), path, what="The list")
+    save(table_of(documents).encode("utf-8-sig"), path, refusal=_REFUSAL)
 
 
 def safe_cell(text: str) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 from desktop_app.domain import Document, DocumentStatus
 from desktop_app.ui.ledger_listing import Column, Listing
 from desktop_app.ui.ledger_rows import LedgerRows, Selection
-from desktop_app.ui.results_wording import drawable, folder_of, glyph_of, name_of, page_word
+from desktop_app.ui.results_wording import drawable, folder_of, glyph_of, name_of, say_pages
 from desktop_app.ui.theme import Role, TextStyle, Theme
 
 DOCUMENT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -171,7 +171,7 @@ class LedgerModel(QAbstractTableModel):
         if column in (Column.NAME, Column.FOLDER):
             return drawable(str(document.full_path))
         if column is Column.PAGES and document.page_count:
-            return f"{document.page_count:,} {page_word(document.media_type)}s"
+            return say_pages(document.media_type, document.page_count)
         return document.reason or None
 
     def _look(self, document: Document, column: Column, role: int) -> Any:

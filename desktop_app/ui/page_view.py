@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop_app.domain.printed import FoundPlace
+from desktop_app.translation import tr
 from desktop_app.ui.hit_strip import STRIP_WIDTH, HitStrip, Place
 from desktop_app.ui.preview_ink import Ink
 from desktop_app.ui.preview_marks import Mark
@@ -61,7 +62,7 @@ class PageView(PageScroll):
         self._settling.timeout.connect(lambda: self.selecting.want(self._visible()))
         self.viewport().setMouseTracking(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName("Page")
+        self.setAccessibleName(tr("Page"))
         self.strip = HitStrip(theme, self)
         self.strip.chosen.connect(self._on_place_chosen)
         self._make_room()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidg
 from desktop_app.domain import Hit, Passage
 from desktop_app.errors import FileUnreadable, LecternError
 from desktop_app.session import Session
+from desktop_app.translation import tr
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_find import FindBar
 from desktop_app.ui.preview_finding import Finding
@@ -21,19 +22,18 @@ from desktop_app.ui.preview_outlining import Outlining
 from desktop_app.ui.preview_pages import DrawnPage
 from desktop_app.ui.preview_steps import HitSteps
 from desktop_app.ui.preview_supply import StoredText, StructuredText, Supply, has_pages
-from desktop_app.ui.results_states import Notice, NoticePage
+from desktop_app.ui.results_states import LOADING, NOTHING_CHOSEN, NoticePage, notice_of_error
 from desktop_app.ui.results_wording import drawable, title_of
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.text_view import TextView
 from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.words import say_in_turn
 
 FLICKER_MS = 150
 """What is there sooner replaces the old view directly; only then "Loading" is said."""
 
 _LONGEST_TITLE = 400
 """Longer titles are cut before Qt measures them character by character."""
-_NOTHING = Notice("file", "No passage selected", ("Choose a passage to read it on its page.",))
-_LOADING = Notice("clock", "Loading…")
 
 
 class PreviewPane(QWidget):
@@ -118,7 +118,7 @@ class PreviewPane(QWidget):
         self.header.hide()
         self.steps.hide()
         self._say("")
-        self.notice.show_notice(_NOTHING)
+        self.notice.show_notice(NOTHING_CHOSEN)
         self._pages.setCurrentWidget(self.notice)
 
     def next_hit(self) -> None:
@@ -342,9 +342,9 @@ class PreviewPane(QWidget):
         self._passages = found.passages
         if not found.is_there or isinstance(self._error, FileUnreadable):
             path = drawable(str(hit.document.full_path))
-            self._say(f"The file is no longer at {path}. This is its text.")
+            self._say(tr("The file is no longer at {path}. This is its text.", path=path))
         elif self._error is not None:
-            self._say(f"{self._error.title} This is its text.")
+            self._say(say_in_turn(tr(self._error.title), tr("This is its text.")))
         self._write_text(hit)
         self._outlining.use_headings(found.headings)
         self.finding.use_text(found.passages)
@@ -359,13 +359,13 @@ class PreviewPane(QWidget):
 
     def _on_text_failed(self, error: LecternError) -> None:
         self._slow.stop()
-        self.notice.show_notice(Notice("warning", error.title, tuple(filter(None, [error.hint]))))
+        self.notice.show_notice(notice_of_error(error))
         self._pages.setCurrentWidget(self.notice)
 
     def _on_slow(self) -> None:
         self.page_view.viewport().setUpdatesEnabled(True)
         if self._pages.currentWidget() is not self.page_view:
-            self.notice.show_notice(_LOADING)
+            self.notice.show_notice(LOADING)
             self._pages.setCurrentWidget(self.notice)
 
     def _on_open(self) -> None:

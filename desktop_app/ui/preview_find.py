@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.preview_header import IconButton
 from desktop_app.ui.theme import Space, Theme
 
@@ -30,14 +31,16 @@ class FindBar(QFrame):
         super().__init__(parent)
         self.setProperty("ground", "bar")
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText("Find in this document")
-        self.field.setAccessibleName("Find in this document")
+        self.field.setPlaceholderText(tr("Find in this document"))
+        self.field.setAccessibleName(tr("Find in this document"))
         self.field.setMaxLength(_LONGEST)
         self.count = QLabel(self)
         self.count.setProperty("style", "caption")
-        self.previous_button = IconButton(theme, "chevron-up", "Previous place", "Shift+F3", self)
-        self.next_button = IconButton(theme, "chevron-down", "Next place", "F3", self)
-        self.close_button = IconButton(theme, "close", "Close", "Esc", self)
+        self.previous_button = IconButton(
+            theme, "chevron-up", tr("Previous place"), "Shift+F3", self
+        )
+        self.next_button = IconButton(theme, "chevron-down", tr("Next place"), "F3", self)
+        self.close_button = IconButton(theme, "close", tr("Close"), "Esc", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, Space.XS, Space.S, Space.XS)
         row.setSpacing(Space.XS)

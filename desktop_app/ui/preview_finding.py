@@ -13,6 +13,7 @@ from desktop_app.domain import Hit, IsCancelled, Passage
 from desktop_app.domain.printed import FoundPlace, FoundPlaces
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.translation import tr
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_find import FindBar
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
@@ -159,7 +160,7 @@ class Finding(QObject):
 
     def _on_failed(self, error: LecternError) -> None:
         self._is_done = True
-        self._bar.show_count(error.title, is_passable=bool(self._places))
+        self._bar.show_count(tr(error.title), is_passable=bool(self._places))
 
     def _go(self, at: int) -> None:
         self._current = at
@@ -174,10 +175,17 @@ class Finding(QObject):
     def _say(self) -> None:
         count = len(self._places)
         if count and self._current is not None:
-            more = "+" if self._is_cut else "" if self._is_done else "…"
-            words = f"{self._current + 1:,} of {count:,}{more}"
+            words = self._position(self._current + 1, count)
         elif self._is_done:
-            words = "Not in this document"
+            words = tr("Not in this document")
         else:
-            words = "Looking…"
+            words = tr("Looking…")
         self._bar.show_count(words, is_passable=bool(count))
+
+    def _position(self, number: int, count: int) -> str:
+        # Translators: the place that is shown, of all that were found so far.
+        if self._is_cut:
+            return tr("{number} of {count}+", number=number, count=count)
+        if self._is_done:
+            return tr("{number} of {count}", number=number, count=count)
+        return tr("{number} of {count}…", number=number, count=count)

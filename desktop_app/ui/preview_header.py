@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.translation import tr
 from desktop_app.ui.elided import ElidedLabel
-from desktop_app.ui.results_wording import page_label, page_word
+from desktop_app.ui.results_wording import page_label, page_position
 from desktop_app.ui.theme import Role, Space, Theme
 
 
@@ -56,14 +57,14 @@ class PreviewHeader(QFrame):
         self.buttons = {
             name: IconButton(theme, icon, text, keys, self)
             for name, icon, text, keys in (
-                ("outline", "outline", "Outline", "Ctrl+Shift+O"),
-                ("find", "search", "Find in this document", "Ctrl+F"),
-                ("zoom-out", "zoom-out", "Smaller", "Ctrl+-"),
-                ("zoom-fit", "fit-width", "Fit width", "Ctrl+0"),
-                ("zoom-in", "zoom-in", "Larger", "Ctrl++"),
-                ("copy", "quote", "Copy with citation", "Ctrl+C"),
-                ("reveal", "reveal", "Show in folder", "Ctrl+Shift+R"),
-                ("open", "open", "Open file", "Ctrl+Return"),
+                ("outline", "outline", tr("Outline"), "Ctrl+Shift+O"),
+                ("find", "search", tr("Find in this document"), "Ctrl+F"),
+                ("zoom-out", "zoom-out", tr("Smaller"), "Ctrl+-"),
+                ("zoom-fit", "fit-width", tr("Fit width"), "Ctrl+0"),
+                ("zoom-in", "zoom-in", tr("Larger"), "Ctrl++"),
+                ("copy", "quote", tr("Copy with citation"), "Ctrl+C"),
+                ("reveal", "reveal", tr("Show in folder"), "Ctrl+Shift+R"),
+                ("open", "open", tr("Open file"), "Ctrl+Return"),
             )
         }
         for name, button in self.buttons.items():
@@ -88,6 +89,6 @@ class PreviewHeader(QFrame):
     def show_place(self, media_type: str, page: int | None, count: int) -> None:
         """Say which page, slide or sheet of ``count`` (0 where unknown) is shown."""
         if page and count >= page:
-            self.place.setText(f"{page_word(media_type).title()} {page:,} of {count:,}")
+            self.place.setText(page_position(media_type, page, count))
         else:
             self.place.setText(page_label(media_type, page))

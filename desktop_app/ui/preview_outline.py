@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import Space, Theme
 
@@ -35,9 +36,9 @@ class OutlinePopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._theme = theme
         self.setProperty("ground", "sheet")
-        self.setAccessibleName("Outline")
+        self.setAccessibleName(tr("Outline"))
         self.tree = QTreeWidget(self)
-        self.tree.setAccessibleName("Outline of the document")
+        self.tree.setAccessibleName(tr("Outline of the document"))
         self.tree.setProperty("kind", "outline")
         self.tree.setHeaderHidden(True)
         self.tree.setColumnCount(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from desktop_app.translation import tr, tr_n
 from desktop_app.ui.preview_header import IconButton
 from desktop_app.ui.theme import Space, Theme
 
@@ -21,10 +22,10 @@ class HitSteps(QFrame):
         self.label.setProperty("style", "caption")
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.previous_button = IconButton(
-            theme, "chevron-up", "Previous passage in this document", "Shift+F3", self
+            theme, "chevron-up", tr("Previous passage in this document"), "Shift+F3", self
         )
         self.next_button = IconButton(
-            theme, "chevron-down", "Next passage in this document", "F3", self
+            theme, "chevron-down", tr("Next passage in this document"), "F3", self
         )
         self.previous_button.clicked.connect(self.previous_requested)
         self.next_button.clicked.connect(self.next_requested)
@@ -39,5 +40,12 @@ class HitSteps(QFrame):
 
     def show_position(self, number: int, count: int) -> None:
         """Say that this is hit ``number`` (from 1) of ``count`` in the document."""
-        self.label.setText(f"{number:,} of {count:,} passages in this document")
+        self.label.setText(
+            tr_n(
+                "{number} of {count} passage in this document",
+                "{number} of {count} passages in this document",
+                count,
+                number=number,
+            )
+        )
         self.setVisible(count > 1)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.domain import Document, Hit
 from desktop_app.errors import LecternError
+from desktop_app.translation import tr, tr_n
 from desktop_app.ui.desktop import cite, open_file, require_file, reveal_file
 from desktop_app.ui.hit_export import FORMATS, save_hits
 from desktop_app.ui.ledger_export import save_table
@@ -19,11 +20,10 @@ from desktop_app.ui.panes import Panes
 from desktop_app.ui.preview import PreviewPane
 from desktop_app.ui.results import ResultsView
 from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.saving import name_filter
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.viewers import ViewerCall, viewer_at_page
-from desktop_app.ui.words import say_count
 
-_ONE_COPIED = "the passage with its source"
 NOTE_MS = 5_000
 """How long it is said that a table was saved."""
 
@@ -84,50 +84,56 @@ class Reading(QObject):
 
     def export_table(self, documents: tuple[Document, ...]) -> None:
         """Let the user choose where to save a table of these files."""
-        dialog = QFileDialog(self._results.window(), "Save the list of files")
+        dialog = QFileDialog(self._results.window(), tr("Save the list of files"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Tables (*.csv)")
+        dialog.setNameFilter(name_filter(tr("Table"), "csv"))
         dialog.setDefaultSuffix("csv")
-        dialog.selectFile("Files in Lectern.csv")
+        dialog.selectFile(f"{tr('Files in Lectern')}.csv")
         dialog.filesSelected.connect(lambda chosen: self.save_table(documents, Path(chosen[0])))
         dialog.open()
 
     def save_table(self, documents: tuple[Document, ...], path: Path) -> None:
         """Save a table of files and say so."""
-        files = say_count(len(documents), "file")
+        said = tr_n(
+            "Saved {count} file as “{name}”.",
+            "Saved {count} files as “{name}”.",
+            len(documents),
+            name=drawable(path.name),
+        )
         self._tasks.submit(
             "desk",
             lambda: save_table(documents, path),
-            lambda _: self._message.show_note(
-                f"Saved {files} as “{drawable(path.name)}”.", ms=NOTE_MS
-            ),
+            lambda _: self._message.show_note(said, ms=NOTE_MS),
             self._message.show_error,
         )
 
     def export_hits(self) -> None:
         """Let the user choose where to save the chosen hits, and in which format."""
         hits = self._results.selected_hits()
-        dialog = QFileDialog(self._results.window(), "Export the chosen passages")
+        dialog = QFileDialog(self._results.window(), tr("Export the chosen passages"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        suffixes = {name: suffix for suffix, (name, _) in FORMATS.items()}
+        suffixes = {name_filter(tr(kind), suffix): suffix for suffix, (kind, _) in FORMATS.items()}
         dialog.setNameFilters(list(suffixes))
         dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(suffixes[name]))
         dialog.setDefaultSuffix(next(iter(FORMATS)))
-        dialog.selectFile("Passages from Lectern")
+        dialog.selectFile(tr("Passages from Lectern"))
         dialog.filesSelected.connect(lambda chosen: self.save_hits(hits, Path(chosen[0])))
         dialog.open()
 
     def save_hits(self, hits: tuple[Hit, ...], path: Path) -> None:
         """Save these hits in the format of the path's suffix and say so."""
-        passages = say_count(len(hits), "passage")
+        said = tr_n(
+            "Saved {count} passage as “{name}”.",
+            "Saved {count} passages as “{name}”.",
+            len(hits),
+            name=drawable(path.name),
+        )
         self._tasks.submit(
             "desk",
             lambda: save_hits(hits, path),
-            lambda _: self._message.show_note(
-                f"Saved {passages} as “{drawable(path.name)}”.", ms=NOTE_MS
-            ),
+            lambda _: self._message.show_note(said, ms=NOTE_MS),
             self._message.show_error,
         )
 
@@ -181,9 +187,14 @@ class Reading(QObject):
 
     def _copy_text(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._message.show_note(f"Copied {say_count(len(text.split()), 'word')}.", ms=3000)
+        said = tr_n("Copied {count} word.", "Copied {count} words.", len(text.split()))
+        self._message.show_note(said, ms=3000)
 
     def _copy(self, hits: tuple[Hit, ...]) -> None:
         QGuiApplication.clipboard().setText("\n\n".join(map(cite, hits)))
-        what = f"{len(hits):,} passages with their sources" if len(hits) > 1 else _ONE_COPIED
-        self._message.show_note(f"Copied {what}.", ms=3000)
+        said = tr_n(
+            "Copied the passage with its source.",
+            "Copied {count} passages with their sources.",
+            len(hits),
+        )
+        self._message.show_note(said, ms=3000)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain import Hit, SearchResult, Verdict
 from desktop_app.errors import LecternError
+from desktop_app.translation import mark, tr
 from desktop_app.ui.results_list import ResultsList
 from desktop_app.ui.results_quote import QuoteCard
 from desktop_app.ui.results_states import (
@@ -25,17 +26,18 @@ from desktop_app.ui.results_states import (
     notice_of_state,
 )
 from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.words import say_in_turn
 from desktop_app.ui.wrapped import plain_label
 
 FLICKER_MS = 150
 """What lasts less than this is not announced; it would only flicker."""
 
-_FORESEEN = "By words, while you type"
+_FORESEEN = mark("By words, while you type")
 _VERDICTS = {
-    Verdict.WEAK: ("No strong match", "These passages come closest."),
+    Verdict.WEAK: (mark("No strong match"), mark("These passages come closest.")),
     Verdict.NONE: (
-        "No good match",
-        "None of these passages seems to answer. Ask for what the document would say.",
+        mark("No good match"),
+        mark("None of these passages seems to answer. Ask for what the document would say."),
     ),
 }
 
@@ -74,17 +76,17 @@ class ResultsView(QWidget):
         self.quote = QuoteCard(theme, self)
         self.verdict_label = plain_label("heading", self)
         self.coverage_label = plain_label("caption", self)
-        self.unread_link = QPushButton("Which ones?", self)
+        self.unread_link = QPushButton(tr("Which ones?"), self)
         self.unread_link.setProperty("kind", "link")
-        self.unread_link.setToolTip("Show the files that could not be read fully")
+        self.unread_link.setToolTip(tr("Show the files that could not be read fully"))
         self.unread_link.clicked.connect(self.unread_requested)
         self.group_button = QToolButton(self)
         self.group_button.setCheckable(True)
-        self.group_button.setAccessibleName("Group by document")
-        self.group_button.setToolTip("Group by document (G in the list)")
+        self.group_button.setAccessibleName(tr("Group by document"))
+        self.group_button.setToolTip(tr("Group by document (G in the list)"))
         self.ranking_label = plain_label("caption", self)
         self.ranking_label.setWordWrap(False)
-        self.hint = Hint(theme, "Models for other languages", self)
+        self.hint = Hint(theme, tr("Models for other languages"), self)
         self.hint.taken.connect(self.models_requested)
         self.hint.closed.connect(self.hint_closed)
         self._pages = QStackedWidget(self)
@@ -155,12 +157,12 @@ class ResultsView(QWidget):
         self._slow.stop()
         self._result = result
         verdict, advice = _VERDICTS.get(result.verdict, ("", "")) if result.is_final else ("", "")
-        self.verdict_label.setText(verdict)
+        self.verdict_label.setText(tr(verdict))
         self.verdict_label.setVisible(bool(verdict))
-        sentences = (advice, *result.notices, result.coverage.sentence)
-        self.coverage_label.setText(" ".join(filter(None, sentences)))
+        sentences = (tr(advice), *map(tr, result.notices), result.coverage.sentence)
+        self.coverage_label.setText(say_in_turn(*sentences))
         self.unread_link.setVisible(result.coverage.needs_attention > 0)
-        self._mark(_FORESEEN if is_foreseen else _progress_of(result))
+        self._mark(tr(_FORESEEN) if is_foreseen else _progress_of(result))
         is_quotable = result.verdict is not Verdict.NONE or not result.is_final
         self.quote.setVisible(is_quotable and bool(result.query.text))
         if is_foreseen:
@@ -268,7 +270,7 @@ class ResultsView(QWidget):
 
     def _on_slow(self) -> None:
         if self.list.hits.hits:
-            self._mark("Searching…")
+            self._mark(tr("Searching…"))
             return
         self.notice.show_notice(notice_of_state(ResultsState.SEARCHING))
         self._pages.setCurrentIndex(0)
@@ -276,5 +278,5 @@ class ResultsView(QWidget):
 
 def _progress_of(result: SearchResult) -> str:
     if not result.is_final:
-        return "Ranking…"
-    return "" if result.is_reranked else "Not reranked"
+        return tr("Ranking…")
+    return "" if result.is_reranked else tr("Not reranked")

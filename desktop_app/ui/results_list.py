@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
 from desktop_app.domain import Hit, SearchResult
+from desktop_app.translation import tr
 from desktop_app.ui.hit_delegate import HitDelegate, lines_at
 from desktop_app.ui.hit_reasons import HitReasons
 from desktop_app.ui.results_model import Index, ResultsModel
@@ -33,7 +34,7 @@ _MOVING_KEYS = (
     Qt.Key.Key_PageDown,
 )
 _FOLDING_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
-_EXPORT, _EXPORT_KEYS = "Export the chosen…", "Ctrl+E"
+_EXPORT_KEYS = "Ctrl+E"
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -77,11 +78,13 @@ class ResultsList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAccessibleName("Hits")
+        self.setAccessibleName(tr("Hits"))
         self.setAccessibleDescription(
-            "Up and Down move, Enter shows the page, Control and Enter opens the file, "
-            "W says why a passage is here, S finds similar ones, G groups by document, "
-            "Shift chooses several."
+            tr(
+                "Up and Down move, Enter shows the page, Control and Enter opens the file, "
+                "W says why a passage is here, S finds similar ones, G groups by document, "
+                "Shift chooses several."
+            )
         )
         plain = Qt.KeyboardModifier.NoModifier
         self._wishes = {
@@ -250,23 +253,23 @@ class ResultsList(QListView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, keys, wish in (
-            ("Show in preview", "Return", self.hit_activated),
-            ("Open file", "Ctrl+Return", self.open_requested),
-            ("Show in folder", "Ctrl+Shift+Return", self.reveal_requested),
-            ("Copy with citation", "Ctrl+C", self.copy_requested),
-            ("Find similar", "S", self.similar_requested),
-            ("Why this passage", "W", self.explain_requested),
-            ("Mark as right", "", self.mark_requested),
+            (tr("Show in preview"), "Return", self.hit_activated),
+            (tr("Open file"), "Ctrl+Return", self.open_requested),
+            (tr("Show in folder"), "Ctrl+Shift+Return", self.reveal_requested),
+            (tr("Copy with citation"), "Ctrl+C", self.copy_requested),
+            (tr("Find similar"), "S", self.similar_requested),
+            (tr("Why this passage"), "W", self.explain_requested),
+            (tr("Mark as right"), "", self.mark_requested),
         ):
             action = menu.addAction(text)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(partial(self._emit, wish))
         menu.addSeparator()
-        together = menu.addAction("Group by document", self.grouping_requested.emit)
+        together = menu.addAction(tr("Group by document"), self.grouping_requested.emit)
         together.setCheckable(True)
         together.setChecked(self.hits.is_grouped)
         together.setShortcut(QKeySequence("G"))
-        export = menu.addAction(_EXPORT)
+        export = menu.addAction(tr("Export the chosen…"))
         export.setShortcut(QKeySequence(_EXPORT_KEYS))
         export.triggered.connect(self.export_requested)
         menu.popup(event.globalPos())

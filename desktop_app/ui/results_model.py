@@ -16,9 +16,9 @@ from PySide6.QtCore import (
 )
 
 from desktop_app.domain import Hit, SearchResult
+from desktop_app.translation import tr_n
 from desktop_app.ui.grouping import Standing, document_of, group, keep_places, standings, unfolded
 from desktop_app.ui.results_wording import sentence_of, title_of
-from desktop_app.ui.words import say_count
 
 Index = QModelIndex | QPersistentModelIndex
 HIT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -80,7 +80,7 @@ class ResultsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return title_of(hit)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return sentence_of(hit) + _spoken(standing)
+            return _spoken(sentence_of(hit), standing)
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return hit.passage.text
         return None
@@ -210,8 +210,19 @@ class ResultsModel(QAbstractListModel):
             self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
 
 
-def _spoken(standing: Standing | None) -> str:
+def _spoken(row: str, standing: Standing | None) -> str:
     if standing is None or not standing.others:
-        return ""
-    passages = say_count(standing.others, "more passage")
-    return f", {passages} of this document {'below' if standing.is_open else 'folded away'}"
+        return row
+    if standing.is_open:
+        return tr_n(
+            "{row}, {count} more passage of this document below",
+            "{row}, {count} more passages of this document below",
+            standing.others,
+            row=row,
+        )
+    return tr_n(
+        "{row}, {count} more passage of this document folded away",
+        "{row}, {count} more passages of this document folded away",
+        standing.others,
+        row=row,
+    )

@@ -7,19 +7,21 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop_app.domain import Hit, SearchResult
+from desktop_app.translation import mark, tr
 from desktop_app.ui.hit_text import lay_out
 from desktop_app.ui.results_wording import isolated, place_of, title_of
 from desktop_app.ui.side import Side
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
+from desktop_app.ui.words import say_in_turn
 
 _LINES = 3
 _LINE_HEIGHT = 22
 _SOURCE_HEIGHT = 18
 _RULE = 3
 
-LOOKING = "Looking for the sentence that answers…"
-TYPING = "These passages hold your words. The answer comes when you stop typing."
-NOTHING = "No single sentence stands out. The passages below come closest."
+LOOKING = mark("Looking for the sentence that answers…")
+TYPING = mark("These passages hold your words. The answer comes when you stop typing.")
+NOTHING = mark("No single sentence stands out. The passages below come closest.")
 
 
 class QuoteCard(QAbstractButton):
@@ -47,7 +49,7 @@ class QuoteCard(QAbstractButton):
     @property
     def text_shown(self) -> str:
         """What is quoted with its quotation marks, or the note in its place."""
-        return f"“{self._text}”" if self._hit else self._note
+        return tr("“{word}”", word=self._text) if self._hit else tr(self._note)
 
     def show_result(self, result: SearchResult) -> None:
         """Quote what the answer quotes; what it has not (yet) is left open."""
@@ -83,7 +85,7 @@ class QuoteCard(QAbstractButton):
             painter.setFont(self._theme.font(TextStyle.CAPTION))
             leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
             wrapped = int(leading) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(side.place(area.adjusted(Space.XS, 0, 0, 0)), wrapped, self._note)
+            painter.drawText(side.place(area.adjusted(Space.XS, 0, 0, 0)), wrapped, self.text_shown)
             return
         self._paint_ground(painter)
         rule = QRectF(area.left(), area.top() + 2, _RULE, area.height() - 4)
@@ -140,9 +142,8 @@ class QuoteCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if hit else Qt.FocusPolicy.NoFocus)
         hand = Qt.CursorShape.PointingHandCursor if hit else Qt.CursorShape.ArrowCursor
         self.setCursor(hand)
-        source = f" {_source_of(hit)}" if hit else ""
-        self.setAccessibleName(self.text_shown + source)
-        self.setAccessibleDescription("Shows the sentence on its page." if hit else "")
+        self.setAccessibleName(say_in_turn(self.text_shown, _source_of(hit) if hit else ""))
+        self.setAccessibleDescription(tr("Shows the sentence on its page.") if hit else "")
         self.update()
 
     def _on_clicked(self) -> None:

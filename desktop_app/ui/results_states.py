@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain import SearchResult
 from desktop_app.errors import LecternError
+from desktop_app.translation import mark, tr
 from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.words import say_in_turn
 
 _TEXT_WIDTH = 420
 _ICON = 32
@@ -35,7 +37,10 @@ class ResultsState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An icon, a title, sentences, and whether adding a folder is the thing to do."""
+    """An icon, a title, sentences, and whether adding a folder is the thing to do.
+
+    The words are marked ones; they are translated where they are shown.
+    """
 
     icon: str
     title: str
@@ -46,20 +51,28 @@ class Notice:
 _NOTICES = {
     ResultsState.EMPTY_LIBRARY: Notice(
         "folder-add",
-        "Your library is empty",
-        ("Drop a folder on this window. Lectern reads it on this computer and sends nothing.",),
+        mark("Your library is empty"),
+        (
+            mark(
+                "Drop a folder on this window. Lectern reads it on this computer and sends nothing."
+            ),
+        ),
         offers_folder=True,
     ),
     ResultsState.READY: Notice(
         "search",
-        "Ask your documents",
+        mark("Ask your documents"),
         (
-            "Ask in your own words and in any language, or type the words you remember.",
-            "Put a phrase in quotes to find it exactly.",
+            mark("Ask in your own words and in any language, or type the words you remember."),
+            mark("Put a phrase in quotes to find it exactly."),
         ),
     ),
-    ResultsState.SEARCHING: Notice("search", "Searching…"),
+    ResultsState.SEARCHING: Notice("search", mark("Searching…")),
 }
+NOTHING_CHOSEN = Notice(
+    "file", mark("No passage selected"), (mark("Choose a passage to read it on its page."),)
+)
+LOADING = Notice("clock", mark("Loading…"))
 
 
 def notice_of_state(state: ResultsState) -> Notice:
@@ -77,14 +90,16 @@ def notice_of_nothing(result: SearchResult) -> Notice:
     coverage = result.coverage
     tries = []
     if result.query.filters:
-        tries.append("Take a filter out; it may exclude the document.")
+        tries.append(mark("Take a filter out; it may exclude the document."))
     if result.query.phrases:
-        tries.append("Ask without the quotes; the words may stand in another order.")
+        tries.append(mark("Ask without the quotes; the words may stand in another order."))
     if not tries:
-        tries.append("Try fewer or other words, as they might stand in the document.")
+        tries.append(mark("Try fewer or other words, as they might stand in the document."))
     if coverage.needs_attention:
-        tries.append("The answer may be in a file that could not be read; see the list of files.")
-    return Notice("search", "Nothing found", (*result.notices, coverage.sentence, *tries))
+        tries.append(
+            mark("The answer may be in a file that could not be read; see the list of files.")
+        )
+    return Notice("search", mark("Nothing found"), (*result.notices, coverage.sentence, *tries))
 
 
 class NoticePage(QWidget):
@@ -99,9 +114,9 @@ class NoticePage(QWidget):
         self._icon = QLabel(self)
         self._title = self._label("heading")
         self._body = self._label("muted")
-        self._add = QPushButton("Add folder…", self)
+        self._add = QPushButton(tr("Add folder…"), self)
         self._add.setProperty("kind", "primary")
-        self._add.setAccessibleName("Add folder")
+        self._add.setAccessibleName(tr("Add folder"))
         self._add.clicked.connect(self.add_folder_requested)
         middle = QWidget(self)
         middle.setMaximumWidth(_TEXT_WIDTH)
@@ -126,17 +141,18 @@ class NoticePage(QWidget):
     def show_notice(self, notice: Notice) -> None:
         """Show another page."""
         self._notice = notice
-        self._title.setText(notice.title)
-        self._body.setText("\n\n".join(notice.sentences))
+        title, *sentences = self.sentences()
+        self._title.setText(title)
+        self._body.setText("\n\n".join(sentences))
         self._body.setVisible(bool(notice.sentences))
         self._add.setVisible(notice.offers_folder)
-        self.setAccessibleName(notice.title)
-        self.setAccessibleDescription(" ".join(notice.sentences))
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(say_in_turn(*sentences))
         self._on_theme_changed()
 
     def sentences(self) -> Sequence[str]:
         """Give what is shown, title first."""
-        return (self._notice.title, *self._notice.sentences)
+        return tuple(map(tr, (self._notice.title, *self._notice.sentences)))
 
     def _label(self, style: str) -> QLabel:
         label = QLabel(self)
@@ -169,8 +185,8 @@ class Hint(QWidget):
         self.link.setProperty("kind", "link")
         self.link.clicked.connect(self.taken)
         self.close_button = QToolButton(self)
-        self.close_button.setAccessibleName("Do not show this hint again")
-        self.close_button.setToolTip("Do not show this hint again")
+        self.close_button.setAccessibleName(tr("Do not show this hint again"))
+        self.close_button.setToolTip(tr("Do not show this hint again"))
         self.close_button.clicked.connect(self.closed)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, Space.M, Space.M, 0)

@@ -4,22 +4,59 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from desktop_app.domain import Document, Hit
 from desktop_app.domain.bands import Band, band_of
+from desktop_app.translation import ENGLISH, mark, mark_n, spoken, tr, tr_n
 from desktop_app.ui.theme import Role
 
 BAND_ROLES: Mapping[Band, Role] = MappingProxyType(
     {Band.STRONG: Role.STRONG, Band.LIKELY: Role.LIKELY, Band.WEAK: Role.WEAK}
 )
 
+
+@dataclass(frozen=True, slots=True)
+class _PageWords:
+    """What a format calls a page: a number of it, which of how many, how many there are."""
+
+    label: str
+    position: str
+    one: str
+    many: str
+
+
+_PAGE = _PageWords(
+    # Translators: the number of a page, as short as in a citation.
+    mark("p. {page}"),
+    mark("Page {page} of {count}"),
+    *mark_n("{count} page", "{count} pages"),
+)
+_SLIDE = _PageWords(
+    # Translators: the number of a slide of a presentation.
+    mark("slide {page}"),
+    mark("Slide {page} of {count}"),
+    *mark_n("{count} slide", "{count} slides"),
+)
+_SHEET = _PageWords(
+    # Translators: the number of a sheet of a spreadsheet.
+    mark("sheet {page}"),
+    mark("Sheet {page} of {count}"),
+    *mark_n("{count} sheet", "{count} sheets"),
+)
+_CHAPTER = _PageWords(
+    # Translators: the number of a chapter of a book.
+    mark("chapter {page}"),
+    mark("Chapter {page} of {count}"),
+    *mark_n("{count} chapter", "{count} chapters"),
+)
 _PAGE_WORDS = (
-    ("presentation", "slide"),
-    ("powerpoint", "slide"),
-    ("spreadsheet", "sheet"),
-    ("ms-excel", "sheet"),
-    ("epub", "chapter"),
+    ("presentation", _SLIDE),
+    ("powerpoint", _SLIDE),
+    ("spreadsheet", _SHEET),
+    ("ms-excel", _SHEET),
+    ("epub", _CHAPTER),
 )
 _GLYPHS = (
     ("pdf", "pdf"),
@@ -45,26 +82,34 @@ _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 
 def figure_of(score: float) -> str:
-    """Give two decimals without the zero (".94"); cut, so that only 1 itself reads "1.0"."""
+    """Give two decimals (".94", or "0,94" where zeros are written); cut, so only 1 reads 1."""
+    language = spoken()
     if score >= 1.0:
-        return "1.0"
-    return f".{max(0, int(score * 100 + 1e-9)):02d}"
-
-
-def page_word(media_type: str) -> str:
-    """Give what this format calls a page: page, slide, sheet or chapter."""
-    for part, word in _PAGE_WORDS:
-        if part in media_type:
-            return word
-    return "page"
+        return f"1{language.decimal}0" if language is ENGLISH else f"1{language.decimal}00"
+    zero = "" if language is ENGLISH else "0"
+    return f"{zero}{language.decimal}{max(0, int(score * 100 + 1e-9)):02d}"
 
 
 def page_label(media_type: str, page: int | None) -> str:
     """Give "p. 12", "slide 3", "sheet 2", "chapter 4", or "" where there is no page."""
     if page is None:
         return ""
-    word = page_word(media_type)
-    return f"p. {page:,}" if word == "page" else f"{word} {page:,}"
+    return tr(_page_words(media_type).label, page=page)
+
+
+def page_position(media_type: str, page: int, count: int) -> str:
+    """Say "Page 12 of 82", "Slide 3 of 20" and so on."""
+    return tr(_page_words(media_type).position, page=page, count=count)
+
+
+def say_pages(media_type: str, count: int) -> str:
+    """Say "82 pages", "1 slide" and so on."""
+    words = _page_words(media_type)
+    return tr_n(words.one, words.many, count)
+
+
+def _page_words(media_type: str) -> _PageWords:
+    return next((words for part, words in _PAGE_WORDS if part in media_type), _PAGE)
 
 
 def glyph_of(media_type: str) -> str:
@@ -121,12 +166,17 @@ def copies_of(hit: Hit) -> str:
     if not hit.copies:
         return ""
     if len(hit.copies) == 1:
-        return f"also in {isolated(drawable(hit.copies[0].name))}"
-    return f"also in {len(hit.copies):,} other files"
+        # Translators: a file that holds the same passage.
+        return tr("also in {name}", name=isolated(drawable(hit.copies[0].name)))
+    return tr_n("also in {count} other file", "also in {count} other files", len(hit.copies))
 
 
 def sentence_of(hit: Hit) -> str:
     """Say a hit to a screen reader."""
-    place = place_of(hit)
-    score = f"{band_of(hit.score)}, {hit.score:.2f}"
-    return f"{hit.rank}. {title_of(hit)}{', ' + place if place else ''}, {score}"
+    place, band = place_of(hit), tr(band_of(hit.score).value)
+    said = {"rank": hit.rank, "title": title_of(hit), "band": band, "score": hit.score}
+    if not place:
+        # Translators: a row of results for a screen reader; the band is "strong" or "weak".
+        return tr("{rank}. {title}, {band}, {score:.2f}", **said)
+    # Translators: a row of results for a screen reader; the band is "strong" or "weak".
+    return tr("{rank}. {title}, {place}, {band}, {score:.2f}", place=place, **said)

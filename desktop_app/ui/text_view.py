@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from desktop_app.domain import Passage
 from desktop_app.domain.folding import wanted
+from desktop_app.translation import tr
 from desktop_app.ui.results_wording import page_label
 from desktop_app.ui.text_view_finding import TextPlace, cursor_at, selections_of
 from desktop_app.ui.text_view_parts import UNKNOWN, Structure
@@ -59,7 +60,7 @@ class TextView(QTextBrowser):
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.document().setIndentWidth(Space.XL)
-        self.setAccessibleName("Text of the document")
+        self.setAccessibleName(tr("Text of the document"))
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         theme.changed.connect(self._on_theme_changed)
 
