@@ -19,6 +19,7 @@ from desktop_app.domain import (
 )
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.translation import tr
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
@@ -37,6 +38,7 @@ from desktop_app.ui.pack_view import (
 from desktop_app.ui.pack_work import PackWork
 from desktop_app.ui.pages import Pages
 from desktop_app.ui.results import ResultsView
+from desktop_app.ui.saving import name_filter
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.status import StatusLine
 from desktop_app.ui.tasks import TaskRunner
@@ -124,8 +126,8 @@ class Choosing(QObject):
         """Let the user choose between a zip file and a folder, then which."""
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("From a zip file…", partial(self._choose_import, is_folder=False))
-        menu.addAction("From a folder…", partial(self._choose_import, is_folder=True))
+        menu.addAction(tr("From a zip file…"), partial(self._choose_import, is_folder=False))
+        menu.addAction(tr("From a folder…"), partial(self._choose_import, is_folder=True))
         button = QApplication.focusWidget()
         if isinstance(button, QPushButton):
             menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
@@ -169,7 +171,7 @@ class Choosing(QObject):
         if listing is None or not is_foreign or self._store.text(_HINT_CLOSED):
             self._results.hint.put("")
             return
-        self._results.hint.put("A model that knows this language would find more.")
+        self._results.hint.put(tr("A model that knows this language would find more."))
 
     def _views(self) -> tuple[PackView, ...]:
         seen = self.packs.seen
@@ -221,21 +223,21 @@ class Choosing(QObject):
         return name in (listing.name, str(listing.folder))
 
     def _choose_import(self, *, is_folder: bool) -> None:
-        dialog = QFileDialog(self._window, "Import a model")
+        dialog = QFileDialog(self._window, tr("Import a model"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if is_folder:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
         else:
             dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-            dialog.setNameFilter("Zip files (*.zip)")
+            dialog.setNameFilter(name_filter(tr("Zip files"), "zip"))
         dialog.filesSelected.connect(lambda chosen: self.take(tuple(map(Path, chosen))))
         dialog.open()
 
     def _choose_export(self, pack: str) -> None:
-        dialog = QFileDialog(self._window, f"Export {self.title_of(pack)}")
+        dialog = QFileDialog(self._window, tr("Export {model}", model=self.title_of(pack)))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Zip files (*.zip)")
+        dialog.setNameFilter(name_filter(tr("Zip files"), "zip"))
         dialog.setDefaultSuffix("zip")
         dialog.selectFile(f"{pack}.zip")
         dialog.filesSelected.connect(lambda chosen: self.packs.give(pack, Path(chosen[0])))
@@ -327,12 +329,8 @@ class Choosing(QObject):
         self._to_resume = ""
         if listing.state is PackState.UNFINISHED and self.packs.job_of(listing.name) is None:
             self._store.put(_UNDER_WAY, "")
-            here = say_part(listing.present_bytes, listing.download_bytes)
-            how_far = f"is unfinished: {here} are here." if listing.present_bytes else "waits."
             self._message.offer(
-                f"The download of {name_in_words(listing)} {how_far}",
-                "Resume",
-                partial(self._download, listing.name),
+                _unfinished(listing), tr("Resume"), partial(self._download, listing.name)
             )
 
     def _ask_to_use(self, pack: str) -> None:
@@ -343,19 +341,37 @@ class Choosing(QObject):
     def _on_finished(self, job: PackJob) -> None:
         title = self.title_of(job.pack)
         if job.kind is JobKind.EXPORT:
-            self._message.show_note(f"{title} was exported to “{job.source}”.", ms=NOTE_MS)
+            self._message.show_note(
+                tr("{model} was exported to “{file}”.", model=title, file=job.source), ms=NOTE_MS
+            )
             return
         self._forget_download(job.pack)
         use, listing = self.packs.seen.use, self.packs.listing(job.pack)
         is_chosen = listing is not None and self._is(listing, use.chosen)
         if is_chosen:
-            self._message.show_note(f"{title} is on this computer again.", ms=NOTE_MS)
+            self._message.show_note(
+                tr("{model} is on this computer again.", model=title), ms=NOTE_MS
+            )
         elif self.packs.seen.coverage.passages == 0:
             self.use(job.pack)
-            self._message.show_note(f"{title} is here and answers from now on.", ms=NOTE_MS)
+            self._message.show_note(
+                tr("{model} is here and answers from now on.", model=title), ms=NOTE_MS
+            )
         else:
             self._message.offer(
-                f"{title} is on this computer now.",
-                "Use it…",
+                tr("{model} is on this computer now.", model=title),
+                tr("Use it…"),
                 partial(self._ask_to_use, job.pack),
             )
+
+
+def _unfinished(listing: PackListing) -> str:
+    model = name_in_words(listing)
+    if not listing.present_bytes:
+        return tr("The download of {model} waits.", model=model)
+    # Translators: part is "1.2 of 4.6 GB".
+    return tr(
+        "The download of {model} is unfinished: {part} are here.",
+        model=model,
+        part=say_part(listing.present_bytes, listing.download_bytes),
+    )

@@ -11,9 +11,10 @@ from PySide6.QtCore import QMimeData, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.translation import tr, tr_n
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import SHEET_RADIUS, Role, Space, TextStyle, Theme
-from desktop_app.ui.words import say_count, say_items
+from desktop_app.ui.words import say_items
 
 _MOST_LOOKED_AT = 50
 """Folders and packs are told from files by asking the disk; the rest of a drop is files."""
@@ -31,15 +32,26 @@ class Dropped:
     @property
     def sentence(self) -> str:
         """Say what dropping does."""
-        parts = []
-        if self.others:
-            items = say_items(self.folders, len(self.others) - self.folders)
-            parts.append(f"add {items} to your library")
-        if len(self.packs) == 1:
-            parts.append(f"import the model in “{drawable(self.packs[0].name)}”")
-        elif self.packs:
-            parts.append(f"import {say_count(len(self.packs), 'model')}")
-        return f"Drop to {' and '.join(parts)}"
+        models = len(self.packs)
+        name = drawable(self.packs[0].name) if models else ""
+        if not self.others:
+            return tr_n(
+                "Drop to import the model in “{name}”",
+                "Drop to import {count} models",
+                models,
+                name=name,
+            )
+        items = say_items(self.folders, len(self.others) - self.folders)
+        if not models:
+            # Translators: items is "2 folders and 3 files".
+            return tr("Drop to add {items} to your library", items=items)
+        return tr_n(
+            "Drop to add {items} to your library and import the model in “{name}”",
+            "Drop to add {items} to your library and import {count} models",
+            models,
+            items=items,
+            name=name,
+        )
 
 
 def paths_in(mime: QMimeData) -> tuple[Path, ...]:
@@ -98,7 +110,7 @@ class DropOverlay(QWidget):
     def present(self) -> None:
         """Cover the parent; what is being dragged is not known yet."""
         self._dropped = Dropped()
-        self._say("Drop to add to your library")
+        self._say(tr("Drop to add to your library"))
         self.setGeometry(self._covered.rect())
         self.raise_()
         self.show()
@@ -137,5 +149,7 @@ class DropOverlay(QWidget):
 
     def _fine_print(self) -> str:
         if self._dropped.packs and not self._dropped.others:
-            return "Every file is checked. You choose afterwards whether this model answers."
-        return "The files stay where they are. Hidden files and formats without text are left out."
+            return tr("Every file is checked. You choose afterwards whether this model answers.")
+        return tr(
+            "The files stay where they are. Hidden files and formats without text are left out."
+        )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.translation import tr
 from desktop_app.ui.pack_actions import PackActions, PackWish
 from desktop_app.ui.pack_view import PackView, name_in_words
 from desktop_app.ui.theme import SHEET_RADIUS, Role, Space, Theme
@@ -38,10 +39,12 @@ class FirstRun(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        title = _label("Ask your own documents", "title", self)
+        title = _label(tr("Ask your own documents"), "title", self)
         lead = _label(
-            "Add the folders that hold your reports, papers, contracts and notes. Ask a question "
-            "in your own words and read the answer on its page.",
+            tr(
+                "Add the folders that hold your reports, papers, contracts and notes. "
+                "Ask a question in your own words and read the answer on its page."
+            ),
             "lead",
             self,
         )
@@ -49,12 +52,12 @@ class FirstRun(QScrollArea):
         self._well.add.clicked.connect(self.add_requested)
         self._well.guide.clicked.connect(self.guide_requested)
         private = _label(
-            "Everything stays on this computer. Lectern works without a network.",
+            tr("Everything stays on this computer. Lectern works without a network."),
             "caption",
             self,
         )
         self._starter = _label(
-            "Works now with the starter model: English by meaning, every language by words.",
+            tr("Works now with the starter model: English by meaning, every language by words."),
             "caption",
             self,
         )
@@ -62,7 +65,7 @@ class FirstRun(QScrollArea):
         self.choices = PackActions(theme, self)
         self.choices.wished.connect(self.wished)
         self.choices.asked.connect(self._bring_into_view)
-        self._more = QPushButton("All models", self)
+        self._more = QPushButton(tr("All models"), self)
         self._more.setProperty("kind", "link")
         self._more.clicked.connect(self.models_requested)
         self._lock, self._words, self._layers = QLabel(self), QLabel(self), QLabel(self)
@@ -125,13 +128,14 @@ class FirstRun(QScrollArea):
             return
         title = name_in_words(view.listing)
         if view.is_answering:
-            text = f"{title} is here and answers your questions."
+            text = tr("{model} is here and answers your questions.", model=title)
         elif view.listing.is_installed:
-            text = f"{title} is on this computer."
+            text = tr("{model} is on this computer.", model=title)
         else:
-            text = (
-                f"For the best answers in more than 100 languages, get {title} "
-                f"({say_bytes(view.listing.download_bytes)})."
+            text = tr(
+                "For the best answers in more than 100 languages, get {model} ({size}).",
+                model=title,
+                size=say_bytes(view.listing.download_bytes),
             )
         self._offer.setText(text)
         self.choices.show_view(view)
@@ -151,10 +155,10 @@ class _Well(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.setMinimumHeight(168)
-        sentence = _label("Drop folders here", "heading", self)
-        self.add = QPushButton("Choose a folder…", self)
+        sentence = _label(tr("Drop folders here"), "heading", self)
+        self.add = QPushButton(tr("Choose a folder…"), self)
         self.add.setProperty("kind", "primary")
-        self.guide = QPushButton("or try it with the guide", self)
+        self.guide = QPushButton(tr("or try it with the guide"), self)
         self.guide.setProperty("kind", "link")
         column = QVBoxLayout(self)
         column.setSpacing(Space.M)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.domain.folders import FolderChanges
 from desktop_app.errors import LecternError
+from desktop_app.translation import tr
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.tasks import TaskRunner
+from desktop_app.ui.words import say_error, say_in_turn
 
 _LOOK_MS = 1000
 _LONGEST_MS = 60_000
@@ -69,7 +71,7 @@ class Following(QObject):
         self._told = ""
         self._timer.setInterval(_LOOK_MS)
         for notice in changes.notices:
-            self._say(notice)
+            self._say(tr(notice))
         self._follow(changes.paths)
 
     def _follow(self, paths: tuple[Path, ...]) -> None:
@@ -80,7 +82,8 @@ class Following(QObject):
     def _on_failed(self, error: LecternError) -> None:
         self._is_asking = False
         self._timer.setInterval(min(2 * self._timer.interval(), _LONGEST_MS))
-        sentence = str(error)
+        sentence = say_error(error)
         if sentence != self._told:
             self._told = sentence
-            self._say(f"Changes in your folders are not noticed for now. {sentence}")
+            said = tr("Changes in your folders are not noticed for now.")
+            self._say(say_in_turn(said, sentence))

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.errors import LecternError, LibraryCorrupt
+from desktop_app.translation import mark, tr
 from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.words import say_error, say_in_turn
 
 UNDO_MS = 8_000
 """How long a step can be undone before it is done."""
@@ -38,12 +40,12 @@ class MessageBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._action = QPushButton("Undo", self)
+        self._action = QPushButton(tr("Undo"), self)
         self._action.setProperty("kind", "link")
         self._action.clicked.connect(self._on_action_clicked)
         self._close = QToolButton(self)
-        self._close.setAccessibleName("Close the message")
-        self._close.setToolTip("Close the message")
+        self._close.setAccessibleName(tr("Close the message"))
+        self._close.setToolTip(tr("Close the message"))
         self._close.clicked.connect(self._on_close_clicked)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.XL, Space.S, Space.M, Space.S)
@@ -67,7 +69,7 @@ class MessageBar(QFrame):
 
     def show_error(self, error: LecternError) -> None:
         """Show an error's sentence and hint until the user closes it."""
-        self._show(str(error), is_error=True)
+        self._show(say_error(error), is_error=True)
 
     def show_note(self, text: str, *, ms: int = 0) -> None:
         """Show a sentence for a while; ``ms`` 0 means until it is closed or replaced."""
@@ -81,7 +83,7 @@ class MessageBar(QFrame):
         """Say what will be done; do it when ``ms`` passed or the bar is closed or reused."""
         self._show(text, is_error=False)
         self._on_action, self._on_lapse = undo, do
-        self._action.setText("Undo")
+        self._action.setText(tr("Undo"))
         self._action.show()
         self._lapse.start(ms)
 
@@ -125,7 +127,7 @@ class MessageBar(QFrame):
         self._close.setIcon(self._theme.icon("close"))
 
 
-_DAMAGED_HINT = (
+_DAMAGED_HINT = mark(
     "Repairing keeps what is sound and makes the rest again from your documents, in the "
     "background. A backup brings back what it held. Your documents are not touched."
 )
@@ -154,12 +156,12 @@ class FailurePage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setMaximumWidth(460)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._retry = QPushButton("Try again", self)
+        self._retry = QPushButton(tr("Try again"), self)
         self._retry.clicked.connect(self.retry_requested)
-        self.repair = QPushButton("Repair the library", self)
+        self.repair = QPushButton(tr("Repair the library"), self)
         self.repair.setProperty("kind", "primary")
         self.repair.clicked.connect(self.repair_requested)
-        self.restore = QPushButton("Restore a backup…", self)
+        self.restore = QPushButton(tr("Restore a backup…"), self)
         self.restore.clicked.connect(self.restore_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.XXL, Space.XXL, Space.XXL, Space.XXL)
@@ -192,11 +194,11 @@ class FailurePage(QWidget):
     def show_error(self, error: LecternError) -> None:
         """Put the error's sentence and hint on the page."""
         is_damaged = self._has_care and isinstance(error, LibraryCorrupt)
-        hint = _DAMAGED_HINT if is_damaged else error.hint
-        self._title.setText(error.title)
+        title, hint = tr(error.title), tr(_DAMAGED_HINT if is_damaged else error.hint)
+        self._title.setText(title)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
-        self.setAccessibleName(f"{error.title} {hint}".strip())
+        self.setAccessibleName(say_in_turn(title, hint))
         for button in (self.repair, self.restore):
             button.setVisible(is_damaged)
         (self.repair if is_damaged else self._retry).setFocus()

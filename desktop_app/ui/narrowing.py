@@ -12,22 +12,24 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from desktop_app.translation import mark, tr
 from desktop_app.ui.theme import Role, Theme
+from desktop_app.ui.words import say_list
 
 TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "PDF": ("pdf",),
-        "Text documents": ("docx", "odt", "rtf", "doc"),
-        "Spreadsheets": ("xlsx", "ods", "csv", "xls"),
-        "Slides": ("pptx", "odp", "ppt"),
-        "Notes and plain text": ("md", "txt"),
-        "Web pages": ("html", "htm"),
-        "Mail": ("eml", "mbox", "msg"),
-        "Books": ("epub",),
+        mark("PDF"): ("pdf",),
+        mark("Text documents"): ("docx", "odt", "rtf", "doc"),
+        mark("Spreadsheets"): ("xlsx", "ods", "csv", "xls"),
+        mark("Slides"): ("pptx", "odp", "ppt"),
+        mark("Notes and plain text"): ("md", "txt"),
+        mark("Web pages"): ("html", "htm"),
+        mark("Mail"): ("eml", "mbox", "msg"),
+        mark("Books"): ("epub",),
     }
 )
 AGES: Mapping[str, int] = MappingProxyType(
-    {"Last 7 days": 7, "Last 30 days": 30, "Last 12 months": 365}
+    {mark("Last 7 days"): 7, mark("Last 30 days"): 30, mark("Last 12 months"): 365}
 )
 
 
@@ -56,7 +58,7 @@ class Narrowing:
     @property
     def sentence(self) -> str:
         """Say kind and age in the button; the folder shows in the library pane."""
-        return ", ".join(part for part in (self.kind, self.age) if part)
+        return say_list(tr(part) for part in (self.kind, self.age) if part)
 
 
 class NarrowingButton(QToolButton):
@@ -68,16 +70,16 @@ class NarrowingButton(QToolButton):
         super().__init__(parent)
         self._theme = theme
         self._narrowing = Narrowing()
-        self.setAccessibleName("Filters")
-        self.setToolTip("Narrow the question to a type of file or a time")
+        self.setAccessibleName(tr("Filters"))
+        self.setToolTip(tr("Narrow the question to a type of file or a time"))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         menu = QMenu(self)
         self._choices: list[QAction] = []
-        self._add_choices(menu, "Any type of file", "kind", tuple(TYPES))
+        self._add_choices(menu, tr("Any type of file"), "kind", tuple(TYPES))
         menu.addSeparator()
-        self._add_choices(menu, "Any time", "age", tuple(AGES))
+        self._add_choices(menu, tr("Any time"), "age", tuple(AGES))
         self.setMenu(menu)
         theme.changed.connect(self._show)
         self._show()
@@ -95,7 +97,7 @@ class NarrowingButton(QToolButton):
             self.changed.emit(narrowing)
 
     def _add_choices(self, menu: QMenu, anything: str, part: str, choices: tuple[str, ...]) -> None:
-        for text, value in ((anything, ""), *((each, each) for each in choices)):
+        for text, value in ((anything, ""), *((tr(each), each) for each in choices)):
             action = menu.addAction(text)
             action.setCheckable(True)
             action.setData((part, value))
@@ -111,7 +113,7 @@ class NarrowingButton(QToolButton):
 
     def _show(self) -> None:
         sentence = self._narrowing.sentence
-        self.setText(sentence or "Filters")
+        self.setText(sentence or tr("Filters"))
         self.setIcon(self._theme.icon("filter", Role.ACCENT if sentence else Role.MUTED))
         for action in self._choices:
             part, value = action.data()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.translation import tr
 from desktop_app.ui.theme import Role, Space, Theme
 
 WIDE = 1100
@@ -77,9 +78,9 @@ class Panes(QWidget):
         preview.setMinimumWidth(320)
         self._sheet = QFrame(self)
         self._sheet.setProperty("ground", "ground")
-        self._back = QPushButton("Back to the answer", self._sheet)
+        self._back = QPushButton(tr("Back to the answer"), self._sheet)
         self._back.setProperty("kind", "quiet")
-        self._back.setToolTip("Back to the answer (Esc)")
+        self._back.setToolTip(tr("Back to the answer (Esc)"))
         self._back.clicked.connect(self.close_preview)
         head = QHBoxLayout()
         head.setContentsMargins(Space.S, Space.S, Space.S, 0)

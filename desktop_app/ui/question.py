@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.actions import keys_text
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 
@@ -36,17 +37,17 @@ class QuestionBox(QFrame):
         self.setFixedHeight(48)
         self._glyph = QLabel(self)
         self._edit = QLineEdit(self)
-        self._edit.setPlaceholderText("Ask your documents…")
-        self._edit.setAccessibleName("Question")
+        self._edit.setPlaceholderText(tr("Ask your documents…"))
+        self._edit.setAccessibleName(tr("Question"))
         self._edit.setMaxLength(10_000)
         self._edit.setFrame(False)
         self._edit.installEventFilter(self)
         self._hint = QLabel(keys_text("ask"), self)
         self._hint.setProperty("style", "caption")
-        self._clear = self._button("Clear the question")
+        self._clear = self._button(tr("Clear the question"))
         self._clear.clicked.connect(self.clear)
         self._clear.hide()
-        self.recall = self._button("Earlier questions")
+        self.recall = self._button(tr("Earlier questions"))
         self.recall.clicked.connect(self.recall_requested)
         self.setFocusProxy(self._edit)
 

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.translation import tr
 from desktop_app.ui.recall import Asked
 from desktop_app.ui.results_wording import isolated
 from desktop_app.ui.theme import RADIUS, Role, Space, TextStyle, Theme
-from desktop_app.ui.words import name_of
+from desktop_app.ui.words import name_of, say_list
 
 _Index = QModelIndex | QPersistentModelIndex
 _ASKED = Qt.ItemDataRole.UserRole + 1
@@ -46,7 +47,7 @@ class RecallList(QListWidget):
         super().__init__(parent)
         self._delegate = _RowDelegate(theme, self)
         self.setItemDelegate(self._delegate)
-        self.setAccessibleName("Earlier questions and saved searches")
+        self.setAccessibleName(tr("Earlier questions and saved searches"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -54,7 +55,8 @@ class RecallList(QListWidget):
     def show_asked(self, saved: Sequence[Asked], earlier: Sequence[Asked]) -> None:
         """Show both lists, each below its heading where it has any; no row is current."""
         self.clear()
-        for heading, rows in (("Saved searches", saved), ("Earlier questions", earlier)):
+        parts = ((tr("Saved searches"), saved), (tr("Earlier questions"), earlier))
+        for heading, rows in parts:
             if not rows:
                 continue
             title = QListWidgetItem(heading)
@@ -107,11 +109,11 @@ class RecallList(QListWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Ask", lambda: self.chosen.emit(asked))
-        name = "Rename…" if asked.name else "Save under a name…"
+        menu.addAction(tr("Ask"), lambda: self.chosen.emit(asked))
+        name = tr("Rename…") if asked.name else tr("Save under a name…")
         menu.addAction(name, lambda: self.renamed.emit(asked))
         menu.addSeparator()
-        menu.addAction("Remove", lambda: self.removed.emit(asked))
+        menu.addAction(tr("Remove"), lambda: self.removed.emit(asked))
         menu.popup(event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -194,8 +196,8 @@ def caption_of(asked: Asked) -> str:
 
 def spoken(asked: Asked) -> str:
     """Say a row to a screen reader."""
-    kind = "Saved search" if asked.name else "Earlier question"
-    return ", ".join(filter(None, (asked.name or asked.question, caption_of(asked), kind)))
+    kind = tr("Saved search") if asked.name else tr("Earlier question")
+    return say_list(filter(None, (asked.name or asked.question, caption_of(asked), kind)))
 
 
 def remove_area(row: QRect, direction: Qt.LayoutDirection) -> QRect:

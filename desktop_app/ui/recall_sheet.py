@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.translation import tr
 from desktop_app.ui.recall import LONGEST, Asked
 from desktop_app.ui.recall_list import RecallList, caption_of
 from desktop_app.ui.theme import Space, Theme
@@ -48,12 +49,12 @@ class RecallSheet(QFrame):
         self._nothing.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         self._hint = plain_label("caption", self)
         self._hint.setWordWrap(False)
-        self._hint.setText("Delete removes a row, F2 names it.")
-        self.forget = QPushButton("Forget all", self)
+        self._hint.setText(tr("Delete removes a row, F2 names it."))
+        self.forget = QPushButton(tr("Forget all"), self)
         self.forget.setProperty("kind", "link")
         # A click must not take the focus from the question box, which would close the sheet.
         self.forget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.forget.setToolTip("Forget the earlier questions; saved searches stay")
+        self.forget.setToolTip(tr("Forget the earlier questions; saved searches stay"))
         self.forget.clicked.connect(self.all_forgotten)
         foot = QHBoxLayout()
         foot.setContentsMargins(Space.L, 0, Space.M, 0)
@@ -122,13 +123,13 @@ class RecallSheet(QFrame):
     def _naming_row(self) -> QWidget:
         row = QWidget(self)
         title = plain_label("section", self)
-        title.setText("Save this search")
+        title.setText(tr("Save this search"))
         self._about = plain_label("caption", self)
         self.name = QLineEdit(row)
-        self.name.setAccessibleName("Name of the search")
+        self.name.setAccessibleName(tr("Name of the search"))
         self.name.setMaxLength(200)
         self.name.returnPressed.connect(self._on_named)
-        save = self._save = QPushButton("Save", row)
+        save = self._save = QPushButton(tr("Save"), row)
         save.setProperty("kind", "primary")
         save.clicked.connect(self._on_named)
         self.name.textChanged.connect(lambda text: save.setEnabled(bool(text.strip())))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_app.translation import mark, mark_n, tr, tr_n
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.messages import MessageBar
@@ -16,7 +17,7 @@ from desktop_app.ui.recall_sheet import RecallSheet
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.top_row import TopRow
-from desktop_app.ui.words import name_of, say_count
+from desktop_app.ui.words import name_of
 
 NOTE_MS = 6_000
 """How long it is said under which name a search was saved."""
@@ -28,9 +29,16 @@ _STEPS = {
     Qt.Key.Key_PageUp: -_PAGE,
 }
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_NOTHING_YET = "Questions that you ask are offered here."
-_SWITCHED_OFF = "Earlier questions are not kept. The settings say so, and can say otherwise."
-_NO_MATCH = "No earlier question holds these words."
+_NOTHING_YET = mark("Questions that you ask are offered here.")
+_SWITCHED_OFF = mark("Earlier questions are not kept. The settings say so, and can say otherwise.")
+_NO_MATCH = mark("No earlier question holds these words.")
+_FORGOTTEN = mark_n(
+    "{count} earlier question is forgotten.", "{count} earlier questions are forgotten."
+)
+_FORGOTTEN_FOR_GOOD = mark_n(
+    "{count} earlier question is forgotten, and no more are kept.",
+    "{count} earlier questions are forgotten, and no more are kept.",
+)
 
 
 class Recalling(QObject):
@@ -100,7 +108,8 @@ class Recalling(QObject):
         asked = self.present
         if not asked.question:
             self._message.show_note(
-                "There is no question to save. Ask one, then save it under a name.", ms=NOTE_MS
+                tr("There is no question to save. Ask one, then save it under a name."),
+                ms=NOTE_MS,
             )
             return
         name = self.recall.name_of(asked)
@@ -165,7 +174,7 @@ class Recalling(QObject):
         nothing = _NO_MATCH if words else _NOTHING_YET
         if not self.recall.is_on and not self.recall.saved:
             nothing = _SWITCHED_OFF
-        self.sheet.show_asked(saved, earlier, nothing=nothing)
+        self.sheet.show_asked(saved, earlier, nothing=tr(nothing))
         # Every press of the mouse comes by there, also what a widget keeps to itself.
         self._window.windowHandle().installEventFilter(self)
 
@@ -185,7 +194,10 @@ class Recalling(QObject):
         if folder and folder not in {root.path for root in self._library.roots}:
             narrowing = Narrowing("", narrowing.kind, narrowing.age)
             self._message.show_note(
-                f"“{name_of(folder)}” is no longer in your library, so all folders are asked."
+                tr(
+                    "“{name}” is no longer in your library, so all folders are asked.",
+                    name=name_of(folder),
+                )
             )
         self._top.ask_again(asked.question, narrowing)
         self.note_present()
@@ -200,7 +212,7 @@ class Recalling(QObject):
             self._step(1)
         if asked.name:
             self._message.offer_undo(
-                f"“{asked.name}” is no longer saved.",
+                tr("“{name}” is no longer saved.", name=asked.name),
                 undo=lambda: self.recall.bring_back((asked,)),
                 do=lambda: None,
             )
@@ -210,26 +222,26 @@ class Recalling(QObject):
         self._edit.setFocus()
         self.dismiss()
         self._message.show_note(
-            f"Saved as “{name}”. Down in the empty question box offers it.", ms=NOTE_MS
+            tr("Saved as “{name}”. Down in the empty question box offers it.", name=name),
+            ms=NOTE_MS,
         )
 
     def _on_all_forgotten(self) -> None:
         self._edit.setFocus()
         self.dismiss()
-        self._forget("are forgotten")
+        self._forget(_FORGOTTEN)
 
     def _remember(self, *, is_on: bool) -> None:
         if is_on != self.recall.is_on:
             self.recall.is_on = is_on
             if not is_on:
-                self._forget("are forgotten, and no more are kept")
+                self._forget(_FORGOTTEN_FOR_GOOD)
 
-    def _forget(self, what_became: str) -> None:
+    def _forget(self, words: tuple[str, str]) -> None:
         forgotten = self.recall.forget_all()
         if forgotten:
-            questions = say_count(len(forgotten), "earlier question")
             self._message.offer_undo(
-                f"{questions} {what_became}.",
+                tr_n(*words, len(forgotten)),
                 undo=lambda: self.recall.bring_back(forgotten),
                 do=lambda: None,
             )

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from desktop_app.translation import tr
 from desktop_app.ui.narrowing import Narrowing, NarrowingButton
 from desktop_app.ui.question import QuestionBox
 from desktop_app.ui.theme import LOOKS, Role, Space, Theme
@@ -36,9 +37,9 @@ class TopRow(QWidget):
         self.question = QuestionBox(theme, self)
         self.narrowing = NarrowingButton(theme, self)
         self.question.typed.connect(self._on_typed)
-        self._sidebar = self._button("Show or hide the library")
+        self._sidebar = self._button(tr("Show or hide the library"))
         self._sidebar.clicked.connect(self.library_toggled)
-        self._more = self._button("Menu")
+        self._more = self._button(tr("Menu"))
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
@@ -58,10 +59,10 @@ class TopRow(QWidget):
                 menu.addAction(actions[name])
             else:
                 menu.addSeparator()
-        looks = menu.addMenu("Appearance")
+        looks = menu.addMenu(tr("Appearance"))
         group = self._looks = QActionGroup(looks)
         for text, value in LOOKS:
-            action = looks.addAction(text)
+            action = looks.addAction(tr(text))
             action.setCheckable(True)
             action.setChecked(value == look)
             action.setData(value)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from desktop_app.domain import IndexProgress
 from desktop_app.settings import resources_dir
+from desktop_app.translation import tr
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.status import StatusLine
@@ -58,9 +59,9 @@ class Tray(QObject):
         self.menu = QMenu(window)
         self._toggle = QAction(self.menu)
         self._toggle.triggered.connect(self._on_toggle)
-        self._pause = QAction("Pause indexing", self.menu)
+        self._pause = QAction(tr("Pause indexing"), self.menu)
         self._pause.triggered.connect(self.pause_requested)
-        leave = QAction("Quit", self.menu)
+        leave = QAction(tr("Quit"), self.menu)
         leave.triggered.connect(self.quit_requested)
         self.menu.addAction(self._toggle)
         self.menu.addAction(self._pause)
@@ -92,7 +93,7 @@ class Tray(QObject):
         self._window.hide()
         if not self._was_hidden:
             self._was_hidden = True
-            self._say("Lectern goes on here", "The menu of this icon ends it.")
+            self._say(tr("Lectern goes on here"), tr("The menu of this icon ends it."))
         return True
 
     def release(self) -> None:
@@ -116,8 +117,8 @@ class Tray(QObject):
 
     def _fill(self) -> None:
         is_shown = self._window.isVisible() and not self._window.isMinimized()
-        self._toggle.setText(f"Hide {_NAME}" if is_shown else f"Show {_NAME}")
-        self._pause.setText("Resume indexing" if self._work.is_paused else "Pause indexing")
+        self._toggle.setText(tr("Hide Lectern") if is_shown else tr("Show Lectern"))
+        self._pause.setText(tr("Resume indexing") if self._work.is_paused else tr("Pause indexing"))
         self._pause.setEnabled(self._work.is_indexing)
 
     def _on_toggle(self) -> None:
@@ -147,7 +148,8 @@ class Tray(QObject):
         if is_long and is_wanted and not self._window.isActiveWindow():
             self._is_telling = True
             self._show()
-            self._say("Indexing has ended", f"{self._status.sentence}.")
+            sentence = tr("{sentence}.", sentence=self._status.sentence)
+            self._say(tr("Indexing has ended"), sentence)
 
     def _say(self, title: str, sentence: str) -> None:
         self.icon.showMessage(title, sentence, self._image, _MESSAGE_MS)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from desktop_app.domain import Coverage, Root, Verdict
 from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
+from desktop_app.translation import tr
 from desktop_app.ui.actions import make_actions
 from desktop_app.ui.asking import Asking
 from desktop_app.ui.choosing import Choosing
@@ -86,7 +87,7 @@ class MainWindow(QMainWindow):
 
         self.top = TopRow(theme, self)
         self.message = MessageBar(theme, self)
-        self.library = LibraryPane(theme, self, names={str(GUIDE): "The Lectern guide"})
+        self.library = LibraryPane(theme, self, names={str(GUIDE): tr("The Lectern guide")})
         self.results = ResultsView(theme, self)
         self.ledger = LedgerView(theme, self)
         self.models = ModelsPage(theme, self)
