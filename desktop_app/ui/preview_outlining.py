@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from desktop_app.domain.printed import OutlineEntry
+from desktop_app.translation import tr
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_outline import OutlineLine, OutlinePopup
 from desktop_app.ui.text_view import TextView
@@ -59,7 +60,7 @@ class Outlining(QObject):
             popup.chosen.connect(self._on_chosen)
         if not self._is_listed:
             popup.show_lines(
-                [OutlineLine(each.level, each.title, f"{each.page:,}") for each in self.entries]
+                [OutlineLine(each.level, each.title, _place_of(each)) for each in self.entries]
                 or [OutlineLine(each.level, each.title) for each in self.headings]
             )
             self._is_listed = True
@@ -83,3 +84,8 @@ class Outlining(QObject):
         elif self.headings:
             self._text.show_passage(self.headings[number].passage)
             self._text.setFocus()
+
+
+def _place_of(entry: OutlineEntry) -> str:
+    # Translators: the number of a page, alone in a column.
+    return tr("{page}", page=entry.page)
