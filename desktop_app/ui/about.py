@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 from desktop_app import __version__
 from desktop_app.errors import LecternError
 from desktop_app.settings import resources_dir
+from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Space
+from desktop_app.ui.words import say_error
 from desktop_app.ui.wrapped import WrappedLabel
 
 _WIDTH, _HEIGHT = 640, 620
-_LICENSE = (
+_LICENSE = mark(
     "Lectern is free software under the GNU Affero General Public License, version 3 or later, "
     "without any warranty. Nothing that you do with it leaves this computer."
 )
@@ -42,7 +44,8 @@ class Part:
     @property
     def title(self) -> str:
         """Say it in a line."""
-        return f"{self.name} {self.version}".strip() + f": {self.license}"
+        name = f"{self.name} {self.version}".strip()
+        return tr("{name}: {value}", name=name, value=self.license)
 
 
 def read_parts(bill: Path) -> tuple[Part, ...]:
@@ -57,7 +60,7 @@ def read_parts(bill: Path) -> tuple[Part, ...]:
         return ()
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise LecternError(
-            "The list of licenses could not be read.", "Install Lectern again."
+            mark("The list of licenses could not be read."), mark("Install Lectern again.")
         ) from error
 
 
@@ -76,17 +79,17 @@ class AboutDialog(QDialog):
         self, tasks: TaskRunner, parent: QWidget | None = None, *, bill: Path | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Lectern")
+        self.setWindowTitle(tr("About Lectern"))
         self.resize(_WIDTH, _HEIGHT)
         self._parts: tuple[Part, ...] = ()
         self.state = WrappedLabel("caption", self)
         self.list = QListWidget(self)
-        self.list.setAccessibleName("Parts of Lectern by others")
+        self.list.setAccessibleName(tr("Parts of Lectern by others"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentRowChanged.connect(self._on_chosen)
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
-        self.text.setAccessibleName("License")
+        self.text.setAccessibleName(tr("License"))
         self._fill()
         place = bill or resources_dir() / "components.cdx.json"
         reading = tasks.submit("machine", lambda: read_parts(place), self._on_read, self._on_failed)
@@ -96,7 +99,7 @@ class AboutDialog(QDialog):
         title = WrappedLabel("title", self)
         title.put(f"Lectern {__version__}")
         own = WrappedLabel("", self)
-        own.put(_LICENSE)
+        own.put(tr(_LICENSE))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -114,15 +117,21 @@ class AboutDialog(QDialog):
         self.list.setVisible(bool(parts))
         self.text.setVisible(bool(parts))
         self.state.put(
-            f"It is built on {len(parts)} works by others, each under its own license:"
+            tr_n(
+                "It is built on {count} work by others, under its own license:",
+                "It is built on {count} works by others, each under its own license:",
+                len(parts),
+            )
             if parts
-            else "An installed Lectern lists here what by others is in it; this one runs from "
-            "its source, and pip knows what it is built on."
+            else tr(
+                "An installed Lectern lists here what by others is in it; this one runs from "
+                "its source, and pip knows what it is built on."
+            )
         )
         self.list.setCurrentRow(0)
 
     def _on_failed(self, error: LecternError) -> None:
-        self.state.put(str(error))
+        self.state.put(say_error(error))
 
     def _on_chosen(self, row: int) -> None:
         if 0 <= row < len(self._parts):

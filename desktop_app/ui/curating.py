@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.domain import Root
 from desktop_app.settings import resources_dir
+from desktop_app.translation import tr, tr_n
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.messages import MessageBar
 from desktop_app.ui.settings_store import SettingsStore
-from desktop_app.ui.words import name_of, say_count
+from desktop_app.ui.words import name_of
 
 NOTE_MS = 15_000
 """How long the hint at what to ask of the guide stays."""
@@ -55,13 +56,7 @@ class Curating(QObject):
         self._leaving.difference_update(str(path) for path in paths)
         self._work.add(paths)
         if self._work.is_paused:
-            is_one = len(paths) == 1
-            what = f"“{name_of(str(paths[0]))}” is" if is_one else f"{len(paths):,} items are"
-            they = "It is" if is_one else "They are"
-            self._message.show_note(
-                f"{what} in your library. {they} read when indexing is resumed.",
-                ms=NOTE_MS,
-            )
+            self._message.show_note(_waiting_sentence(paths), ms=NOTE_MS)
         if self._work.session is not None:
             self.added.emit()
 
@@ -69,12 +64,14 @@ class Curating(QObject):
         """Add the guide and say what to ask of it."""
         self.add([GUIDE])
         self._message.show_note(
-            "The guide is in your library. Try: How do I add a folder?", ms=NOTE_MS
+            # Translators: leave the question in English, as the guide is.
+            tr("The guide is in your library. Try: How do I add a folder?"),
+            ms=NOTE_MS,
         )
 
     def choose_folder(self) -> None:
         """Let the user choose a folder in the system's dialog, without blocking anything."""
-        dialog = QFileDialog(self._window, "Add a folder to your library")
+        dialog = QFileDialog(self._window, tr("Add a folder to your library"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self._on_folders_chosen)
@@ -98,9 +95,14 @@ class Curating(QObject):
 
     def _on_remove_requested(self, root: Root) -> None:
         self._message.offer_undo(
-            f"“{name_of(root.path)}” leaves your library with "
-            f"{say_count(root.documents, 'file')}. The files themselves stay where they are; "
-            "adding the folder again means reading it again.",
+            tr_n(
+                "“{folder}” leaves your library with {count} file. The files themselves stay where "
+                "they are; adding the folder again means reading it again.",
+                "“{folder}” leaves your library with {count} files. The files themselves stay "
+                "where they are; adding the folder again means reading it again.",
+                root.documents,
+                folder=name_of(root.path),
+            ),
             undo=lambda: self._stay(root.path),
             do=lambda: self._leave(root.path),
         )
@@ -114,3 +116,16 @@ class Curating(QObject):
     def _leave(self, path: str) -> None:
         if path in self._leaving:
             self._work.remove(path)
+
+
+def _waiting_sentence(paths: Sequence[Path]) -> str:
+    if len(paths) == 1:
+        return tr(
+            "“{name}” is in your library. It is read when indexing is resumed.",
+            name=name_of(str(paths[0])),
+        )
+    return tr_n(
+        "{count} item is in your library. It is read when indexing is resumed.",
+        "{count} items are in your library. They are read when indexing is resumed.",
+        len(paths),
+    )

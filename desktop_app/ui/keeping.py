@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop_app.domain.keeping import CopyProgress, Mending
 from desktop_app.errors import LecternError, LibraryCorrupt
 from desktop_app.session import LibraryCare
+from desktop_app.translation import tr
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.messages import FailurePage, MessageBar
 from desktop_app.ui.results_wording import drawable
@@ -79,7 +80,7 @@ class Keeping(QObject):
 
     def choose_target(self) -> None:
         """Let the user choose where a backup is to be put."""
-        self._choose_folder("Back up your library to", self.back_up)
+        self._choose_folder(tr("Back up your library to"), self.back_up)
 
     def back_up(self, folder: Path) -> None:
         """Copy the library into a new folder of this one, named by the day."""
@@ -92,17 +93,21 @@ class Keeping(QObject):
         def show(progress: CopyProgress) -> None:
             nonlocal last
             last = progress
-            self._status.show_copying("Backing up", _share_of(progress))
+            self._status.show_copying(tr("Backing up"), _share_of(progress))
 
         def on_done() -> None:
             self._end()
             self._message.show_note(
-                f"The backup is in “{drawable(str(target))}” ({say_bytes(last.bytes_done)}). It "
-                "holds what Lectern knows of your documents, not the documents themselves.",
+                tr(
+                    "The backup is in “{folder}” ({size}). It holds what Lectern knows of your "
+                    "documents, not the documents themselves.",
+                    folder=drawable(str(target)),
+                    size=say_bytes(last.bytes_done),
+                ),
                 ms=NOTE_MS,
             )
 
-        self._status.show_copying("Backing up", None)
+        self._status.show_copying(tr("Backing up"), None)
         self._handle = self._tasks.stream(
             "keeping",
             lambda is_cancelled: session.backup(target, is_cancelled=is_cancelled),
@@ -120,16 +125,18 @@ class Keeping(QObject):
         self._end()
         if self._is_bringing_back:
             self._is_bringing_back = False
-            self._after = "The backup was not brought back; the library is as it was."
+            self._after = tr("The backup was not brought back; the library is as it was.")
             self._open()
         else:
-            self._message.show_note("The backup was stopped; nothing of it was left.", ms=NOTE_MS)
+            self._message.show_note(
+                tr("The backup was stopped; nothing of it was left."), ms=NOTE_MS
+            )
 
     # What needs the library closed
 
     def choose_backup(self) -> None:
         """Let the user choose a backup to bring back."""
-        self._choose_folder("Choose the folder of a backup", self.offer_restore)
+        self._choose_folder(tr("Choose the folder of a backup"), self.offer_restore)
 
     def offer_restore(self, backup: Path) -> None:
         """Say what bringing it back means; at once where no library is open."""
@@ -138,9 +145,12 @@ class Keeping(QObject):
             self.run(errand)
             return
         self._message.offer(
-            f"“{name_of(str(backup))}” takes the place of your library, which is kept beside it. "
-            "Your documents are not touched. Lectern closes its window for a moment.",
-            "Restore",
+            tr(
+                "“{folder}” takes the place of your library, which is kept beside it. Your "
+                "documents are not touched. Lectern closes its window for a moment.",
+                folder=name_of(str(backup)),
+            ),
+            tr("Restore"),
             lambda: self._leave_for(errand),
         )
 
@@ -150,9 +160,11 @@ class Keeping(QObject):
             self.run(Errand())
             return
         self._message.offer(
-            "Lectern closes its window for a moment, checks all that it has stored, and reads "
-            "again what is damaged. Your documents are not touched.",
-            "Repair",
+            tr(
+                "Lectern closes its window for a moment, checks all that it has stored, and reads "
+                "again what is damaged. Your documents are not touched."
+            ),
+            tr("Repair"),
             lambda: self._leave_for(Errand()),
         )
 
@@ -168,11 +180,11 @@ class Keeping(QObject):
             return
         backup = errand.backup
         self._is_bringing_back = True
-        self._status.show_copying("Bringing back the backup", None)
+        self._status.show_copying(tr("Bringing back the backup"), None)
         self._handle = self._tasks.stream(
             "open",
             lambda is_cancelled: care.restore(backup, is_cancelled=is_cancelled),
-            lambda each: self._status.show_copying("Bringing back the backup", _share_of(each)),
+            lambda each: self._status.show_copying(tr("Bringing back the backup"), _share_of(each)),
             self._on_restored,
             self._on_errand_failed,
             interval_ms=_SHOWN_MS,
@@ -183,20 +195,22 @@ class Keeping(QObject):
         self._window.close()
 
     def _on_restored(self) -> None:
-        self._after = "Your library is that of the backup; the one before is kept beside it."
+        self._after = tr("Your library is that of the backup; the one before is kept beside it.")
         self._end()
         self._open()
 
     def _on_mended(self, mending: Mending) -> None:
         if not mending.was_damaged:
-            self._after = "Nothing was damaged. What makes search fast is built anew."
+            self._after = tr("Nothing was damaged. What makes search fast is built anew.")
         elif mending.roots:
-            self._after = (
+            self._after = tr(
                 "Your library was repaired. What could not be read is made again from your "
                 "documents in the background."
             )
         else:
-            self._after = "Your library was repaired, but the list of folders is lost. Add them."
+            self._after = tr(
+                "Your library was repaired, but the list of folders is lost. Add them."
+            )
         self._open()
 
     def _open(self) -> None:
@@ -224,8 +238,8 @@ class Keeping(QObject):
     def _on_failed_meanwhile(self, error: LecternError) -> None:
         if isinstance(error, LibraryCorrupt) and self.can_restore:
             self._message.offer(
-                "Part of your library is damaged. Your documents are not touched.",
-                "Repair",
+                tr("Part of your library is damaged. Your documents are not touched."),
+                tr("Repair"),
                 lambda: self._leave_for(Errand()),
             )
         else:

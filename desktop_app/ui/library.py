@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain import Root, RootState
+from desktop_app.translation import tr
 from desktop_app.ui.actions import keys_text
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.root_delegate import CAPTION, ICON, RootDelegate
 from desktop_app.ui.theme import Role, Space, Theme
-from desktop_app.ui.words import name_of, say_count
+from desktop_app.ui.words import name_of, say_files
 
 
 class LibraryPane(QFrame):
@@ -62,25 +63,29 @@ class LibraryPane(QFrame):
         self._roots: tuple[Root, ...] = ()
         self.setProperty("ground", "sunken")
         self.setMinimumWidth(176)
-        title = QLabel("Library", self)
+        title = QLabel(tr("Library"), self)
         title.setProperty("style", "section")
         title.setContentsMargins(Space.L, 0, Space.L, 0)
         self._list = _RootList(self)
-        self._list.setAccessibleName("Folders in the library")
+        self._list.setAccessibleName(tr("Folders in the library"))
         self._list.setItemDelegate(RootDelegate(theme, self._list))
         self._list.currentItemChanged.connect(self._on_current_changed)
         self._list.customContextMenuRequested.connect(self._on_menu_requested)
         self._list.delete_pressed.connect(self._on_delete_pressed)
-        self._add = self._quiet("Add folder", self.add_requested)
-        self._add.setToolTip("Add a folder to the library, or drop one anywhere on the window")
-        self._models = self._quiet("Models", self.models_requested)
-        self._models.setToolTip(f"Choose what answers ({keys_text('models')})")
-        self._machine = self._quiet("This computer", self.machine_requested)
-        self._machine.setToolTip(f"What Lectern runs on ({keys_text('machine')})")
-        self._own = self._quiet("How good is it?", self.own_requested)
-        self._own.setToolTip(f"Ask questions to which you know the answer ({keys_text('own')})")
-        self._settings = self._quiet("Settings", self.settings_requested)
-        self._settings.setToolTip(f"Change how Lectern works ({keys_text('settings')})")
+        self._add = self._quiet(tr("Add folder"), self.add_requested)
+        self._add.setToolTip(tr("Add a folder to the library, or drop one anywhere on the window"))
+        self._models = self._quiet(tr("Models"), self.models_requested)
+        self._models.setToolTip(tr("Choose what answers ({keys})", keys=keys_text("models")))
+        self._machine = self._quiet(tr("This computer"), self.machine_requested)
+        self._machine.setToolTip(tr("What Lectern runs on ({keys})", keys=keys_text("machine")))
+        self._own = self._quiet(tr("How good is it?"), self.own_requested)
+        self._own.setToolTip(
+            tr("Ask questions to which you know the answer ({keys})", keys=keys_text("own"))
+        )
+        self._settings = self._quiet(tr("Settings"), self.settings_requested)
+        self._settings.setToolTip(
+            tr("Change how Lectern works ({keys})", keys=keys_text("settings"))
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, Space.L, 0, Space.S)
         column.setSpacing(Space.S)
@@ -113,7 +118,7 @@ class LibraryPane(QFrame):
         with QSignalBlocker(self._list):
             self._list.clear()
             self._roots = tuple(root for root in roots if root.path not in hidden)
-            self._add_item("All documents", "", "library", None)
+            self._add_item(tr("All documents"), "", "library", None)
             for root in self._roots:
                 is_away = root.state is RootState.AWAY
                 icon = "folder-away" if is_away else "folder"
@@ -135,8 +140,8 @@ class LibraryPane(QFrame):
         item = QListWidgetItem(name)
         item.setData(CAPTION, caption)
         item.setData(ICON, icon)
-        item.setToolTip(drawable(root.path) if root is not None else "Ask all folders")
-        spoken = f"{name}, {caption}" if caption else name
+        item.setToolTip(drawable(root.path) if root is not None else tr("Ask all folders"))
+        spoken = tr("{name}, {caption}", name=name, caption=caption) if caption else name
         item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         self._list.addItem(item)
 
@@ -159,17 +164,17 @@ class LibraryPane(QFrame):
         menu = QMenu(self)
         if root is not None:
             path = root.path
-            menu.addAction("Ask only here", lambda: self._choose(path))
-            menu.addAction("Show its files", lambda: self.files_requested.emit(path))
-            menu.addAction("What is left out…", lambda: self.rules_requested.emit(root))
-            menu.addAction("Open the folder", lambda: self.reveal_requested.emit(Path(path)))
+            menu.addAction(tr("Ask only here"), lambda: self._choose(path))
+            menu.addAction(tr("Show its files"), lambda: self.files_requested.emit(path))
+            menu.addAction(tr("What is left out…"), lambda: self.rules_requested.emit(root))
+            menu.addAction(tr("Open the folder"), lambda: self.reveal_requested.emit(Path(path)))
             menu.addSeparator()
-        menu.addAction("Look for changed files", self.scan_requested.emit)
-        menu.addAction("Add folder…", self.add_requested.emit)
+        menu.addAction(tr("Look for changed files"), self.scan_requested.emit)
+        menu.addAction(tr("Add folder…"), self.add_requested.emit)
         if root is not None:
             menu.addSeparator()
             chosen = root
-            menu.addAction("Remove from library…", lambda: self.remove_requested.emit(chosen))
+            menu.addAction(tr("Remove from library…"), lambda: self.remove_requested.emit(chosen))
         return menu
 
     def _current_root(self) -> Root | None:
@@ -212,7 +217,7 @@ class _RootList(QListWidget):
 
 def _caption_of(root: Root) -> str:
     if root.state is RootState.AWAY:
-        return "Away · still searchable"
+        return tr("Away · still searchable")
     if root.documents == 0:
         return ""
-    return say_count(root.documents, "file")
+    return say_files(root.documents)

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from desktop_app.domain import Check, Health
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
+from desktop_app.translation import tr, tr_n
 from desktop_app.ui.about import AboutDialog
 from desktop_app.ui.machine_view import check_words, groups_of, report_of
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
-from desktop_app.ui.words import say_count
+from desktop_app.ui.words import say_error
 
 _NAME_WIDTH = 160
 
@@ -28,25 +29,25 @@ class MachinePage(ScrollPage):
     copied = Signal(str)
 
     def __init__(self, theme: Theme, tasks: TaskRunner, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "This computer", parent)
+        super().__init__(theme, tr("This computer"), parent)
         self._tasks = tasks
         self._health: Health | None = None
         self._session: Session | None = None
         self.state = _label("", "muted", self)
-        self.again = QPushButton("Look again", self)
+        self.again = QPushButton(tr("Look again"), self)
         self.again.clicked.connect(self.look)
-        self.copy = QPushButton("Copy", self)
-        self.copy.setToolTip("Copy all of this as text for support; it names no document")
+        self.copy = QPushButton(tr("Copy"), self)
+        self.copy.setToolTip(tr("Copy all of this as text for support; it names no document"))
         self.copy.clicked.connect(self._on_copy)
-        self.about = QPushButton("About Lectern", self)
-        self.about.setToolTip("Version, licenses, and what Lectern is built on")
+        self.about = QPushButton(tr("About Lectern"), self)
+        self.about.setToolTip(tr("Version, licenses, and what Lectern is built on"))
         self.about.clicked.connect(self._show_about)
         self._found = QVBoxLayout()
         self._found.setSpacing(Space.XL)
         self._shown: QWidget | None = None
         self._fill()
         theme.changed.connect(self._on_theme_changed)
-        self._show_state("Nothing has been looked at yet.")
+        self._show_state(tr("Nothing has been looked at yet."))
 
     @property
     def report(self) -> str:
@@ -68,7 +69,7 @@ class MachinePage(ScrollPage):
         if session is None:
             return
         self.again.setEnabled(False)
-        self._show_state("Looking at the model; this takes a few seconds…")
+        self._show_state(tr("Looking at the model; this takes a few seconds…"))
         self._tasks.submit("machine", session.health, self._on_found, self._on_failed, key="health")
 
     def _on_found(self, health: Health) -> None:
@@ -76,16 +77,20 @@ class MachinePage(ScrollPage):
         self.again.setEnabled(True)
         troubled = sum(not check.is_well for check in health.checks)
         self._show_state(
-            f"{say_count(troubled, 'check')} of {len(health.checks):,} "
-            f"need{'s' if troubled == 1 else ''} a look."
+            tr_n(
+                "{count} check of {total} needs a look.",
+                "{count} checks of {total} need a look.",
+                troubled,
+                total=len(health.checks),
+            )
             if troubled
-            else "Everything is well."
+            else tr("Everything is well.")
         )
         self._show_found(health)
 
     def _on_failed(self, error: LecternError) -> None:
         self.again.setEnabled(True)
-        self._show_state(str(error))
+        self._show_state(say_error(error))
 
     def _show_state(self, sentence: str) -> None:
         self.state.setText(sentence)
@@ -116,11 +121,11 @@ class MachinePage(ScrollPage):
             glyph = QLabel(self._shown)
             icon, role = ("check", Role.ACCENT) if check.is_well else ("warning", Role.DANGER)
             glyph.setPixmap(self._theme.pixmap(icon, role, 16, ratio))
-            glyph.setAccessibleName("Well" if check.is_well else "Needs a look")
+            glyph.setAccessibleName(tr("Well") if check.is_well else tr("Needs a look"))
             grid.addWidget(glyph, row, 0, Qt.AlignmentFlag.AlignTop)
             lines = QVBoxLayout()
             lines.setSpacing(Space.XS)
-            for text, style in ((check_words(check), ""), (check.hint, "muted")):
+            for text, style in ((check_words(check), ""), (tr(check.hint), "muted")):
                 if text:
                     words = _label(text, style, self._shown)
                     words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -139,7 +144,7 @@ class MachinePage(ScrollPage):
             shown = _label(value, "", self._shown)
             shown.setFont(self._theme.font(TextStyle.BODY, tabular=True))
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            shown.setAccessibleName(f"{name}: {value}")
+            shown.setAccessibleName(tr("{name}: {value}", name=name, value=value))
             grid.addWidget(shown, row, 1)
         grid.setColumnMinimumWidth(0, _NAME_WIDTH)
         grid.setColumnStretch(1, 1)
@@ -157,7 +162,7 @@ class MachinePage(ScrollPage):
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report)
-        self.copied.emit("Copied. It names no document and no folder.")
+        self.copied.emit(tr("Copied. It names no document and no folder."))
 
     def _show_about(self) -> None:
         dialog = AboutDialog(self._tasks, self.window())
