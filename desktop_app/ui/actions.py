@@ -9,13 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.translation import mark, tr
+
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
     """One line of the help sheet.
 
     ``keys`` are portable key texts, the first one is shown. An empty ``name`` means that
-    the pane with the focus answers these keys itself and no action is made for them.
+    the pane with the focus answers these keys itself and no action is made for them. ``text``
+    and ``group`` are marked for translation.
     """
 
     name: str
@@ -24,40 +27,51 @@ class Shortcut:
     group: str
 
 
+# Translators: where keys do something.
+_ANYWHERE = mark("Anywhere")
+_IN_THE_ANSWER = mark("In the answer")
+_IN_THE_DOCUMENT = mark("In the document")
+
 SHORTCUTS: tuple[Shortcut, ...] = (
-    Shortcut("ask", ("Ctrl+K", "Ctrl+L", "Ctrl+F"), "Ask a question", "Anywhere"),
-    Shortcut("save", ("Ctrl+D",), "Save the search under a name", "Anywhere"),
-    Shortcut("back", ("Esc",), "Go back one step", "Anywhere"),
-    Shortcut("add-folder", ("Ctrl+O",), "Add a folder", "Anywhere"),
-    Shortcut("scan", ("F5", "Ctrl+R"), "Look for changed files", "Anywhere"),
-    Shortcut("pause", ("Ctrl+P",), "Pause or resume indexing", "Anywhere"),
-    Shortcut("ledger", ("Ctrl+Shift+L",), "Show all files and what became of them", "Anywhere"),
-    Shortcut("models", ("Ctrl+Shift+M",), "Show the models", "Anywhere"),
-    Shortcut("machine", ("Ctrl+I",), "Show what this computer can do", "Anywhere"),
-    Shortcut("own", ("Ctrl+G",), "Find out how good it is here", "Anywhere"),
-    Shortcut("settings", ("Ctrl+,",), "Change the settings", "Anywhere"),
-    Shortcut("library", ("Ctrl+B",), "Show or hide the library", "Anywhere"),
-    Shortcut("guide", ("F1",), "Open the guide", "Anywhere"),
-    Shortcut("help", ("?",), "Show this sheet", "Anywhere"),
-    Shortcut("quit", ("Ctrl+Q",), "Quit", "Anywhere"),
-    Shortcut("", ("Up", "Down"), "Previous or next passage (also k and j)", "In the answer"),
-    Shortcut("", ("Return",), "Read the passage on its page (also Space)", "In the answer"),
-    Shortcut("open", ("Ctrl+Return",), "Open the file in its own program", "In the answer"),
-    Shortcut("reveal", ("Ctrl+Shift+Return",), "Show the file in its folder", "In the answer"),
-    Shortcut("copy", ("Ctrl+C",), "Copy the passage with its source", "In the answer"),
-    Shortcut("", ("Ctrl+E",), "Export the chosen passages", "In the answer"),
-    Shortcut("", ("G",), "Group the passages by document", "In the answer"),
-    Shortcut("", ("Left", "Right"), "Fold or unfold a document", "In the answer"),
-    Shortcut("", ("S",), "Find passages like this one", "In the answer"),
-    Shortcut("", ("W",), "Say why this passage is here", "In the answer"),
-    Shortcut("next-in-document", ("F3",), "Next passage in the same document", "In the answer"),
-    Shortcut("previous-in-document", ("Shift+F3",), "Previous passage in it", "In the answer"),
-    Shortcut("", ("Ctrl+F",), "Find words in the document", "In the document"),
-    Shortcut("", ("F3", "Shift+F3"), "Next or previous place while finding", "In the document"),
-    Shortcut("", ("Ctrl+Shift+O",), "Show the outline", "In the document"),
-    Shortcut("", ("Ctrl+A",), "Select the page", "In the document"),
-    Shortcut("", ("Ctrl+C",), "Copy what is selected", "In the document"),
-    Shortcut("", ("Ctrl++", "Ctrl+-"), "Larger or smaller (Ctrl+0: fit)", "In the document"),
+    Shortcut("ask", ("Ctrl+K", "Ctrl+L", "Ctrl+F"), mark("Ask a question"), _ANYWHERE),
+    Shortcut("save", ("Ctrl+D",), mark("Save the search under a name"), _ANYWHERE),
+    Shortcut("back", ("Esc",), mark("Go back one step"), _ANYWHERE),
+    Shortcut("add-folder", ("Ctrl+O",), mark("Add a folder"), _ANYWHERE),
+    Shortcut("scan", ("F5", "Ctrl+R"), mark("Look for changed files"), _ANYWHERE),
+    Shortcut("pause", ("Ctrl+P",), mark("Pause or resume indexing"), _ANYWHERE),
+    Shortcut(
+        "ledger", ("Ctrl+Shift+L",), mark("Show all files and what became of them"), _ANYWHERE
+    ),
+    Shortcut("models", ("Ctrl+Shift+M",), mark("Show the models"), _ANYWHERE),
+    Shortcut("machine", ("Ctrl+I",), mark("Show what this computer can do"), _ANYWHERE),
+    Shortcut("own", ("Ctrl+G",), mark("Find out how good it is here"), _ANYWHERE),
+    Shortcut("settings", ("Ctrl+,",), mark("Change the settings"), _ANYWHERE),
+    Shortcut("library", ("Ctrl+B",), mark("Show or hide the library"), _ANYWHERE),
+    Shortcut("guide", ("F1",), mark("Open the guide"), _ANYWHERE),
+    Shortcut("help", ("?",), mark("Show this sheet"), _ANYWHERE),
+    Shortcut("quit", ("Ctrl+Q",), mark("Quit"), _ANYWHERE),
+    Shortcut("", ("Up", "Down"), mark("Previous or next passage (also k and j)"), _IN_THE_ANSWER),
+    Shortcut("", ("Return",), mark("Read the passage on its page (also Space)"), _IN_THE_ANSWER),
+    Shortcut("open", ("Ctrl+Return",), mark("Open the file in its own program"), _IN_THE_ANSWER),
+    Shortcut("reveal", ("Ctrl+Shift+Return",), mark("Show the file in its folder"), _IN_THE_ANSWER),
+    Shortcut("copy", ("Ctrl+C",), mark("Copy the passage with its source"), _IN_THE_ANSWER),
+    Shortcut("", ("Ctrl+E",), mark("Export the chosen passages"), _IN_THE_ANSWER),
+    Shortcut("", ("G",), mark("Group the passages by document"), _IN_THE_ANSWER),
+    Shortcut("", ("Left", "Right"), mark("Fold or unfold a document"), _IN_THE_ANSWER),
+    Shortcut("", ("S",), mark("Find passages like this one"), _IN_THE_ANSWER),
+    Shortcut("", ("W",), mark("Say why this passage is here"), _IN_THE_ANSWER),
+    Shortcut(
+        "next-in-document", ("F3",), mark("Next passage in the same document"), _IN_THE_ANSWER
+    ),
+    Shortcut("previous-in-document", ("Shift+F3",), mark("Previous passage in it"), _IN_THE_ANSWER),
+    Shortcut("", ("Ctrl+F",), mark("Find words in the document"), _IN_THE_DOCUMENT),
+    Shortcut(
+        "", ("F3", "Shift+F3"), mark("Next or previous place while finding"), _IN_THE_DOCUMENT
+    ),
+    Shortcut("", ("Ctrl+Shift+O",), mark("Show the outline"), _IN_THE_DOCUMENT),
+    Shortcut("", ("Ctrl+A",), mark("Select the page"), _IN_THE_DOCUMENT),
+    Shortcut("", ("Ctrl+C",), mark("Copy what is selected"), _IN_THE_DOCUMENT),
+    Shortcut("", ("Ctrl++", "Ctrl+-"), mark("Larger or smaller (Ctrl+0: fit)"), _IN_THE_DOCUMENT),
 )
 
 
@@ -72,7 +86,7 @@ def make_actions(
     for shortcut in SHORTCUTS:
         if not shortcut.name:
             continue
-        action = QAction(shortcut.text, window)
+        action = QAction(tr(shortcut.text), window)
         action.setObjectName(shortcut.name)
         action.setShortcuts([QKeySequence(keys) for keys in shortcut.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

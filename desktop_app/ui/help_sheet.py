@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.translation import tr
 from desktop_app.ui.actions import SHORTCUTS, Shortcut
 from desktop_app.ui.theme import Role, Space, Theme
 
@@ -35,18 +36,18 @@ class HelpSheet(QWidget):
         self._covered = parent
         self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Keyboard shortcuts")
+        self.setAccessibleName(tr("Keyboard shortcuts"))
         sheet = QFrame(self)
         sheet.setProperty("ground", "sheet")
         column = QVBoxLayout(sheet)
         column.setContentsMargins(Space.XL, Space.L, Space.XL, Space.XL)
         column.setSpacing(Space.L)
         head = QHBoxLayout()
-        title = QLabel("Keyboard", sheet)
+        title = QLabel(tr("Keyboard"), sheet)
         title.setProperty("style", "heading")
         self._close = QToolButton(sheet)
-        self._close.setAccessibleName("Close")
-        self._close.setToolTip("Close (Esc)")
+        self._close.setAccessibleName(tr("Close"))
+        self._close.setToolTip(tr("Close (Esc)"))
         self._close.clicked.connect(self.dismiss)
         head.addWidget(title, 1)
         head.addWidget(self._close)
@@ -150,7 +151,7 @@ def _table(group: str, shortcuts: Sequence[Shortcut]) -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(Space.L)
     grid.setVerticalSpacing(Space.S)
-    title = QLabel(group, parent)
+    title = QLabel(tr(group), parent)
     title.setProperty("style", "section")
     grid.addWidget(title, 0, 0, 1, 2)
     for row, shortcut in enumerate(shortcuts, start=1):
@@ -163,7 +164,7 @@ def _table(group: str, shortcuts: Sequence[Shortcut]) -> QWidget:
         label = QLabel(keys, parent)
         label.setProperty("style", "muted")
         grid.addWidget(label, row, 0)
-        grid.addWidget(QLabel(shortcut.text, parent), row, 1)
+        grid.addWidget(QLabel(tr(shortcut.text), parent), row, 1)
     grid.setColumnStretch(1, 1)
     grid.setRowStretch(len(shortcuts) + 1, 1)
     return parent

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain import Document, DocumentStatus
+from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.ledger_listing import Column, Listing
 from desktop_app.ui.ledger_model import LedgerModel
 from desktop_app.ui.ledger_rows import Selection
@@ -38,10 +39,10 @@ _MOST_STRETCHES = 500
 sorting would scatter over more of them is let go, unless it is everything."""
 _TROUBLED = frozenset({DocumentStatus.PARTIAL, DocumentStatus.FAILED})
 _CHIPS: tuple[tuple[str, frozenset[DocumentStatus]], ...] = (
-    ("All", frozenset()),
-    ("Searchable", frozenset({DocumentStatus.INDEXED})),
-    ("Need a look", _TROUBLED),
-    ("Left out", frozenset({DocumentStatus.SKIPPED})),
+    (mark("All"), frozenset()),
+    (mark("Searchable"), frozenset({DocumentStatus.INDEXED})),
+    (mark("Need a look"), _TROUBLED),
+    (mark("Left out"), frozenset({DocumentStatus.SKIPPED})),
 )
 _WIDTHS = {
     Column.NAME: 220,
@@ -134,20 +135,20 @@ class LedgerView(QWidget):
         # With the table's own selection a header looks at all rows, column by column, when it
         # is drawn: with all of 5,000 files selected that takes a fifth of a second.
         self.table.horizontalHeader().setSelectionModel(QItemSelectionModel(self.files, self))
-        self.table.setAccessibleName("Files")
+        self.table.setAccessibleName(tr("Files"))
         self._chips = QButtonGroup(self)
         self._chips.setExclusive(True)
         self.filter_box = QLineEdit(self)
-        self.filter_box.setPlaceholderText("Filter by name or folder")
-        self.filter_box.setAccessibleName("Filter by name or folder")
+        self.filter_box.setPlaceholderText(tr("Filter by name or folder"))
+        self.filter_box.setAccessibleName(tr("Filter by name or folder"))
         self.filter_box.setClearButtonEnabled(True)
-        self.root_button = self._button("Show all folders again", "quiet")
-        self.retry_button = self._button("Try again", "")
-        self.retry_all_button = self._button("Try all again", "")
-        self.export_button = self._button("Export…", "quiet")
-        self.export_button.setToolTip("Save the files on show as a table (CSV)")
+        self.root_button = self._button(tr("Show all folders again"), "quiet")
+        self.retry_button = self._button(tr("Try again"), "")
+        self.retry_all_button = self._button(tr("Try all again"), "")
+        self.export_button = self._button(tr("Export…"), "quiet")
+        self.export_button.setToolTip(tr("Save the files on show as a table (CSV)"))
         self.scans_button = self._button("", "link")
-        self.scans_button.setToolTip("How to recognize the text of scanned pages")
+        self.scans_button.setToolTip(tr("How to recognize the text of scanned pages"))
         self.summary = QLabel(self)
         self.summary.setProperty("style", "caption")
         self._build()
@@ -160,7 +161,9 @@ class LedgerView(QWidget):
         marks = self.files.mark(self._stretches())
         self._select(self.files.set_listing(listing, marks))
         scans = listing.needing_recognition
-        self.scans_button.setText(f"{scans:,} need{'s' if scans == 1 else ''} text recognition")
+        self.scans_button.setText(
+            tr_n("{count} needs text recognition", "{count} need text recognition", scans)
+        )
         self.scans_button.setAccessibleName(self.scans_button.text())
         self.scans_button.setVisible(scans > 0)
         self.table.verticalScrollBar().setValue(place)
@@ -194,7 +197,7 @@ class LedgerView(QWidget):
         chips.setSpacing(Space.XS)
         for number, (text, _) in enumerate(_CHIPS):
             chip = QToolButton(self)
-            chip.setAccessibleName(text)
+            chip.setAccessibleName(tr(text))
             chip.setCheckable(True)
             chip.setChecked(number == 0)
             self._chips.addButton(chip, number)
@@ -251,7 +254,7 @@ class LedgerView(QWidget):
         self.filter_box.setText(selection.text)
         self.filter_box.blockSignals(False)
         name = drawable(selection.root.replace("\\", "/").rstrip("/").rpartition("/")[2])
-        self.root_button.setText(f"Only in {name}  ✕")
+        self.root_button.setText(tr("Only in {folder}  ✕", folder=name))
         self.root_button.setVisible(bool(selection.root))
         self._narrow(selection)
 
@@ -263,14 +266,23 @@ class LedgerView(QWidget):
     def _show_counts(self) -> None:
         for number, (text, statuses) in enumerate(_CHIPS):
             count = self.files.count(statuses) if statuses else self.files.total
-            self._chips.button(number).setText(f"{text}  {count:,}")
+            self._chips.button(number).setText(tr("{name}  {count}", name=tr(text), count=count))
         shown, total = self.files.rowCount(), self.files.total
         self.summary.setText(
-            f"{total:,} files" if shown == total else f"{shown:,} of {total:,} files shown"
+            tr_n("{count} file", "{count} files", total)
+            if shown == total
+            else tr_n(
+                "{shown} of {count} file shown",
+                "{shown} of {count} files shown",
+                total,
+                shown=shown,
+            )
         )
         self.export_button.setEnabled(shown > 0)
         troubled = self.files.count(_TROUBLED)
-        self.retry_all_button.setText(f"Try all {troubled:,} again")
+        self.retry_all_button.setText(
+            tr_n("Try all {count} again", "Try all {count} again", troubled)
+        )
         self.retry_all_button.setVisible(troubled > 0)
         self._on_selection_changed()
 
@@ -310,7 +322,9 @@ class LedgerView(QWidget):
     def _on_selection_changed(self) -> None:
         count = _count_rows(self._stretches())
         self.retry_button.setEnabled(count > 0)
-        self.retry_button.setText("Try again" if count <= 1 else f"Try {count:,} again")
+        self.retry_button.setText(
+            tr_n("Try {count} again", "Try {count} again", count) if count > 1 else tr("Try again")
+        )
 
     def _on_retry(self) -> None:
         documents = self.selected()
@@ -334,14 +348,14 @@ class LedgerView(QWidget):
         path = self.files.document(index.row()).full_path
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        opening = menu.addAction("Open file")
+        opening = menu.addAction(tr("Open file"))
         opening.setShortcut(QKeySequence("Return"))
         opening.triggered.connect(partial(self.open_requested.emit, path))
-        menu.addAction("Show in folder").triggered.connect(
+        menu.addAction(tr("Show in folder")).triggered.connect(
             partial(self.reveal_requested.emit, path)
         )
         menu.addSeparator()
-        menu.addAction("Try again").triggered.connect(self._on_retry)
+        menu.addAction(tr("Try again")).triggered.connect(self._on_retry)
         menu.popup(self.table.viewport().mapToGlobal(place))
 
 
