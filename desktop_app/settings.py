@@ -15,6 +15,7 @@ from typing import Any
 import platformdirs
 
 from desktop_app.errors import SettingsError
+from desktop_app.translation import listed, mark, worded
 
 _log = logging.getLogger(__name__)
 _APP = "Lectern"
@@ -116,7 +117,8 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
-            f"The settings file {path} could not be read.", "Correct or delete it."
+            worded("The settings file {path} could not be read.", path=str(path)),
+            mark("Correct or delete it."),
         ) from error
     defaults = Settings()
     known = {each.name for each in fields(Settings)}
@@ -152,14 +154,18 @@ def save_settings(path: Path, values: Mapping[str, str | bool | int | float]) ->
                 lines[at] = line
         written = "\n".join(lines)
         if not values.items() <= tomllib.loads(written).items():
-            raise SettingsError(f"The settings file {path} could not be changed.", "Correct it.")
+            raise SettingsError(
+                worded("The settings file {path} could not be changed.", path=str(path)),
+                mark("Correct it."),
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(path.name + ".new")
         fresh.write_text(written, encoding="utf-8")
         fresh.replace(path)
     except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
-            f"The settings file {path} could not be written.", "Correct or delete it."
+            worded("The settings file {path} could not be written.", path=str(path)),
+            mark("Correct or delete it."),
         ) from error
 
 
@@ -170,9 +176,13 @@ def _checked(key: str, value: object, default: object) -> Any:
         return float(value)
     if type(value) is not type(default) or (isinstance(value, (int, float)) and value < 0):
         raise SettingsError(
-            f"The setting {key} = {value!r} cannot be used.", f"The default is {default!r}."
+            worded("The setting {key} = {value} cannot be used.", key=key, value=repr(value)),
+            worded("The default is {default}.", default=repr(default)),
         )
     if value not in _CHOICES.get(key, (value,)):
-        choices = " or ".join(repr(each) for each in _CHOICES[key])
-        raise SettingsError(f"The setting {key} = {value!r} cannot be used.", f"Write {choices}.")
+        choices = listed(map(repr, _CHOICES[key]))
+        raise SettingsError(
+            worded("The setting {key} = {value} cannot be used.", key=key, value=repr(value)),
+            worded("Write one of {choices}.", choices=choices),
+        )
     return value

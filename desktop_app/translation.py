@@ -9,9 +9,11 @@ line stay English, and so do logs and what the library stores). Catalogs are get
 from __future__ import annotations
 
 import gettext
+import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +44,11 @@ _ALL = (
 LANGUAGES: Mapping[str, Language] = MappingProxyType({each.code: each for each in _ALL})
 """The languages that Lectern speaks by their code, English first."""
 
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=\S)")
+_COUNTED = r"\d{1,3}(?:,\d{3})*"
+_NUMBER = re.compile(_COUNTED)
+_WITHIN_A_SENTENCE = r"(?:(?![.!?] ).)+"
+
 # Who reads traditional characters is better served by the next language of the list.
 _TRADITIONAL = ("hant", "tw", "hk", "mo")
 
@@ -50,16 +57,18 @@ class Worded(str):
     """An English sentence that remembers its parts, so that ``tr`` can say it anew.
 
     For what is said in one place and shown in another: an error of a parser process. It is
-    a plain text to everything else, and picklable.
+    a plain text to everything else, and picklable. ``many`` is the plural's template, ""
+    where the sentence counts nothing.
     """
 
-    __slots__ = ("template", "values")
+    __slots__ = ("many", "template", "values")
 
     template: str
+    many: str
     values: dict[str, object]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reword, (self.template, self.values)
+        return _reword, (self.template, self.many, self.values)
 
 
 class _Spoken:
@@ -140,7 +149,13 @@ def tr(text: str, /, **values: object) -> str:
     stays as it is. Whole numbers get their thousands separated. Any thread.
     """
     if isinstance(text, Worded):
-        return _fill(_SPOKEN.catalog.gettext(text.template), text.values)
+        if text.many:
+            counted = text.values["count"]
+            assert isinstance(counted, int)
+            said = _SPOKEN.catalog.ngettext(text.template, text.many, counted)
+        else:
+            said = _SPOKEN.catalog.gettext(text.template)
+        return _fill(said, text.values) if text.values else said
     said = _SPOKEN.catalog.gettext(text) if text else ""
     return _fill(said, values) if values else said
 
@@ -155,19 +170,103 @@ def mark(text: str, /) -> str:
     return text
 
 
+def mark_n(one: str, many: str, /) -> tuple[str, str]:
+    """Return two literals as they are, for ``tr_n`` and ``worded_n``."""
+    return one, many
+
+
 def worded(text: str, /, **values: object) -> Worded:
     """Say a text in English and keep what ``tr`` needs to say it in another language.
 
-    The values cross process borders: texts and numbers only.
+    The values cross process borders: texts and numbers only. One that is itself ``worded``
+    is said in the other language too.
     """
-    return _reword(text, values)
+    return _reword(text, "", values)
 
 
-def _reword(template: str, values: dict[str, object]) -> Worded:
-    made = Worded(_Filler(ENGLISH).vformat(template, (), values))
-    made.template, made.values = template, values
+def worded_n(one: str, many: str, count: int, /, **values: object) -> Worded:
+    """Say a text in the English form for ``count``, and keep what the other forms need."""
+    return _reword(one, many, {"count": count, **values})
+
+
+def retell(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
+    """Say a stored English text again, which has lost its parts.
+
+    It is one or more sentences. One that is in the catalog as it stands is said as it is
+    there, one that a template made (a pair has the plural's form second) with what it was
+    filled with. What is neither stays English.
+    """
+    patterns = [(each, _pattern(form)) for each in templates for form in _forms(each)]
+    pieces, said = _SENTENCE_ENDS.split(text), []
+    while pieces:
+        for count in range(len(pieces), 0, -1):
+            found = _find(" ".join(pieces[:count]), patterns)
+            if found or count == 1:
+                said.append(found or pieces[0])
+                del pieces[:count]
+                break
+    return tr(sentences(*said))
+
+
+def _forms(template: str | tuple[str, str]) -> tuple[str, ...]:
+    return (template,) if isinstance(template, str) else template
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    written = ""
+    for text, name, _, _ in string.Formatter().parse(template):
+        value = _COUNTED if name == "count" else _WITHIN_A_SENTENCE
+        written += re.escape(text) + (f"(?P<{name}>{value})" if name else "")
+    return re.compile(written)
+
+
+def _find(text: str, patterns: Sequence[tuple[str | tuple[str, str], re.Pattern[str]]]) -> str:
+    if _SPOKEN.catalog.gettext(text) != text:
+        return text
+    for template, pattern in patterns:
+        if found := pattern.fullmatch(text):
+            values = {name: _value(each, patterns) for name, each in found.groupdict().items()}
+            if isinstance(template, str):
+                return _reword(template, "", values)
+            return _reword(*template, values)
+    return ""
+
+
+def _value(text: str, patterns: Sequence[tuple[str | tuple[str, str], re.Pattern[str]]]) -> object:
+    if _NUMBER.fullmatch(text):
+        return int(text.replace(",", ""))
+    items = [_find(each, patterns) for each in text.split(", ")]
+    return listed(items) if all(items) else text
+
+
+def sentences(*said: str) -> str:
+    """Put sentences one after the other, each of which ``tr`` says; empty ones are left out."""
+    return _joined(mark("{sentence} {next}"), said)
+
+
+def listed(said: Iterable[str]) -> str:
+    """Put the items of a list one after the other, each of which ``tr`` says."""
+    return _joined(mark("{items}, {item}"), said)
+
+
+def _joined(template: str, said: Iterable[str]) -> str:
+    before, after = (str(name) for _, name, _, _ in string.Formatter().parse(template))
+    whole = ""
+    for each in filter(None, said):
+        part = each if isinstance(each, Worded) else _reword(each, "", {})
+        whole = _reword(template, "", {before: whole, after: part}) if whole else part
+    return whole
+
+
+def _reword(template: str, many: str, values: dict[str, object]) -> Worded:
+    is_one = not many or values["count"] == 1
+    chosen = template if is_one else many
+    made = Worded(_Filler(ENGLISH).vformat(chosen, (), values) if values else chosen)
+    made.template, made.many, made.values = template, many, values
     return made
 
 
 def _fill(text: str, values: Mapping[str, object]) -> str:
-    return _Filler(_SPOKEN.language).vformat(text, (), values)
+    said = {name: tr(each) if isinstance(each, Worded) else each for name, each in values.items()}
+    return _Filler(_SPOKEN.language).vformat(text, (), said)

@@ -22,7 +22,9 @@ from desktop_app.translation import ENGLISH, LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "translations"
-_SAYING = {"tr": None, "mark": None, "worded": None, "tr_n": (1, 2)}
+_SAYING = {
+    "tr": None, "mark": None, "worded": None, "tr_n": (1, 2), "mark_n": (1, 2), "worded_n": (1, 2),
+}  # fmt: skip
 _NOTES = ("Translators:",)
 _WIDTH = 100
 _BEGUN = datetime(2026, 11, 21, tzinfo=UTC)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from desktop_app.errors import PackAltered, PackRefused
+from desktop_app.translation import mark, worded
 
 _MOST_ENTRIES = 200
 """A pack has some fifteen files."""
@@ -24,7 +25,7 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _UNSAFE = re.compile(r'[\\:*?"<>|\x00-\x1f]')
 _ENCRYPTED = 0x1 | 0x40
 """Plainly, or strongly."""
-_UNPACK_HINT = "Unpack it yourself, look at it, and import the folder."
+_UNPACK_HINT = mark("Unpack it yourself, look at it, and import the folder.")
 
 
 def open_archive(path: Path) -> zipfile.ZipFile:
@@ -32,7 +33,9 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
-        raise PackRefused(f"“{path.name}” is not a zip file, or it is damaged.") from error
+        raise PackRefused(
+            worded("“{name}” is not a zip file, or it is damaged.", name=path.name)
+        ) from error
 
 
 def open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
@@ -40,7 +43,9 @@ def open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
     try:
         return cast("BinaryIO", archive.open(entry))
     except (RuntimeError, ValueError, OverflowError, struct.error) as error:
-        raise PackAltered(f"“{entry.filename}” in the zip file is damaged.") from error
+        raise PackAltered(
+            worded("“{name}” in the zip file is damaged.", name=entry.filename)
+        ) from error
 
 
 def checked_entries(archive: zipfile.ZipFile, known: Iterable[str]) -> list[zipfile.ZipInfo]:
@@ -52,17 +57,19 @@ def checked_entries(archive: zipfile.ZipFile, known: Iterable[str]) -> list[zipf
     # Not ``is_dir``, which fails at a name that is empty or begins with a zero byte.
     entries = [each for each in archive.infolist() if not each.filename.endswith("/")]
     if len(entries) > _MOST_ENTRIES:
-        raise PackRefused(f"The zip file holds {len(entries):,} files, more than a pack has.")
+        raise PackRefused(
+            worded("The zip file holds {count} files, more than a pack has.", count=len(entries))
+        )
     names = [each.filename.casefold() for each in entries]
     if len(set(names)) != len(names):
-        raise PackRefused("The zip file holds two files of one name.", _UNPACK_HINT)
+        raise PackRefused(mark("The zip file holds two files of one name."), _UNPACK_HINT)
     allowed = set(known)
     for entry in entries:
         _check(entry, allowed)
     # Entries that share their bytes are how a small file claims to be a large one.
     size = archive.fp.seek(0, 2) if archive.fp is not None else 0
     if sum(each.compress_size for each in entries) > size:
-        raise PackRefused("The zip file is damaged: its files overlap.")
+        raise PackRefused(mark("The zip file is damaged: its files overlap."))
     return entries
 
 
@@ -70,17 +77,24 @@ def _check(entry: zipfile.ZipInfo, allowed: set[str]) -> None:
     name = entry.orig_filename
     parts = name.split("/")
     if _UNSAFE.search(name) or any(each in {"", ".", ".."} for each in parts):
-        raise PackRefused("The zip file holds a file that would lie outside of it.", _UNPACK_HINT)
+        raise PackRefused(
+            mark("The zip file holds a file that would lie outside of it."), _UNPACK_HINT
+        )
     if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
-        raise PackRefused("The zip file holds a link instead of a file.", _UNPACK_HINT)
+        raise PackRefused(mark("The zip file holds a link instead of a file."), _UNPACK_HINT)
     if entry.flag_bits & _ENCRYPTED:
-        raise PackRefused("The zip file is protected by a password.", _UNPACK_HINT)
+        raise PackRefused(mark("The zip file is protected by a password."), _UNPACK_HINT)
     if entry.compress_type not in _METHODS:
-        raise PackRefused("The zip file is packed in an unknown way.", _UNPACK_HINT)
+        raise PackRefused(mark("The zip file is packed in an unknown way."), _UNPACK_HINT)
     if entry.file_size > max(entry.compress_size, 1) * _HIGHEST_RATIO and entry.file_size > 1 << 20:
-        raise PackRefused(f"“{parts[-1]}” in the zip file is packed suspiciously small.")
+        raise PackRefused(
+            worded("“{name}” in the zip file is packed suspiciously small.", name=parts[-1])
+        )
     if name not in allowed and "/".join(parts[1:]) not in allowed:
         raise PackRefused(
-            f"The zip file holds “{parts[-1]}”, which no pack has.",
-            "If it is a model's folder with more than the model, unpack it and import the folder.",
+            worded("The zip file holds “{name}”, which no pack has.", name=parts[-1]),
+            mark(
+                "If it is a model's folder with more than the model, unpack it and import "
+                "the folder."
+            ),
         )

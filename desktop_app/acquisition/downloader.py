@@ -26,6 +26,7 @@ from desktop_app.acquisition.orders import Order, Patience
 from desktop_app.acquisition.space import FreeBytes, free_bytes
 from desktop_app.domain import IsCancelled, PackPhase, PackProgress, never_cancelled
 from desktop_app.errors import DownloadFailed, LecternError
+from desktop_app.translation import mark
 
 _log = logging.getLogger(__name__)
 
@@ -117,10 +118,10 @@ class _Downloader:
             raise answer
         if isinstance(answer, _Bug):
             _log.error("the downloader failed: %s in %s, line %s", *astuple(answer))
-            raise DownloadFailed("The download stopped unexpectedly.")
+            raise DownloadFailed(mark("The download stopped unexpectedly."))
         self._process.join(_JOIN_SECONDS)
         _log.error("the downloader ended with exit code %s", self._process.exitcode)
-        raise DownloadFailed("The download stopped unexpectedly.")
+        raise DownloadFailed(mark("The download stopped unexpectedly."))
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
@@ -131,7 +132,7 @@ class _Downloader:
 
 def _silent(last: PackProgress) -> PackProgress:
     is_waiting = last.phase is PackPhase.DOWNLOADING
-    notice = last.notice or ("Waiting for the server." if is_waiting else "")
+    notice = last.notice or (mark("Waiting for the server.") if is_waiting else "")
     return replace(last, rate=0.0, seconds_left=None, notice=notice)
 
 

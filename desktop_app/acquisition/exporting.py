@@ -18,6 +18,7 @@ from desktop_app.domain import IsCancelled, PackPhase, PackProgress, PackState, 
 from desktop_app.errors import PackAltered, PackMissing, PackRefused
 from desktop_app.inference.packs import list_packs, read_manifests
 from desktop_app.inference.verification import RECEIVED, read_received
+from desktop_app.translation import mark, worded
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip file can name: the same pack makes the same file each time."""
@@ -61,7 +62,8 @@ def export_pack(
         partial.replace(target)
     except OSError as error:
         raise disk_error(error) or PackRefused(
-            f"“{target.name}” could not be written.", "Choose a folder that you may write to."
+            worded("“{name}” could not be written.", name=target.name),
+            mark("Choose a folder that you may write to."),
         ) from error
     finally:
         partial.unlink(missing_ok=True)
@@ -75,10 +77,13 @@ def _entries_of(name: str, packs_dir: Path, resources_dir: Path) -> list[_Entry]
     listing = listings.get(name)
     if listing is not None and listing.state is PackState.BUILT_IN:
         raise PackRefused(
-            f"The pack “{name}” is a part of every Lectern.", "There is no need to export it."
+            worded("The pack “{name}” is a part of every Lectern.", name=name),
+            mark("There is no need to export it."),
         )
     if listing is None or not listing.is_installed:
-        raise PackMissing(f"There is no model pack “{name}” on this computer to export.")
+        raise PackMissing(
+            worded("There is no model pack “{name}” on this computer to export.", name=name)
+        )
     folder = listing.folder
     received = read_received(folder)
     manifest = next((each for each in read_manifests(resources_dir) if each.name == name), None)
@@ -117,5 +122,8 @@ def _write(
                         yield meter.progress(PackPhase.COPYING, each.key)
             if not each.facts.hold_for(each.path, hasher.hexdigest()):
                 raise PackAltered(
-                    f"The model pack's file {each.key} has been changed or is damaged."
+                    worded(
+                        "The model pack's file {file} has been changed or is damaged.",
+                        file=each.key,
+                    )
                 )

@@ -26,6 +26,7 @@ from desktop_app.domain import PackPhase, PackProgress
 from desktop_app.errors import DownloadFailed, PackAltered, PackMissing
 from desktop_app.inference.manifest import Manifest
 from desktop_app.inference.packs import pack_folder, read_manifests, unfinished_folder
+from desktop_app.translation import mark, sentences, worded
 
 _TRIES_OF_A_FILE = 2
 """A damaged file is fetched once more; when it comes so again, the server's is another one."""
@@ -44,8 +45,8 @@ def fetch_pack(order: Order) -> Iterator[PackProgress]:
     manifest = manifests.get(order.name)
     if manifest is None:
         raise PackMissing(
-            f"There is no model pack “{order.name}” to download.",
-            "The packs that there are: lectern packs list.",
+            worded("There is no model pack “{name}” to download.", name=order.name),
+            mark("The packs that there are: lectern packs list."),
         )
     folder = pack_folder(manifest, order.packs_dir, order.resources_dir)
     if order.resources_dir in folder.parents:
@@ -57,8 +58,8 @@ def fetch_pack(order: Order) -> Iterator[PackProgress]:
             yield from _Fetch(order, staging, manifest, tuple(manifests.values())).run()
     except OSError as error:
         raise disk_error(error) or DownloadFailed(
-            "The model pack could not be written to the disk.",
-            f"Check that you may write to {order.packs_dir}.",
+            mark("The model pack could not be written to the disk."),
+            worded("Check that you may write to {folder}.", folder=str(order.packs_dir)),
         ) from error
 
 
@@ -164,12 +165,17 @@ class _Fetch:
             path.unlink()
             self._meter.have(-partial.length)
             yield self._meter.progress(
-                PackPhase.DOWNLOADING, wanted.key, "A file came damaged; it is fetched again."
+                PackPhase.DOWNLOADING,
+                wanted.key,
+                mark("A file came damaged; it is fetched again."),
             )
         raise PackAltered(
-            f"The server's “{wanted.path}” of {wanted.part.repository} is not the one that "
-            "belongs to the pack.",
-            "If HF_ENDPOINT names a mirror, try without it; otherwise try again later.",
+            worded(
+                "The server's “{path}” of {repository} is not the one that belongs to the pack.",
+                path=wanted.path,
+                repository=wanted.part.repository,
+            ),
+            mark("If HF_ENDPOINT names a mirror, try without it; otherwise try again later."),
         )
 
     def _receive(self, wanted: Wanted, partial: PartialFile) -> Iterator[PackProgress]:
@@ -187,8 +193,8 @@ class _Fetch:
                 lies += 1
                 if lies >= _RANGE_LIES:
                     raise DownloadFailed(
-                        "The server answers wrongly when it is asked to go on with a file.",
-                        "A proxy may be in between; another network may help.",
+                        mark("The server answers wrongly when it is asked to go on with a file."),
+                        mark("A proxy may be in between; another network may help."),
                     ) from refused
                 self._start_over(partial)
 
@@ -207,7 +213,7 @@ class _Fetch:
                 if self._meter.is_due():
                     yield self._meter.progress(PackPhase.DOWNLOADING, wanted.key)
         if size is not None and partial.length < size:
-            raise Interrupted("The connection ended in the middle of a file.")
+            raise Interrupted(mark("The connection ended in the middle of a file."))
         return True
 
     def _start_over(self, partial: PartialFile) -> None:
@@ -227,6 +233,9 @@ class _Fetch:
             yield self._meter.progress(
                 PackPhase.DOWNLOADING,
                 wanted.key,
-                f"{trouble.sentence} Trying again in {math.ceil(left)} s.",
+                sentences(
+                    trouble.sentence,
+                    worded("Trying again in {seconds} s.", seconds=math.ceil(left)),
+                ),
             )
             sleep(min(left, PROGRESS_SECONDS))

@@ -37,12 +37,13 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # documented,
 from desktop_app.acquisition.wanted import Facts
 from desktop_app.errors import DownloadFailed
 from desktop_app.inference.manifest import ModelPart
+from desktop_app.translation import mark, worded
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _GIT_HASH = re.compile(r"[0-9a-f]{40}")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
-_CERTIFICATE_HINT = (
+_CERTIFICATE_HINT = mark(
     "Check the clock of this computer, and ask whether a network filter opens connections."
 )
 
@@ -83,8 +84,11 @@ def ask(part: ModelPart, path: str) -> Facts:
         )
     if known.commit_hash not in (None, part.revision):
         raise DownloadFailed(
-            f"The server gives another revision of {part.repository} than the one asked for.",
-            "If HF_ENDPOINT names a mirror, try without it.",
+            worded(
+                "The server gives another revision of {repository} than the one asked for.",
+                repository=part.repository,
+            ),
+            mark("If HF_ENDPOINT names a mirror, try without it."),
         )
     etag = known.etag or ""
     return Facts(
@@ -163,28 +167,35 @@ def _translated(part: ModelPart, path: str) -> Iterator[None]:
     try:
         yield
     except (HfHubHTTPError, httpx2.HTTPStatusError) as error:
-        raise _refusal(error.response, f"“{path}” of {part.repository}", server) from error
+        raise _refusal(
+            error.response,
+            worded("“{path}” of {repository}", path=path, repository=part.repository),
+            server,
+        ) from error
     except httpx2.TooManyRedirects as error:
-        raise DownloadFailed(f"The server {server} sends every request on in circles.") from error
+        raise DownloadFailed(
+            worded("The server {server} sends every request on in circles.", server=server)
+        ) from error
     except httpx2.ProxyError as error:
         raise DownloadFailed(
-            "The proxy refused the connection.",
-            "Check the proxy in the system's settings or in HTTPS_PROXY, then go on.",
+            mark("The proxy refused the connection."),
+            mark("Check the proxy in the system's settings or in HTTPS_PROXY, then go on."),
         ) from error
     except httpx2.TimeoutException as error:
-        raise Interrupted(f"The server {server} does not answer.") from error
+        raise Interrupted(worded("The server {server} does not answer.", server=server)) from error
     except httpx2.ConnectError as error:
         raise _unreachable(error, server) from error
     except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeError) as error:
         raise DownloadFailed(
-            "The address of the server cannot be used.",
-            "Correct HF_ENDPOINT, or unset it to use the hub itself.",
+            mark("The address of the server cannot be used."),
+            mark("Correct HF_ENDPOINT, or unset it to use the hub itself."),
         ) from error
     except httpx2.RequestError as error:
-        raise Interrupted("The connection broke.") from error
+        raise Interrupted(mark("The connection broke.")) from error
     except OfflineModeIsEnabled as error:
         raise DownloadFailed(
-            "The hub's client is set to work offline.", "Unset HF_HUB_OFFLINE and try again."
+            mark("The hub's client is set to work offline."),
+            mark("Unset HF_HUB_OFFLINE and try again."),
         ) from error
 
 
@@ -193,22 +204,43 @@ def _refusal(response: httpx2.Response, what: str, server: str) -> DownloadFaile
     if status in _TRANSIENT:
         asked = response.headers.get("Retry-After", "")
         sentence = (
-            f"The server {server} has too many requests."
+            worded("The server {server} has too many requests.", server=server)
             if status == httpx2.codes.TOO_MANY_REQUESTS
-            else f"The server {server} has a problem of its own (HTTP {status})."
+            else worded(
+                "The server {server} has a problem of its own (HTTP {status}).",
+                server=server,
+                status=str(status),
+            )
         )
         return Interrupted(sentence, float(asked) if asked.isdigit() else None)
     if status in {401, 403, 407, 451}:
         return DownloadFailed(
-            f"The server {server} does not give away {what} (HTTP {status}).",
-            "A network filter or proxy may be in between; another network may help.",
+            worded(
+                "The server {server} does not give away {what} (HTTP {status}).",
+                server=server,
+                what=what,
+                status=str(status),
+            ),
+            mark("A network filter or proxy may be in between; another network may help."),
         )
     if status in {404, 410}:
         return DownloadFailed(
-            f"The server {server} does not have {what} (HTTP {status}).",
-            "If HF_ENDPOINT names a mirror, try without it; otherwise update Lectern.",
+            worded(
+                "The server {server} does not have {what} (HTTP {status}).",
+                server=server,
+                what=what,
+                status=str(status),
+            ),
+            mark("If HF_ENDPOINT names a mirror, try without it; otherwise update Lectern."),
         )
-    return DownloadFailed(f"The server {server} refused to send {what} (HTTP {status}).")
+    return DownloadFailed(
+        worded(
+            "The server {server} refused to send {what} (HTTP {status}).",
+            server=server,
+            what=what,
+            status=str(status),
+        )
+    )
 
 
 def _unreachable(error: httpx2.ConnectError, server: str) -> DownloadFailed | Interrupted:
@@ -216,13 +248,15 @@ def _unreachable(error: httpx2.ConnectError, server: str) -> DownloadFailed | In
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return DownloadFailed(
-                f"The certificate of {server} could not be verified.", _CERTIFICATE_HINT
+                worded("The certificate of {server} could not be verified.", server=server),
+                _CERTIFICATE_HINT,
             )
         if isinstance(cause, ssl.SSLError):
             return DownloadFailed(
-                f"No secure connection to {server} could be made.", _CERTIFICATE_HINT
+                worded("No secure connection to {server} could be made.", server=server),
+                _CERTIFICATE_HINT,
             )
         if isinstance(cause, socket.gaierror):
-            return Interrupted(f"The server {server} could not be found.")
+            return Interrupted(worded("The server {server} could not be found.", server=server))
         cause = cause.__cause__ or cause.__context__
-    return Interrupted(f"The server {server} could not be reached.")
+    return Interrupted(worded("The server {server} could not be reached.", server=server))

@@ -20,6 +20,7 @@ from desktop_app.inference.layout import describe_folder
 from desktop_app.inference.manifest import Manifest
 from desktop_app.inference.packs import pack_folder, read_manifests
 from desktop_app.inference.verification import RECEIVED, Received, parse_received
+from desktop_app.translation import listed, mark, worded
 
 
 def import_pack(
@@ -59,8 +60,8 @@ def import_pack(
                     yield step
     except OSError as error:
         raise disk_error(error) or PackRefused(
-            f"“{path.name}” could not be read, or the pack could not be written.",
-            "Check that it is there and may be read, and that packs may be written.",
+            worded("“{name}” could not be read, or the pack could not be written.", name=path.name),
+            mark("Check that it is there and may be read, and that packs may be written."),
         ) from error
 
 
@@ -97,7 +98,9 @@ class _Import:
                 self._resources_dir
                 in pack_folder(manifest, self._packs_dir, self._resources_dir).parents
             ):
-                raise PackRefused(f"The pack “{name}” is a part of Lectern already.")
+                raise PackRefused(
+                    worded("The pack “{name}” is a part of Lectern already.", name=name)
+                )
             choices = self._choices(manifest)
         size = sum(each[0].size for _, each in choices.values())
         require_space(self._packs_dir, size, free=self._free)
@@ -125,8 +128,13 @@ class _Import:
         missing = lacking(manifest, self._offered)
         if missing:
             raise PackMissing(
-                f"“{self._given}” lacks {', '.join(missing)} of the pack “{manifest.name}”.",
-                "Give a folder that holds “embedder” and “reranker” with all their files.",
+                worded(
+                    "“{given}” lacks {files} of the pack “{name}”.",
+                    given=self._given,
+                    files=listed(missing),
+                    name=manifest.name,
+                ),
+                mark("Give a folder that holds “embedder” and “reranker” with all their files."),
             )
         return {
             each.key: (
@@ -162,8 +170,12 @@ class _Import:
                 return
             meter.have(-written)
         raise PackAltered(
-            f"“{key}” in “{self._given}” is not the one that belongs to the pack.",
-            "It may be damaged, or of another revision. Get the pack again.",
+            worded(
+                "“{key}” in “{given}” is not the one that belongs to the pack.",
+                key=key,
+                given=self._given,
+            ),
+            mark("It may be damaged, or of another revision. Get the pack again."),
         )
 
     def _written_down(self) -> Received:

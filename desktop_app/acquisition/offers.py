@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 from desktop_app.acquisition.archive import checked_entries, open_archive, open_entry
 from desktop_app.acquisition.wanted import Facts
 from desktop_app.errors import PackAltered, PackRefused
+from desktop_app.translation import mark, worded
 
 _MOST_FILES = 20_000
 _SMALL = 1 << 20
@@ -38,7 +39,9 @@ class Offered:
     def read_small(self) -> bytes:
         """Read a description whole; raises PackRefused where it is too large to be one."""
         if self.size > _SMALL:
-            raise PackRefused(f"“{self.path.name}” is too large to be what it is called.")
+            raise PackRefused(
+                worded("“{name}” is too large to be what it is called.", name=self.path.name)
+            )
         with self.open() as file:
             return file.read(_SMALL)
 
@@ -66,7 +69,9 @@ def offered_by(path: Path, known: Iterable[str]) -> Iterator[tuple[Offered, ...]
                 for each in entries
             )
         except (BadZipFile, zlib.error, EOFError) as error:
-            raise PackAltered(f"The zip file “{path.name}” is damaged.") from error
+            raise PackAltered(
+                worded("The zip file “{name}” is damaged.", name=path.name)
+            ) from error
 
 
 def _files_of(folder: Path) -> Iterator[Offered]:
@@ -78,7 +83,8 @@ def _files_of(folder: Path) -> Iterator[Offered]:
             count += 1
             if count > _MOST_FILES:
                 raise PackRefused(
-                    f"“{folder.name}” holds too many files.", "Give the folder of the model itself."
+                    worded("“{name}” holds too many files.", name=folder.name),
+                    mark("Give the folder of the model itself."),
                 )
             path = Path(place, name)
             content = path.resolve()

@@ -15,6 +15,7 @@ from desktop_app.domain import PackPhase, PackProgress
 from desktop_app.errors import PackAltered, PackMissing, PackRefused
 from desktop_app.inference.layout import WEIGHTS
 from desktop_app.inference.manifest import Manifest
+from desktop_app.translation import listed, mark, worded
 
 
 def recognize(
@@ -40,8 +41,12 @@ def recognize(
         meant = [each for each in meant if not lacking(each, offered)] or meant
     if len(meant) > 1:
         raise PackRefused(
-            f"“{given}” holds several packs: {', '.join(sorted(each.name for each in meant))}.",
-            "Give the folder of one of them.",
+            worded(
+                "“{given}” holds several packs: {names}.",
+                given=given,
+                names=listed(sorted(each.name for each in meant)),
+            ),
+            mark("Give the folder of one of them."),
         )
     if not meant:
         _refuse_a_false_claim(given, offered, manifests)
@@ -106,14 +111,25 @@ def _refuse_a_false_claim(
             weights = _weights_of(manifest).path
             if any(each.path.name == weights for each in offered):
                 raise PackAltered(
-                    f"“{weights}” is not the one that belongs to the pack “{manifest.name}”.",
-                    "It may be damaged, or of another revision. Get the pack again.",
+                    worded(
+                        "“{weights}” is not the one that belongs to the pack “{name}”.",
+                        weights=weights,
+                        name=manifest.name,
+                    ),
+                    mark("It may be damaged, or of another revision. Get the pack again."),
                 )
-            raise PackMissing(f"“{given}” lacks {weights} of the pack “{manifest.name}”.")
+            raise PackMissing(
+                worded(
+                    "“{given}” lacks {weights} of the pack “{name}”.",
+                    given=given,
+                    weights=weights,
+                    name=manifest.name,
+                )
+            )
     if names:
         raise PackRefused(
-            f"This Lectern does not know the pack “{', '.join(sorted(names))}”.",
-            "It was exported by another version of Lectern; update this one.",
+            worded("This Lectern does not know the pack “{names}”.", names=listed(sorted(names))),
+            mark("It was exported by another version of Lectern; update this one."),
         )
 
 
@@ -121,7 +137,7 @@ def _name_in(manifest: Offered) -> str:
     try:
         return str(tomllib.loads(manifest.read_small().decode()).get("name"))
     except (ValueError, RecursionError) as error:
-        raise PackAltered("The manifest in the pack is damaged.") from error
+        raise PackAltered(mark("The manifest in the pack is damaged.")) from error
 
 
 def _cache_folder(repository: str) -> str:

@@ -10,6 +10,7 @@ from desktop_app.acquisition.staging import Staging, discard
 from desktop_app.domain import PackState
 from desktop_app.errors import PackInUse, PackMissing
 from desktop_app.inference.packs import list_packs, unfinished_folder
+from desktop_app.translation import mark, worded
 
 
 def remove_pack(name: str, *, packs_dir: Path, resources_dir: Path) -> None:
@@ -25,11 +26,11 @@ def remove_pack(name: str, *, packs_dir: Path, resources_dir: Path) -> None:
     }
     listing = listings.get(name)
     if listing is None:
-        raise PackMissing(f"There is no model pack “{name}” to remove.")
+        raise PackMissing(worded("There is no model pack “{name}” to remove.", name=name))
     if listing.state is PackState.BUILT_IN:
         raise PackInUse(
-            f"The pack “{name}” is a part of Lectern and cannot be removed.",
-            "It takes little room, and answers when no other pack is there.",
+            worded("The pack “{name}” is a part of Lectern and cannot be removed.", name=name),
+            mark("It takes little room, and answers when no other pack is there."),
         )
     unfinished = unfinished_folder(name, packs_dir)
     try:
@@ -40,6 +41,6 @@ def remove_pack(name: str, *, packs_dir: Path, resources_dir: Path) -> None:
                 shutil.rmtree(discarded, ignore_errors=True)
     except OSError as error:
         raise PackInUse(
-            f"The files of the model pack “{name}” could not be removed.",
-            f"Check that you may write to {packs_dir}.",
+            worded("The files of the model pack “{name}” could not be removed.", name=name),
+            worded("Check that you may write to {folder}.", folder=str(packs_dir)),
         ) from error

@@ -11,6 +11,7 @@ from desktop_app.errors import PackRefused
 from desktop_app.inference.layout import WEIGHTS
 from desktop_app.inference.manifest import Manifest
 from desktop_app.inference.verification import RECEIVED
+from desktop_app.translation import mark, worded
 
 PARTS = ("embedder", "reranker")
 MANIFEST = "manifest.toml"
@@ -93,12 +94,13 @@ def check_name(name: str, taken: Iterable[str]) -> None:
     """Raise PackRefused where a pack of one's own cannot have this name."""
     if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
         raise PackRefused(
-            f"A pack cannot be named “{name}”.",
-            "Rename its folder: letters, digits, points, hyphens and underscores.",
+            worded("A pack cannot be named “{name}”.", name=name),
+            mark("Rename its folder: letters, digits, points, hyphens and underscores."),
         )
     if name.casefold() in {each.casefold() for each in taken}:
         raise PackRefused(
-            f"There is another pack named “{name}”.", "Rename the folder and import it again."
+            worded("There is another pack named “{name}”.", name=name),
+            mark("Rename the folder and import it again."),
         )
 
 

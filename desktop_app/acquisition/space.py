@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from desktop_app.errors import DiskFull, LecternError
+from desktop_app.translation import mark, worded
 
 FreeBytes: TypeAlias = Callable[[Path], int]
 
@@ -26,9 +27,12 @@ def require_space(folder: Path, needed: int, *, free: FreeBytes = free_bytes) ->
     available = free(folder)
     if needed and needed + _MARGIN > available:
         raise DiskFull(
-            f"There is too little room on the disk: {in_words(needed + _MARGIN)} are needed, "
-            f"{in_words(available)} are free.",
-            "Free some space and try again; what is there already is kept.",
+            worded(
+                "There is too little room on the disk: {needed} are needed, {available} are free.",
+                needed=in_words(needed + _MARGIN),
+                available=in_words(available),
+            ),
+            mark("Free some space and try again; what is there already is kept."),
         )
 
 
@@ -44,6 +48,7 @@ def disk_error(error: OSError) -> LecternError | None:
     """Return the expected error that a failed write stands for, if it is one about room."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return DiskFull(
-            "The disk became full.", "Free some space and try again; what is there already is kept."
+            mark("The disk became full."),
+            mark("Free some space and try again; what is there already is kept."),
         )
     return None

@@ -22,6 +22,7 @@ from desktop_app.inference.verification import (
     save_hashes,
     write_received,
 )
+from desktop_app.translation import mark, worded
 
 _BLOCK = 1 << 20
 
@@ -58,8 +59,11 @@ class Staging:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise PackInUse(
-                f"The model pack “{name}” is being downloaded, imported or removed already.",
-                "Wait until that has finished, or stop it first.",
+                worded(
+                    "The model pack “{name}” is being downloaded, imported or removed already.",
+                    name=name,
+                ),
+                mark("Wait until that has finished, or stop it first."),
             ) from None
         folder.mkdir(parents=True, exist_ok=True)
         self.earlier: Received = read_received(folder)
@@ -144,7 +148,9 @@ def discard(folder: Path, packs_dir: Path) -> Path | None:
     try:
         return folder.rename(aside)
     except OSError as error:
-        raise PackInUse(f"The files of the model pack “{folder.name}” are in use.") from error
+        raise PackInUse(
+            worded("The files of the model pack “{name}” are in use.", name=folder.name)
+        ) from error
 
 
 def read_blocks(source: BinaryIO, hasher: Hasher) -> Iterator[bytes]:

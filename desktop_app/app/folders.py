@@ -11,6 +11,7 @@ from desktop_app.domain import Coverage, IndexPhase, IndexProgress
 from desktop_app.domain.folders import FolderChanges, RootRules
 from desktop_app.errors import FileLocked, FileUnreadable, ReaderNotStarted, RootError
 from desktop_app.indexing.scopes import Scopes, scopes_of
+from desktop_app.translation import mark, worded
 
 if TYPE_CHECKING:
     from desktop_app.indexing.watching import Watcher
@@ -118,7 +119,9 @@ class WatchedFolders:
 
     def _check(self, root: str) -> None:
         if root not in self._library.folders.paths():
-            raise RootError(f"“{root}” is not an indexed folder.", "Add it first.")
+            raise RootError(
+                worded("“{root}” is not an indexed folder.", root=str(root)), mark("Add it first.")
+            )
 
 
 def checked_root(path: Path, library_dir: Path) -> Path:
@@ -128,11 +131,15 @@ def checked_root(path: Path, library_dir: Path) -> Path:
         if resolved.is_dir():
             os.scandir(resolved).close()
     except (OSError, RuntimeError) as error:
-        raise RootError(f"“{path}” could not be added.") from error
+        raise RootError(worded("“{path}” could not be added.", path=str(path))) from error
     if not resolved.is_dir() and not resolved.is_file():
-        raise RootError(f"“{path}” is neither a folder nor a file.", "Choose a folder.")
+        raise RootError(
+            worded("“{path}” is neither a folder nor a file.", path=str(path)),
+            mark("Choose a folder."),
+        )
     if resolved == library_dir or library_dir in resolved.parents:
         raise RootError(
-            f"“{path}” could not be added.", "It holds Lectern's own library; choose another."
+            worded("“{path}” could not be added.", path=str(path)),
+            mark("It holds Lectern's own library; choose another."),
         )
     return resolved

@@ -42,6 +42,7 @@ from desktop_app.domain.folders import FolderChanges, LeftOut, RootRules
 from desktop_app.domain.keeping import CopyProgress
 from desktop_app.errors import PackInUse
 from desktop_app.settings import Settings, resources_dir
+from desktop_app.translation import mark, worded
 
 if TYPE_CHECKING:
     from desktop_app.app.choices import LocalChoices
@@ -319,7 +320,10 @@ class LocalSession:
         use = self.pack_use()
         # What the library itself asks for may be another one in this session.
         if name in {use.chosen, use.answering, self._library.spaces.pack}:
-            raise PackInUse(f"The model pack “{name}” is in use.", "Choose another pack first.")
+            raise PackInUse(
+                worded("The model pack “{name}” is in use.", name=name),
+                mark("Choose another pack first."),
+            )
         remove_pack(name, **self._places)
 
     def pack_use(self) -> PackUse:

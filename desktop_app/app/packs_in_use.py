@@ -16,6 +16,7 @@ from desktop_app.errors import Cancelled, ModelError, PackMissing, StoreError
 from desktop_app.inference.opening import make_model
 from desktop_app.inference.packs import Pack, find_pack, vector_space
 from desktop_app.settings import Settings, resources_dir
+from desktop_app.translation import mark, sentences, worded
 
 if TYPE_CHECKING:
     from desktop_app.store.library import Library
@@ -134,16 +135,22 @@ class PacksInUse:
             # Two folders may have the same name.
             chosen = chosen if chosen != name else wanted.source
             return _State(chosen, old, wanted)
+        why = sentences(error.title, error.hint) if error is not None else ""
         if old is not None:
-            return _State(chosen, old, None, error, f"{error} “{name}” goes on answering.")
+            meanwhile = worded("“{name}” goes on answering.", name=name)
+            return _State(chosen, old, None, error, sentences(why, meanwhile))
         if wanted is None:
-            return _State(chosen, None, None, error, str(error))
+            return _State(chosen, None, None, error, why)
         if old_error is None:
-            notice = f"The model pack “{name}” was replaced; its vectors are made again."
+            notice = worded(
+                "The model pack “{name}” was replaced; its vectors are made again.", name=name
+            )
         else:
-            notice = (
-                f"The model pack “{name}”, which answered so far, is not on this computer; "
-                f"“{chosen}” answers instead, more fully as its vectors are made."
+            notice = worded(
+                "The model pack “{name}”, which answered so far, is not on this computer; "
+                "“{chosen}” answers instead, more fully as its vectors are made.",
+                name=name,
+                chosen=chosen,
             )
         return _State(chosen, wanted, None, None, notice)
 
@@ -229,8 +236,8 @@ class PacksInUse:
         old = [each for each in self._kept() if each.space.pack == name]
         if not old:
             raise StoreError(
-                f"No old vectors of “{name}” are kept in this library.",
-                "Vectors that are in use cannot be removed; choose another pack first.",
+                worded("No old vectors of “{name}” are kept in this library.", name=name),
+                mark("Vectors that are in use cannot be removed; choose another pack first."),
             )
         for each in old:
             self._library.spaces.forget(each.space.key)

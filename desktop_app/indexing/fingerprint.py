@@ -10,6 +10,7 @@ from pathlib import Path
 
 from desktop_app.domain import IsCancelled, never_cancelled
 from desktop_app.errors import Cancelled, FileLocked, FileUnreadable
+from desktop_app.translation import mark
 
 _BLOCK_BYTES = 4 << 20
 _DIGEST_BYTES = 32
@@ -67,7 +68,7 @@ def _is_locked(error: OSError) -> bool:
 
 def _hint(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "It is no longer there."
+        return mark("It is no longer there.")
     if isinstance(error, PermissionError):
-        return "Check that you may read it."
+        return mark("Check that you may read it.")
     return FileUnreadable.default_hint

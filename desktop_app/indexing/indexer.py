@@ -26,12 +26,13 @@ from desktop_app.indexing.ledger import refused_row
 from desktop_app.indexing.mounts import away_below, is_below, mount_of, mounts_below
 from desktop_app.indexing.outlook import Outlook
 from desktop_app.indexing.plan import Contents, Plan, compare
-from desktop_app.indexing.progress import ProgressMeter
+from desktop_app.indexing.progress import ProgressMeter, printable
 from desktop_app.indexing.reading import Reader
 from desktop_app.indexing.recognition import RecognizedPages, Recognizer
 from desktop_app.indexing.scanner import FoundFile, scan, state_of_root
 from desktop_app.indexing.scopes import Scopes, joined
 from desktop_app.parsing.media_types import MEDIA_TYPES
+from desktop_app.translation import mark, sentences, worded, worded_n
 
 if TYPE_CHECKING:
     from desktop_app.inference.worker import ModelProcess
@@ -248,7 +249,9 @@ class Indexer:
     def _is_away(self, root: str, known: Collection[str], meter: ProgressMeter) -> bool:
         state = state_of_root(root, known=known, mount=self._library.folders.mount(root))
         if state is RootState.AWAY:
-            meter.notice = f"{root} is away; what is known of it was kept."
+            meter.notice = worded(
+                "{root} is away; what is known of it was kept.", root=printable(root)
+            )
         return state is RootState.AWAY
 
     def _away_below(self, root: str, known: Collection[str]) -> tuple[str, ...]:
@@ -340,12 +343,16 @@ class Indexer:
             yield from work
         except ModelError as error:
             _log.warning("embedding stopped: %s", error)
-            meter.notice = f"Meaning search is not complete. {error}"
+            meter.notice = sentences(
+                mark("Meaning search is not complete."), error.title, error.hint
+            )
         else:
             if embedder.rejected:
-                meter.notice = (
-                    f"{embedder.rejected:,} passages are found by their words only: "
-                    "the model could not read them."
+                meter.notice = worded_n(
+                    "{count} passage is found by its words only: the model could not read it.",
+                    "{count} passages are found by their words only: "
+                    "the model could not read them.",
+                    embedder.rejected,
                 )
         # A space that is about to answer may lack its index, where tidying was cut short.
         if (embedder.embedded or self._answering) and not is_cancelled():

@@ -6,6 +6,12 @@ import dataclasses
 from datetime import UTC, datetime
 
 from desktop_app.domain import Document, DocumentStatus, ParseFailure
+from desktop_app.domain.shortfalls import (
+    PAGES_UNRECOGNIZED,
+    PAGES_WITHOUT_TEXT,
+    SOME_UNRECOGNIZED,
+    SOME_WITHOUT_TEXT,
+)
 from desktop_app.errors import EmptyFile, FileTooLarge, NeedsLibreOffice, UnsupportedFormat
 from desktop_app.indexing.chunker import CHUNKER_VERSION
 from desktop_app.indexing.extraction import Extraction
@@ -14,28 +20,29 @@ from desktop_app.indexing.plan import Work
 from desktop_app.indexing.scanner import FoundFile, Refusal
 from desktop_app.parsing.formats import PARSER_VERSION
 from desktop_app.parsing.tessdata import RECOGNIZER
+from desktop_app.translation import mark, sentences, worded, worded_n
 
 _LEFT_OUT_CODES = frozenset({UnsupportedFormat.code, FileTooLarge.code, NeedsLibreOffice.code})
 
 CHANGED = ParseFailure(
     "changed",
-    "The file was changed while it was read.",
-    "It is read again the next time, when nothing writes to it.",
+    mark("The file was changed while it was read."),
+    mark("It is read again the next time, when nothing writes to it."),
 )
 
 NEEDS_OCR = "needs-ocr"
 SCANNED_PAGES = "scanned-pages"
-_NEEDS_OCR = (
+_NEEDS_OCR = mark(
     "The pages are images without text (scanned). "
     "Text recognition (OCR) makes the file searchable; it runs last, where its data is installed."
 )
 UNRECOGNIZED_PICTURE = "unrecognized-picture"
-_UNRECOGNIZED_PICTURE = (
+_UNRECOGNIZED_PICTURE = mark(
     "Text in pictures is found after text recognition (OCR); "
     "it runs last, where its data is installed."
 )
-_NOTHING_RECOGNIZED = "No text could be recognized on its pages."
-_PICTURE_WITHOUT_TEXT = "No text was recognized in the picture."
+_NOTHING_RECOGNIZED = mark("No text could be recognized on its pages.")
+_PICTURE_WITHOUT_TEXT = mark("No text was recognized in the picture.")
 
 
 def refused_row(root: str, file: FoundFile, refusal: Refusal) -> Document:
@@ -61,7 +68,7 @@ def failed_row(work: Work, failure: ParseFailure, fingerprint: Fingerprint | Non
             _bare_row(work.root, work.file),
             status=DocumentStatus.SKIPPED if is_left_out else DocumentStatus.FAILED,
             reason_code=failure.code,
-            reason=f"{failure.title} {failure.hint}".strip(),
+            reason=sentences(failure.title, failure.hint),
         ),
         fingerprint,
     )
@@ -112,24 +119,24 @@ def _judge(extraction: Extraction) -> tuple[DocumentStatus, str, str]:
             return DocumentStatus.SKIPPED, UNRECOGNIZED_PICTURE, _UNRECOGNIZED_PICTURE
         if empty:
             return DocumentStatus.FAILED, NEEDS_OCR, _NEEDS_OCR
-        reason = f"{EmptyFile.default_title} {extraction.shortfall}".strip()
+        reason = sentences(EmptyFile.default_title, extraction.shortfall)
         return DocumentStatus.FAILED, EmptyFile.code, reason
-    sentences = []
-    if empty:
-        counted = f"{empty:,} of {pages:,} pages" if pages else f"{empty:,} pages"
-        sentences.append(
-            f"{counted} show nothing that could be recognized as text."
-            if was_recognized
-            else f"{counted} hold no text (scanned pages)."
-        )
-    if extraction.shortfall:
-        sentences.append(extraction.shortfall)
-    if not sentences:
+    reason = sentences(_unread(empty, pages, was_recognized=was_recognized), extraction.shortfall)
+    if not reason:
         return DocumentStatus.INDEXED, "", ""
     code = "incomplete"
     if empty:
         code = "unrecognized-pages" if was_recognized else SCANNED_PAGES
-    return DocumentStatus.PARTIAL, code, " ".join(sentences)
+    return DocumentStatus.PARTIAL, code, reason
+
+
+def _unread(empty: int, pages: int | None, *, was_recognized: bool) -> str:
+    if not empty:
+        return ""
+    if pages:
+        sentence = PAGES_UNRECOGNIZED if was_recognized else PAGES_WITHOUT_TEXT
+        return worded(sentence, empty=empty, pages=pages)
+    return worded_n(*(SOME_UNRECOGNIZED if was_recognized else SOME_WITHOUT_TEXT), empty)
 
 
 def pages_to_recognize(extraction: Extraction) -> int:

@@ -14,6 +14,7 @@ import psutil
 from desktop_app.domain import IndexPhase, IndexProgress, IsCancelled
 from desktop_app.indexing.idleness import OtherWork, seconds_since_input
 from desktop_app.settings import Settings
+from desktop_app.translation import mark
 
 ON_POWER = "on power"
 WHEN_IDLE = "when idle"
@@ -95,15 +96,15 @@ def reason_to_wait(settings: Settings, others: OtherWork) -> str:
     if settings.index_when in {ON_POWER, WHEN_IDLE}:
         battery = psutil.sensors_battery()
         if battery is not None and not battery.power_plugged:
-            return "Indexing waits until the computer is plugged in."
+            return mark("Indexing waits until the computer is plugged in.")
     if settings.index_when == WHEN_IDLE:
         alone = seconds_since_input()
         if alone is None and others.share() > MOST_OTHER_WORK:
-            return "Indexing waits until other programs have less to do."
+            return mark("Indexing waits until other programs have less to do.")
         if alone is not None and alone < IDLE_SECONDS:
-            return "Indexing waits until nobody has used the computer for two minutes."
+            return mark("Indexing waits until nobody has used the computer for two minutes.")
     if _is_hot():
-        return "Indexing waits until the processor has cooled down."
+        return mark("Indexing waits until the processor has cooled down.")
     return ""
 
 

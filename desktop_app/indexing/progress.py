@@ -135,14 +135,14 @@ class ProgressMeter:
             passages_total=self.passages_total,
             pages_done=self.pages_done,
             pages_total=self.pages_total,
-            current=_printable(self.current),
+            current=printable(self.current),
             rate=rate,
             seconds_left=seconds_left,
             indexed=self._by_status[DocumentStatus.INDEXED],
             partial=self._by_status[DocumentStatus.PARTIAL],
             failed=self._by_status[DocumentStatus.FAILED],
             skipped=self._by_status[DocumentStatus.SKIPPED],
-            notice=_printable(self.notice),
+            notice=self.notice,
             preparing=self.preparing,
         )
 
@@ -189,6 +189,7 @@ class ProgressMeter:
         return self.files_done, 0, 0
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a path without the surrogates of names that no encoding knows."""
     # File names may hold bytes that are no characters, which no terminal or table takes.
     return text.encode("utf-8", "replace").decode()

@@ -28,10 +28,11 @@ from desktop_app.indexing import ledger
 from desktop_app.indexing.extraction import Extraction, ExtractRequest
 from desktop_app.indexing.fingerprint import Fingerprint, hash_file
 from desktop_app.indexing.plan import Work, is_complete
-from desktop_app.indexing.progress import ProgressMeter
+from desktop_app.indexing.progress import ProgressMeter, printable
 from desktop_app.indexing.recognition import RecognizedPages
 from desktop_app.parsing.formats import PARSER_VERSION
 from desktop_app.parsing.sentences import estimate_tokens
+from desktop_app.translation import worded
 
 if TYPE_CHECKING:
     from desktop_app.parsing.pool import ParserPool
@@ -308,7 +309,9 @@ class Reader:
         if os.path.lexists(work.root):
             self.vanished.append(work.key)
         else:
-            self._meter.notice = f"{work.root} is away; what is known of it was kept."
+            self._meter.notice = worded(
+                "{root} is away; what is known of it was kept.", root=printable(work.root)
+            )
 
     def _account(self, job: _Job, row: Document, *, tokens: int = 0, pages: int = 0) -> None:
         file = job.work.file

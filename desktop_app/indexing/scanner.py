@@ -21,10 +21,12 @@ from pathlib import Path
 
 from desktop_app.domain import DocumentStatus, RootState
 from desktop_app.domain.folders import RootRules
+from desktop_app.domain.shortfalls import FILE_LEFT_OUT
 from desktop_app.errors import EmptyFile, FileTooLarge, FileUnreadable, UnsupportedFormat
 from desktop_app.indexing.exclusion import Exclusion
 from desktop_app.indexing.fingerprint import modified_ns
 from desktop_app.indexing.mounts import has_any, is_below, mount_of
+from desktop_app.translation import mark, sentences, worded
 
 _MIB = 1 << 20
 
@@ -68,31 +70,31 @@ class FoundFile:
 _UNSUPPORTED = Refusal(
     DocumentStatus.SKIPPED,
     UnsupportedFormat.code,
-    f"{UnsupportedFormat.default_title} {UnsupportedFormat.default_hint}",
+    sentences(UnsupportedFormat.default_title, UnsupportedFormat.default_hint),
 )
-_EMPTY = Refusal(DocumentStatus.SKIPPED, EmptyFile.code, "The file is empty (0 bytes).")
+_EMPTY = Refusal(DocumentStatus.SKIPPED, EmptyFile.code, mark("The file is empty (0 bytes)."))
 _LINKED = Refusal(
     DocumentStatus.SKIPPED,
     "linked",
-    "A link to a folder elsewhere is not followed. Add that folder itself to search it.",
+    mark("A link to a folder elsewhere is not followed. Add that folder itself to search it."),
 )
 _AWAY = Refusal(
     DocumentStatus.SKIPPED,
     "away",
-    "The drive that was mounted here is away. What is known of its files was kept.",
+    mark("The drive that was mounted here is away. What is known of its files was kept."),
 )
 _DANGLING = Refusal(
-    DocumentStatus.FAILED, FileUnreadable.code, "The link points to a file that is not there."
+    DocumentStatus.FAILED, FileUnreadable.code, mark("The link points to a file that is not there.")
 )
 _UNREADABLE_DIRECTORY = Refusal(
     DocumentStatus.FAILED,
     FileUnreadable.code,
-    "The folder could not be opened. Check that you may read it.",
+    mark("The folder could not be opened. Check that you may read it."),
 )
 _UNREADABLE_FILE = Refusal(
     DocumentStatus.FAILED,
     FileUnreadable.code,
-    f"{FileUnreadable.default_title} {FileUnreadable.default_hint}",
+    sentences(FileUnreadable.default_title, FileUnreadable.default_hint),
 )
 
 
@@ -257,8 +259,14 @@ def _judge_file(name: str, path: str, status: os.stat_result, rules: _Rules) -> 
         refusal = Refusal(
             DocumentStatus.SKIPPED,
             FileTooLarge.code,
-            f"The file has {status.st_size // _MIB:,} MB; files over "
-            f"{rules.largest_bytes // _MIB:,} MB are left out. {FileTooLarge.default_hint}",
+            sentences(
+                worded(
+                    FILE_LEFT_OUT,
+                    size=status.st_size // _MIB,
+                    largest=rules.largest_bytes // _MIB,
+                ),
+                FileTooLarge.default_hint,
+            ),
         )
     yield FoundFile(path, status.st_size, modified_ns(status), media_type, refusal)
 

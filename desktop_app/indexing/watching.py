@@ -43,6 +43,7 @@ from watchdog.observers.api import ObservedWatch
 
 from desktop_app.domain.folders import FolderChanges
 from desktop_app.indexing.mounts import mounts_below
+from desktop_app.translation import mark, worded
 
 _log = logging.getLogger(__name__)
 
@@ -56,12 +57,12 @@ _MOST_PATHS = 500
 _BACK_OFF_SECONDS = (30.0, 120.0, 600.0, 3600.0)
 
 _LIMIT_NUMBERS = frozenset({errno.ENOSPC, errno.EMFILE})
-_LIMITS = (
-    "has more folders than this system lets a program watch; "
+_LIMITS = mark(
+    "{folder} has more folders than this system lets a program watch; "
     "it is looked through every ten minutes instead."
 )
-_NO_WATCHING = (
-    "is in a place where this system does not report changes; "
+_NO_WATCHING = mark(
+    "{folder} is in a place where this system does not report changes; "
     "it is looked through every ten minutes instead."
 )
 _NETWORK = frozenset(
@@ -269,11 +270,11 @@ class Watcher:
                 return None
             _log.warning("cannot watch a folder: %s", error.strerror)
             why = _LIMITS if error.errno in _LIMIT_NUMBERS else _NO_WATCHING
-            self._notices.append(f"{Path(root).name} {why}")
+            self._notices.append(worded(why, folder=Path(root).name))
             return None
         if is_partial:
             self._partial.add(root)
-            self._notices.append(f"{Path(root).name} {_LIMITS}")
+            self._notices.append(worded(_LIMITS, folder=Path(root).name))
         return watch
 
     def _unwatch(self, root: str) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from desktop_app.errors import PackAltered
 from desktop_app.inference.silent_openvino import op, ov
 from desktop_app.inference.weights import Weights
+from desktop_app.translation import mark, worded
 
 _PREFIXES = ("", "bert.", "roberta.", "model.")
 _NOTHING = np.float32(-3.0e38)
@@ -187,7 +188,7 @@ class _Encoder:
         try:
             return self._weights[name]
         except KeyError:
-            raise PackAltered(f"The model's weights lack {name}.") from None
+            raise PackAltered(worded("The model's weights lack {name}.", name=name)) from None
 
 
 def _shared(tensor: NDArray[Any]) -> Any:
@@ -208,4 +209,4 @@ def _prefix_of(weights: Weights) -> str:
     for prefix in _PREFIXES:
         if f"{prefix}embeddings.word_embeddings.weight" in weights:
             return prefix
-    raise PackAltered("The model's weights are not those of a BERT or XLM-RoBERTa encoder.")
+    raise PackAltered(mark("The model's weights are not those of a BERT or XLM-RoBERTa encoder."))

@@ -32,6 +32,7 @@ from desktop_app.inference.requests import (
     Value,
 )
 from desktop_app.inference.tokenization import Batch, Tokenization, Tokens
+from desktop_app.translation import mark
 
 _LOOK_AHEAD = 4096
 """More texts than this never make one turn: the worker adds no more at once."""
@@ -41,7 +42,7 @@ a page of hits change, and texts of one length waste no padding."""
 _REMEMBERED_AGAIN = 0.2
 """A speed is written to the disk again once it has changed by this share."""
 
-_GPU_FULL = "The graphics memory is full, so the model runs on the processor."
+_GPU_FULL = mark("The graphics memory is full, so the model runs on the processor.")
 
 _Computed = TypeVar("_Computed")
 

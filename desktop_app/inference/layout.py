@@ -23,6 +23,7 @@ from desktop_app.inference.manifest import (
     read_blend,
     read_shared,
 )
+from desktop_app.translation import listed, mark, worded
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """The files that weights are read from, best first."""
@@ -85,7 +86,9 @@ def describe_folder(folder: Path) -> Manifest:
             blend=read_blend(declared),
         )
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise PackAltered(f"The model folder “{folder.name}” describes itself wrongly.") from error
+        raise PackAltered(
+            worded("The model folder “{name}” describes itself wrongly.", name=folder.name)
+        ) from error
 
 
 def _local_part(
@@ -100,8 +103,12 @@ def _require_model(folder: Path) -> None:
         lacking.append(WEIGHTS[0])
     if lacking:
         raise PackMissing(
-            f"The model folder “{folder.name}” lacks {', '.join(lacking)}.",
-            "Give the folder of a complete model in Hugging Face layout.",
+            worded(
+                "The model folder “{name}” lacks {files}.",
+                name=folder.name,
+                files=listed(lacking),
+            ),
+            mark("Give the folder of a complete model in Hugging Face layout."),
         )
 
 
@@ -144,7 +151,9 @@ def _json(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise PackAltered(f"The model's file {path.name} cannot be read.") from error
+        raise PackAltered(
+            worded("The model's file {name} cannot be read.", name=path.name)
+        ) from error
     return values if isinstance(values, dict) else {}
 
 
@@ -154,4 +163,6 @@ def _toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise PackAltered(f"The pack's file {path.name} cannot be read.") from error
+        raise PackAltered(
+            worded("The pack's file {name} cannot be read.", name=path.name)
+        ) from error

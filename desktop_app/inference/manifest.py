@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.errors import PackAltered
+from desktop_app.translation import worded
 
 POOLINGS = ("cls", "mean")
 
@@ -112,7 +113,13 @@ def read_manifest(path: Path) -> Manifest:
         embedder = values["embedder"]
         pooling = embedder["pooling"]
         if pooling not in POOLINGS:
-            raise PackAltered(f"The manifest {path.name} names an unknown pooling: {pooling}.")
+            raise PackAltered(
+                worded(
+                    "The manifest {name} names an unknown pooling: {pooling}.",
+                    name=path.name,
+                    pooling=pooling,
+                )
+            )
         return Manifest(
             name=values["name"],
             title=values["title"],
@@ -127,7 +134,7 @@ def read_manifest(path: Path) -> Manifest:
             blend=read_blend(values),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PackAltered(f"The manifest {path.name} cannot be read.") from error
+        raise PackAltered(worded("The manifest {name} cannot be read.", name=path.name)) from error
 
 
 def _part(values: Mapping[str, Any]) -> ModelPart:

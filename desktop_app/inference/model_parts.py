@@ -18,6 +18,7 @@ from desktop_app.inference.precision import Agreement
 from desktop_app.inference.silent_openvino import ov
 from desktop_app.inference.tokenization import Batch, Tokenization
 from desktop_app.inference.weights import Weights, read_head
+from desktop_app.translation import mark
 
 _ENCODERS = frozenset({"bert", "roberta", "xlm-roberta"})
 
@@ -111,4 +112,4 @@ def _shape(folder: Path) -> graph.Shape:
     except FileNotFoundError as error:
         raise PackMissing from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PackAltered("The model's config.json cannot be read.") from error
+        raise PackAltered(mark("The model's config.json cannot be read.")) from error

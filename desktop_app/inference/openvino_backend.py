@@ -36,6 +36,7 @@ from desktop_app.inference.weights import (
     read_head,
     weights_file,
 )
+from desktop_app.translation import mark
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class OpenVinoBackend:
         with _translated():
             if self._token_head is None:
                 if not self._head_file.is_file():
-                    raise PackMissing("The model pack has no vectors for single words.")
+                    raise PackMissing(mark("The model pack has no vectors for single words."))
                 model = graph.build_token_head(read_head(self._head_file))
                 self._token_head = self._compile(model, EXACT)
             dense, weights, hidden = _infer(self._embedder, batch, 3)

@@ -26,6 +26,7 @@ from desktop_app.inference.verification import (
     sha256_of,
     verify_files,
 )
+from desktop_app.translation import mark, worded
 
 _PRECISION_CLASS = "cosine-0.995"
 """Every backend and precision must keep this cosine to float32, so they share vectors."""
@@ -181,8 +182,8 @@ def _find(name_or_folder: str, packs_dir: Path, resources_dir: Path, known: Hash
         if folder.is_dir():
             return _of_folder(folder.resolve(), known)
     raise PackMissing(
-        f"There is no model pack “{name_or_folder}” on this computer.",
-        "Choose another pack, or give the folder that holds the model.",
+        worded("There is no model pack “{name}” on this computer.", name=name_or_folder),
+        mark("Choose another pack, or give the folder that holds the model."),
     )
 
 
@@ -228,8 +229,8 @@ def _is_pack_folder(folder: Path) -> bool:
 def _of_manifest(manifest: Manifest, folder: Path, known: Hashes) -> Pack:
     if not folder.is_dir():
         raise PackMissing(
-            f"The model pack “{manifest.name}” is not on this computer.",
-            "Install it, or choose another pack.",
+            worded("The model pack “{name}” is not on this computer.", name=manifest.name),
+            mark("Install it, or choose another pack."),
         )
     received = read_received(folder)
     for name, part in manifest.parts:

@@ -15,6 +15,7 @@ from desktop_app.errors import LecternError, ModelCrashed, OutOfMemory
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.requests import Describe, Reply, Request, Value
 from desktop_app.offline import refuse_network
+from desktop_app.translation import worded
 
 if TYPE_CHECKING:
     from desktop_app.inference.backends import Backend
@@ -98,7 +99,12 @@ def _crashed() -> ModelCrashed:
     last = (ours or frames)[-1]
     name = kind.__name__ if kind else "unknown"
     return ModelCrashed(
-        f"The model process failed ({name} in {Path(last.filename).name}, line {last.lineno})."
+        worded(
+            "The model process failed ({name} in {file}, line {line}).",
+            name=name,
+            file=Path(last.filename).name,
+            line=str(last.lineno),
+        )
     )
 
 

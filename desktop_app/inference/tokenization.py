@@ -19,6 +19,7 @@ from tokenizers import Encoding, Tokenizer
 
 from desktop_app.domain import SparseVector
 from desktop_app.errors import PackAltered
+from desktop_app.translation import mark
 
 _XLMR_SPECIAL = {
     "cls_token": "<s>",
@@ -77,7 +78,7 @@ class Tokenization:
             named = _special_tokens(folder)
         # The tokenizers library raises plain Exception for a file that it cannot parse.
         except Exception as error:
-            raise PackAltered("The model's tokenizer cannot be read.") from error
+            raise PackAltered(mark("The model's tokenizer cannot be read.")) from error
         self._tokenizer.no_padding()
         self._max_length = max_length
         self._pad = int(config.get("pad_token_id") or 0)

@@ -37,6 +37,7 @@ from desktop_app.inference.torch_devices import (
 from desktop_app.inference.torch_encoder import VarlenAttention
 from desktop_app.inference.torch_models import Embedded, Embedder, Reranker, WithTokens
 from desktop_app.inference.weights import UnknownFormat, open_weights
+from desktop_app.translation import mark, worded
 
 _KINDS = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 """Best first: XLM-RoBERTa's states stay far below 65,504, float16's greatest number, and its
@@ -242,12 +243,14 @@ def _borrow(model: torch.nn.Module, lent: Lent) -> None:
     try:
         weights = open_weights(lent.folder)
     except UnknownFormat as error:
-        raise PackAltered("The weights that two models share cannot be read.") from error
+        raise PackAltered(mark("The weights that two models share cannot be read.")) from error
     own = dict(model.named_parameters())
     try:
         for name, there in lent.names.items():
             if name not in own or there not in weights or own[name].shape != weights[there].shape:
-                raise PackAltered(f"The models of the pack cannot share {there}.")
+                raise PackAltered(
+                    worded("The models of the pack cannot share {there}.", there=there)
+                )
             tensor = np.array(weights[there], np.float32)
             with torch.no_grad():
                 own[name].copy_(torch.from_numpy(tensor))
@@ -277,4 +280,4 @@ def _translated() -> Iterator[None]:
             raise OutOfMemory from error
         raise
     except (OSError, UnpicklingError, KeyError, ValueError) as error:
-        raise PackAltered("The model's files cannot be loaded.") from error
+        raise PackAltered(mark("The model's files cannot be loaded.")) from error

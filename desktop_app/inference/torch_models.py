@@ -20,6 +20,7 @@ from desktop_app.inference.torch_encoder import (
     VarlenAttention,
     is_known,
 )
+from desktop_app.translation import mark
 
 _METAL_STEP = 32
 """On Metal, lengths are rounded up to this, so that graphs for few shapes are compiled."""
@@ -64,7 +65,7 @@ class Embedder:
     def embed_tokens(self, batch: Batch) -> WithTokens:
         """Return what ``embed`` does and a vector for each token but the first."""
         if self._colbert is None:
-            raise PackMissing("The model pack has no vectors for single words.")
+            raise PackMissing(mark("The model pack has no vectors for single words."))
         dense, weights, vectors = self._embed(batch, self._colbert)
         assert vectors is not None
         return dense, weights, vectors

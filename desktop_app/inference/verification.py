@@ -17,6 +17,7 @@ from typing import TypeAlias
 from desktop_app.errors import PackAltered, PackMissing
 from desktop_app.inference.manifest import PackFile
 from desktop_app.inference.notes import write_note
+from desktop_app.translation import mark, worded
 
 _log = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ def verify_files(folder: Path, files: tuple[PackFile, ...], known: Hashes) -> No
             size = path.stat().st_size
         except OSError:
             raise PackMissing(
-                f"The model pack lacks its file {file.path}.",
-                "Install the pack again, or choose another one.",
+                worded("The model pack lacks its file {file}.", file=file.path),
+                mark("Install the pack again, or choose another one."),
             ) from None
         if file.size is not None and size != file.size:
             raise _altered(file)
@@ -108,7 +109,9 @@ def sha256_of(path: Path, known: Hashes) -> str:
             with path.open("rb") as file:
                 known[key] = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PackMissing(f"The model's file {path.name} cannot be read.") from error
+        raise PackMissing(
+            worded("The model's file {name} cannot be read.", name=path.name)
+        ) from error
     return known[key]
 
 
@@ -130,4 +133,6 @@ def save_hashes(path: Path, hashes: Mapping[str, str]) -> None:
 
 
 def _altered(file: PackFile) -> PackAltered:
-    return PackAltered(f"The model pack's file {file.path} has been changed or is damaged.")
+    return PackAltered(
+        worded("The model pack's file {file} has been changed or is damaged.", file=file.path)
+    )

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from desktop_app.errors import PackAltered, PackMissing
 from desktop_app.inference.packs import Lent
+from desktop_app.translation import worded
 
 Weights: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -64,7 +65,9 @@ class MappedWeights(Mapping[str, NDArray[Any]]):
                 # Never written to, but OpenVINO shares no memory that says it is read-only.
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         except (OSError, ValueError) as error:
-            raise PackAltered(f"The model's file {path.name} cannot be read.") from error
+            raise PackAltered(
+                worded("The model's file {name} cannot be read.", name=path.name)
+            ) from error
         self._places: dict[str, _Place] = {}
         self._borrowed: dict[str, tuple[MappedWeights, str]] = {}
 
@@ -72,7 +75,11 @@ class MappedWeights(Mapping[str, NDArray[Any]]):
         """Take tensors from other weights, which close with these; raises PackAltered."""
         for own, lent in names.items():
             if lent not in lender:
-                raise PackAltered(f"The model's weights lack {lent}, which another model shares.")
+                raise PackAltered(
+                    worded(
+                        "The model's weights lack {name}, which another model shares.", name=lent
+                    )
+                )
             self._borrowed[own] = (lender, lent)
 
     @property
@@ -124,7 +131,9 @@ class SafetensorsWeights(MappedWeights):
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             self.close()
-            raise PackAltered(f"The model's file {path.name} cannot be read.") from error
+            raise PackAltered(
+                worded("The model's file {name} cannot be read.", name=path.name)
+            ) from error
 
     def _read_header(self) -> dict[str, _Place]:
         length = int.from_bytes(self._map[:8], "little")
@@ -168,7 +177,9 @@ class TorchZipWeights(MappedWeights):
             raise
         except (OSError, StopIteration, KeyError, ValueError, pickle.UnpicklingError) as error:
             self.close()
-            raise PackAltered(f"The model's file {path.name} cannot be read.") from error
+            raise PackAltered(
+                worded("The model's file {name} cannot be read.", name=path.name)
+            ) from error
 
     def _place(self, entry: zipfile.ZipInfo, tensor: _Tensor) -> _Place:
         if entry.compress_type != zipfile.ZIP_STORED:
@@ -212,7 +223,7 @@ def weights_file(folder: Path) -> Path:
     for name in ("model.safetensors", "pytorch_model.bin"):
         if (folder / name).is_file():
             return folder / name
-    raise PackMissing(f"The model folder “{folder.name}” holds no weights.")
+    raise PackMissing(worded("The model folder “{name}” holds no weights.", name=folder.name))
 
 
 def read_head(path: Path) -> dict[str, NDArray[Any]]:

@@ -30,6 +30,7 @@ from desktop_app.parsing import signatures
 from desktop_app.parsing.limits import MOST_MEMBERS, STEEP_FROM_BYTES, STEEPEST_COMPRESSION
 from desktop_app.parsing.media_types import media_type_of
 from desktop_app.parsing.members import Members, Readable, is_clutter, placed_under
+from desktop_app.translation import mark
 
 _ENCRYPTED_FLAG = 0x1
 _TAR_BLOCK = 512
@@ -180,9 +181,11 @@ def _all_of_seven_zip(path: Path, members: Members) -> list[tuple[str, Path]]:
     except exceptions.PasswordRequired as error:
         raise EncryptedFile from error
     except exceptions.UnsupportedCompressionMethodError as error:
-        raise UnsupportedFormat("The archive is compressed in a way that is not known.") from error
+        raise UnsupportedFormat(
+            mark("The archive is compressed in a way that is not known.")
+        ) from error
     except exceptions.DecompressionBombError as error:
-        raise FileTooLarge("It unpacks to far more than is read.") from error
+        raise FileTooLarge(mark("It unpacks to far more than is read.")) from error
     except (exceptions.ArchiveError, exceptions.AbsolutePathError) as error:
         raise CorruptFile from error
     finally:

@@ -10,12 +10,14 @@ from pathlib import Path
 import python_calamine
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.domain.shortfalls import DAMAGED_SHEETS, FIRST_CELLS
 from desktop_app.errors import CorruptFile, EncryptedFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.limits import MOST_CELLS, MOST_COLUMNS
 from desktop_app.parsing.package import check_zip
 from desktop_app.parsing.sheets import cell_text
 from desktop_app.parsing.tables import tabulate
+from desktop_app.translation import worded, worded_n
 
 _ZIP_HEAD = b"PK"
 
@@ -48,9 +50,9 @@ def parse_xls(path: Path, media_type: str) -> ParsedDocument:
             blocks.extend(tables)
     if damaged and not blocks:
         raise CorruptFile
-    shortfall = f"{damaged} damaged sheets could not be read." if damaged else ""
+    shortfall: str = worded_n(*DAMAGED_SHEETS, damaged) if damaged else ""
     if cells <= 0:
-        shortfall = f"Only the first {MOST_CELLS:,} cells were read."
+        shortfall = worded(FIRST_CELLS, most=MOST_CELLS)
     return ParsedDocument(
         media_type,
         "",

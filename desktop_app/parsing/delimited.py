@@ -6,10 +6,12 @@ import csv
 import io
 
 from desktop_app.domain import ParsedDocument
+from desktop_app.domain.shortfalls import FIRST_CELLS
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.encoding import decode
 from desktop_app.parsing.limits import MOST_CELLS
 from desktop_app.parsing.tables import tabulate
+from desktop_app.translation import mark, worded
 
 _SNIFFED_LINES = 50
 _DELIMITERS = ",;\t|"
@@ -28,11 +30,11 @@ def parse_delimited(content: bytes, media_type: str) -> ParsedDocument:
         for row in rows:
             cells += len(row)
             if cells > MOST_CELLS:
-                shortfall = f"Only the first {MOST_CELLS:,} cells were read."
+                shortfall = worded(FIRST_CELLS, most=MOST_CELLS)
                 break
             kept.append(row)
     except csv.Error as error:
-        raise CorruptFile("The table has a field that never ends.") from error
+        raise CorruptFile(mark("The table has a field that never ends.")) from error
     return ParsedDocument(
         media_type, "", tuple(tabulate(kept)), shortfall=shortfall, parser="delimited"
     )

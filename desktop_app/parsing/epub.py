@@ -8,12 +8,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from desktop_app.domain import Block, ParsedDocument
+from desktop_app.domain.shortfalls import LOST_CHAPTERS
 from desktop_app.errors import CorruptFile, EncryptedFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.encoding import decode
 from desktop_app.parsing.limits import LARGEST_MARKUP_BYTES
 from desktop_app.parsing.markup import read_html
 from desktop_app.parsing.package import attribute, local_name, opened_package, read_xml
+from desktop_app.translation import mark, worded_n
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -30,7 +32,9 @@ def parse_epub(path: Path, media_type: str) -> ParsedDocument:
         title, chapters = _spine(package)
         protected = _protected(package)
         if protected & set(chapters):
-            raise EncryptedFile("The book is copy-protected.", "Lectern cannot read it.")
+            raise EncryptedFile(
+                mark("The book is copy-protected."), mark("Lectern cannot read it.")
+            )
         for page, name in enumerate(chapters, start=1):
             content = _chapter(package, name)
             if content is None:
@@ -44,7 +48,7 @@ def parse_epub(path: Path, media_type: str) -> ParsedDocument:
         title,
         tuple(blocks),
         page_count=len(chapters),
-        shortfall=f"{missing} chapters are missing or too large." if missing else "",
+        shortfall=worded_n(*LOST_CHAPTERS, missing) if missing else "",
         parser="epub",
     )
 

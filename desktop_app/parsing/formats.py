@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from desktop_app.domain import ParsedDocument
+from desktop_app.domain.shortfalls import FILE_OVER_LIMIT
 from desktop_app.errors import (
     CorruptFile,
     EmptyFile,
@@ -24,6 +25,7 @@ from desktop_app.parsing.limits import LARGEST_MARKUP_BYTES, LARGEST_TEXT_BYTES
 from desktop_app.parsing.media_types import media_type_of
 from desktop_app.parsing.members import LookUp, Members
 from desktop_app.parsing.page_texts import PageText
+from desktop_app.translation import mark, worded
 
 PARSER_VERSION = 4
 
@@ -163,9 +165,9 @@ def _read_as(
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise FileUnreadable("This is not a regular file.")
+            raise FileUnreadable(mark("This is not a regular file."))
         if status.st_size == 0:
-            raise EmptyFile("The file is empty.")
+            raise EmptyFile(mark("The file is empty."))
         with path.open("rb") as file:
             head = file.read(signatures.HEAD_BYTES)
         media_type = _proven(media_type, head, path)
@@ -180,9 +182,9 @@ def _read_as(
     except OSError as error:
         raise _refusal_of(error) from error
     except MemoryError as error:
-        raise FileTooLarge("The file needs more memory than a reader may use.") from error
+        raise FileTooLarge(mark("The file needs more memory than a reader may use.")) from error
     except RecursionError as error:
-        raise CorruptFile("The file is nested too deeply.") from error
+        raise CorruptFile(mark("The file is nested too deeply.")) from error
     # Pages that were recognized and found blank are an answer.
     is_answered = bool(parsed.empty_pages) or bool(recognized)
     if not is_answered and not any(block.text.strip() for block in parsed.blocks):
@@ -200,11 +202,15 @@ def _parse_content(path: Path, media_type: str, size: int) -> ParsedDocument:
     module, function, largest = _CONTENT_PARSERS[media_type]
     if size > largest:
         raise FileTooLarge(
-            f"The file has {size >> 20} MB; files of this type are read up to {largest >> 20} MB."
+            worded(
+                FILE_OVER_LIMIT,
+                size=size >> 20,
+                largest=largest >> 20,
+            )
         )
     content = path.read_bytes()
     if is_binary(content):
-        raise CorruptFile("The file is not text, although its name says so.")
+        raise CorruptFile(mark("The file is not text, although its name says so."))
     return _parser(module, function)(content, media_type)
 
 
@@ -212,17 +218,17 @@ def _proven(named: str, head: bytes, path: Path) -> str:
     """Return the media type to read the file as."""
     found = signatures.sniff(head, path)
     if found == signatures.OLE:
-        raise UnsupportedFormat("The file holds objects of a program that is not known.")
+        raise UnsupportedFormat(mark("The file holds objects of a program that is not known."))
     if found in _ARCHIVES:
         if named not in _ARCHIVES:
-            raise CorruptFile("The file is not what its name says.")
+            raise CorruptFile(mark("The file is not what its name says."))
         return found
     if found in _PROVABLE:
         return found
     if found == signatures.HTML and named in _NAMES_OF_HTML:
         return found
     if found and found != signatures.HTML:
-        raise CorruptFile("The file is not what its name says.")
+        raise CorruptFile(mark("The file is not what its name says."))
     if path.suffix.lower() in _FLAT_SUFFIXES:
         return named
     if named in _PROVEN_ONLY:

@@ -26,6 +26,7 @@ from desktop_app.parsing.members import Members
 from desktop_app.parsing.programs import find_libreoffice
 from desktop_app.parsing.slides import parse_pptx
 from desktop_app.parsing.word import parse_docx
+from desktop_app.translation import mark
 
 _TARGETS = {signatures.DOC: ("docx", parse_docx), signatures.PPT: ("pptx", parse_pptx)}
 # File information block of a Word file, [MS-DOC] 2.5.2: the flag fEncrypted.
@@ -33,8 +34,8 @@ _FIB_FLAGS = slice(10, 12)
 _FIB_ENCRYPTED = 0x0100
 # What it exits with when a new profile is ready (EXITHELPER_NORMAL_RESTART).
 _START_ME_AGAIN = 81
-_NESTED = "Office files from before 2007 are not read inside of other files."
-_NESTED_HINT = "Save it outside to make it searchable."
+_NESTED = mark("Office files from before 2007 are not read inside of other files.")
+_NESTED_HINT = mark("Save it outside to make it searchable.")
 _OPTIONS = {
     "/org.openoffice.Office.Common/Security/Scripting": {
         "MacroSecurityLevel": "3",
@@ -96,7 +97,7 @@ def _convert(program: str, path: Path, ending: str, folder: Path) -> Path:
         pass
     target = source.with_suffix(f".{ending}")
     if not target.exists():
-        raise CorruptFile("LibreOffice could not read the file.")
+        raise CorruptFile(mark("LibreOffice could not read the file."))
     return target
 
 

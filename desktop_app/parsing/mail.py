@@ -27,6 +27,7 @@ from desktop_app.parsing.markup import read_html
 from desktop_app.parsing.media_types import media_type_of
 from desktop_app.parsing.members import Members, placed_under
 from desktop_app.parsing.plain import text_blocks
+from desktop_app.translation import mark
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date")
 _LONGEST_HEADER = 2000
@@ -63,10 +64,10 @@ def parse_mail(path: Path, media_type: str, members: Members) -> ParsedDocument:
         raise FileTooLarge
     content = path.read_bytes()
     if is_binary(content):
-        raise CorruptFile("The file is not a message, although its name says so.")
+        raise CorruptFile(mark("The file is not a message, although its name says so."))
     message = _message_of(content)
     if not message.keys():
-        raise CorruptFile("The file is not a message, although its name says so.")
+        raise CorruptFile(mark("The file is not a message, although its name says so."))
     blocks = tuple(message_blocks(message, members, level=1))
     return members.document(media_type, _header(message, "Subject"), blocks, parser="mail")
 
@@ -76,7 +77,7 @@ def parse_mailbox(path: Path, media_type: str, members: Members) -> ParsedDocume
     blocks: list[Block] = []
     with path.open("rb") as file:
         if is_binary(file.read(1024)):
-            raise CorruptFile("The file is not a mailbox, although its name says so.")
+            raise CorruptFile(mark("The file is not a mailbox, although its name says so."))
         file.seek(0)
         for content in _messages(file):
             if members.is_spent:

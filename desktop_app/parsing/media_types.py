@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
+from desktop_app.domain.shortfalls import UNKNOWN_TYPE
 from desktop_app.errors import UnsupportedFormat
 from desktop_app.parsing import signatures
+from desktop_app.translation import mark, worded
 
 TEXT = "text/plain"
 CODE = "text/x-source"
@@ -116,14 +118,14 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
 )
 
 _KNOWN_BUT_UNREAD = {
-    ".pages": "Pages documents",
-    ".key": "Keynote presentations",
-    ".numbers": "Numbers spreadsheets",
-    ".one": "OneNote notebooks",
-    ".pst": "Outlook data files",
-    ".ost": "Outlook data files",
-    ".rar": "RAR archives",
-    ".djvu": "DjVu documents",
+    ".pages": mark("Pages documents (.pages) are not read."),
+    ".key": mark("Keynote presentations (.key) are not read."),
+    ".numbers": mark("Numbers spreadsheets (.numbers) are not read."),
+    ".one": mark("OneNote notebooks (.one) are not read."),
+    ".pst": mark("Outlook data files (.pst) are not read."),
+    ".ost": mark("Outlook data files (.ost) are not read."),
+    ".rar": mark("RAR archives (.rar) are not read."),
+    ".djvu": mark("DjVu documents (.djvu) are not read."),
 }
 
 
@@ -133,9 +135,9 @@ def media_type_of(path: PurePath) -> str:
     if suffix in MEDIA_TYPES:
         return MEDIA_TYPES[suffix]
     if suffix in _KNOWN_BUT_UNREAD:
-        raise UnsupportedFormat(f"{_KNOWN_BUT_UNREAD[suffix]} ({suffix}) are not read.")
+        raise UnsupportedFormat(_KNOWN_BUT_UNREAD[suffix])
     raise UnsupportedFormat(
-        f"Files of the type {suffix} are not supported."
+        worded(UNKNOWN_TYPE, suffix=suffix)
         if suffix
-        else "A file without a type in its name is not supported."
+        else mark("A file without a type in its name is not supported.")
     )

@@ -11,6 +11,16 @@ from time import monotonic
 from typing import Protocol
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.domain.shortfalls import (
+    DAMAGED_MEMBERS,
+    LARGE_MEMBERS,
+    OLD_OFFICE_MEMBERS,
+    PARTIAL_MEMBERS,
+    PROTECTED_MEMBERS,
+    SCANNED_MEMBERS,
+    UNREAD_MEMBERS,
+    UNSUPPORTED_MEMBERS,
+)
 from desktop_app.errors import (
     CorruptFile,
     EmptyFile,
@@ -34,20 +44,20 @@ from desktop_app.parsing.limits import (
     STEEPEST_COMPRESSION,
 )
 from desktop_app.parsing.page_texts import PageText
+from desktop_app.translation import listed, mark, sentences, worded
 
 _PIECE_BYTES = 1 << 20
 _DEEPEST_HEADING = 6
 # What systems and tools add to archives and nobody looks for; as the scan of a folder.
 _CLUTTER = frozenset({"__MACOSX", "node_modules", "__pycache__", "thumbs.db", "desktop.ini"})
 _REASONS = {
-    EncryptedFile.code: "protected by a password",
-    UnsupportedFormat.code: "of a type that is not supported",
-    FileTooLarge.code: "too large",
-    NeedsLibreOffice.code: "from an Office before 2007",
-    "scanned": "with pictures or scanned pages instead of text",
-    "partial": "read in part",
+    EncryptedFile.code: PROTECTED_MEMBERS,
+    UnsupportedFormat.code: UNSUPPORTED_MEMBERS,
+    FileTooLarge.code: LARGE_MEMBERS,
+    NeedsLibreOffice.code: OLD_OFFICE_MEMBERS,
+    "scanned": SCANNED_MEMBERS,
+    "partial": PARTIAL_MEMBERS,
 }
-_DAMAGED = "damaged"
 
 
 class Readable(Protocol):
@@ -228,25 +238,25 @@ class Members:
         if codes == {EncryptedFile.code}:
             raise EncryptedFile
         if codes == {UnsupportedFormat.code}:
-            raise UnsupportedFormat("Nothing in it is of a type that is supported.")
+            raise UnsupportedFormat(mark("Nothing in it is of a type that is supported."))
         if codes == {FileTooLarge.code}:
-            raise FileTooLarge("It unpacks to far more than is read.")
+            raise FileTooLarge(mark("It unpacks to far more than is read."))
         raise CorruptFile(self.shortfall())
 
     def shortfall(self) -> str:
         """Say in a sentence what was left out; "" for a file that is itself a member."""
         if self._depth:
             return ""
-        sentences = []
+        unread = stopped = ""
         if self._unread:
             counts: Counter[str] = Counter()
             for code, count in self._unread.items():
-                counts[_REASONS.get(code, _DAMAGED)] += count
-            listed = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-            sentences.append(f"Of the files in it were not, or not wholly, read: {listed}.")
+                counts[_REASONS.get(code, DAMAGED_MEMBERS)] += count
+            members = listed(worded(each, count=count) for each, count in counts.items())
+            unread = worded(UNREAD_MEMBERS, members=members)
         if self.is_spent:
-            sentences.append("Reading stopped at the limits for files within files.")
-        return " ".join(sentences)
+            stopped = mark("Reading stopped at the limits for files within files.")
+        return sentences(unread, stopped)
 
 
 class _Pages(Mapping[int, PageText]):

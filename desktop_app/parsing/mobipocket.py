@@ -10,6 +10,7 @@ from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.limits import LARGEST_MARKUP_BYTES
 from desktop_app.parsing.markup import read_html
 from desktop_app.parsing.mupdf import MUPDF_VERSION, pymupdf, translated
+from desktop_app.translation import mark
 
 # Such a book has no pages of its own; laid out on one as long as this it has few breaks.
 _WIDTH, _HEIGHT, _TYPE_SIZE = 600, 20_000, 11
@@ -31,7 +32,9 @@ def parse_mobi(path: Path, media_type: str) -> ParsedDocument:
         if not lock:
             raise CorruptFile
         if lock != _NO_LOCK:
-            raise EncryptedFile("The book is copy-protected.", "Lectern cannot read it.")
+            raise EncryptedFile(
+                mark("The book is copy-protected."), mark("Lectern cannot read it.")
+            )
     with translated():
         pymupdf.mupdf.fz_set_user_css(_STYLE)
         document = pymupdf.open(path, filetype="mobi")
@@ -55,6 +58,6 @@ def parse_mobi(path: Path, media_type: str) -> ParsedDocument:
         media_type,
         title,
         tuple(blocks),
-        shortfall="The end of the book was not read." if held > LARGEST_MARKUP_BYTES else "",
+        shortfall=mark("The end of the book was not read.") if held > LARGEST_MARKUP_BYTES else "",
         parser=f"mupdf {MUPDF_VERSION}",
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.errors import CorruptFile, EncryptedFile, FileTooLarge
+from desktop_app.translation import mark
 
 __all__ = ["MUPDF_VERSION", "open_pdf", "opened_pdf", "pymupdf", "translated"]
 
@@ -50,7 +51,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        raise FileTooLarge("The file needs more memory than a reader may use.") from error
+        raise FileTooLarge(mark("The file needs more memory than a reader may use.")) from error
     except _MUPDF_ERRORS as error:
         raise CorruptFile from error
 
@@ -84,5 +85,5 @@ def open_pdf(source: Path | bytes) -> Any:
         raise
     if not has_pages:
         document.close()
-        raise EncryptedFile if is_locked else CorruptFile("The file has no pages.")
+        raise EncryptedFile if is_locked else CorruptFile(mark("The file has no pages."))
     return document

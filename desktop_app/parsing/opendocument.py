@@ -13,6 +13,7 @@ from pathlib import Path
 import lxml.etree
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.domain.shortfalls import FIRST_CELLS
 from desktop_app.errors import CorruptFile, EncryptedFile, FileTooLarge
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.limits import (
@@ -22,6 +23,7 @@ from desktop_app.parsing.limits import (
 )
 from desktop_app.parsing.package import attribute, local_name, opened_package, parse_xml, read_xml
 from desktop_app.parsing.tables import tabulate
+from desktop_app.translation import worded
 
 _ZIP_HEAD = b"PK"
 _MANIFEST = "META-INF/manifest.xml"
@@ -70,7 +72,7 @@ def parse_opendocument(path: Path, media_type: str) -> ParsedDocument:
         tuple(blocks),
         page_count=pages or None,
         empty_pages=tuple(empty),
-        shortfall=f"Only the first {MOST_CELLS:,} cells were read." if reader.cells < 0 else "",
+        shortfall=worded(FIRST_CELLS, most=MOST_CELLS) if reader.cells < 0 else "",
         parser="opendocument",
     )
 

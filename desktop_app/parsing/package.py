@@ -20,9 +20,10 @@ from desktop_app.parsing.limits import (
     STEEP_FROM_BYTES,
     STEEPEST_COMPRESSION,
 )
+from desktop_app.translation import mark
 
 _ENCRYPTED_FLAG = 0x1
-_BOMB = "The file unpacks to far more than a document holds."
+_BOMB = mark("The file unpacks to far more than a document holds.")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from desktop_app.domain import Block, ParsedDocument
+from desktop_app.domain.shortfalls import DAMAGED_PAGES, FIRST_PAGES
 from desktop_app.errors import CorruptFile, EmptyFile, ParseError
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.limits import MOST_OUTLINE_ENTRIES, MOST_PAGES
@@ -25,6 +26,7 @@ from desktop_app.parsing.pdf_paragraphs import (
     join_blocks,
     normalize_heading,
 )
+from desktop_app.translation import listed, worded
 
 _COMPOUND = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})+")
 _HEADING_SIZE = 1.12
@@ -154,8 +156,7 @@ def _title_of(document: Any) -> str:
 
 def _shortfall(damaged: Sequence[int], page_count: int) -> str:
     if page_count > MOST_PAGES:
-        return f"Only the first {MOST_PAGES:,} pages were read."
+        return worded(FIRST_PAGES, most=MOST_PAGES)
     if damaged:
-        pages = ", ".join(map(str, damaged[:10]))
-        return f"These pages are damaged and could not be read: {pages}."
+        return worded(DAMAGED_PAGES, pages=listed(map(str, damaged[:10])))
     return ""

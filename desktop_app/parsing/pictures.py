@@ -15,6 +15,7 @@ from desktop_app.parsing.page_texts import PageState, PageText
 from desktop_app.parsing.pdf import build_document
 from desktop_app.parsing.pdf_lines import recognized_lines
 from desktop_app.parsing.signatures import BMP, GIF, JPEG, PNG, TIFF, WEBP
+from desktop_app.translation import mark
 
 # What MuPDF calls them; WebP it does not know.
 _KINDS = {PNG: "png", JPEG: "jpg", TIFF: "tiff", BMP: "bmp", GIF: "gif", WEBP: "png"}
@@ -37,7 +38,9 @@ def parse_picture(
         count = min(document.page_count, _MOST_PAGES)
         width, height = pixels_of(document.load_page(0))
         if min(width, height) < _SMALLEST_SIDE or width * height < _SMALLEST_AREA:
-            raise UnsupportedFormat("The picture is too small to hold text.", "It is left out.")
+            raise UnsupportedFormat(
+                mark("The picture is too small to hold text."), mark("It is left out.")
+            )
         heights = [document.load_page(number).rect.height for number in range(count)]
     found = [recognized.get(number) for number in range(1, count + 1)]
     empty = [
@@ -74,7 +77,7 @@ def opened_picture(path: Path, media_type: str) -> Iterator[Any]:
                 raise CorruptFile
             width, height = pixels_of(document.load_page(0))
         if width * height > _MOST_PIXELS:
-            raise FileTooLarge("The picture has more pixels than can be read.")
+            raise FileTooLarge(mark("The picture has more pixels than can be read."))
         yield document
     finally:
         document.close()
@@ -97,7 +100,7 @@ def _as_png(path: Path) -> bytes:
             packed = io.BytesIO()
             ImageOps.exif_transpose(image).convert("RGB").save(packed, "PNG", compress_level=1)
     except Image.DecompressionBombError as error:
-        raise FileTooLarge("The picture has more pixels than can be read.") from error
+        raise FileTooLarge(mark("The picture has more pixels than can be read.")) from error
     except (UnidentifiedImageError, OSError, SyntaxError, EOFError) as error:
         raise CorruptFile from error
     return packed.getvalue()

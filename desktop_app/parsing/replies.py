@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from desktop_app.domain import ParseFailure
 from desktop_app.errors import CorruptFile, FileTooLarge, ParseError, ParserCrashed
+from desktop_app.translation import mark
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -70,7 +71,9 @@ def answer(request: Request, work: Callable[[Request], Result]) -> bytes:
     except MemoryError:
         reply = Reply(failure_of(too_much_memory()), is_spent=True)
     except RecursionError:
-        reply = Reply(failure_of(CorruptFile("The file is nested too deeply.")), is_spent=True)
+        reply = Reply(
+            failure_of(CorruptFile(mark("The file is nested too deeply."))), is_spent=True
+        )
     except Exception:  # noqa: BLE001 (a process border: whatever it was, only this file fails)
         reply = Reply(failure_of(ParserCrashed()), is_spent=True)
     return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
@@ -78,7 +81,7 @@ def answer(request: Request, work: Callable[[Request], Result]) -> bytes:
 
 def too_much_memory() -> ParseError:
     """Return what a reader over its memory is told as."""
-    return FileTooLarge("The file needs more memory than a reader may use.")
+    return FileTooLarge(mark("The file needs more memory than a reader may use."))
 
 
 def failure_of(error: ParseError) -> ParseFailure:

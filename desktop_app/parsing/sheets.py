@@ -13,12 +13,14 @@ from typing import Any
 import openpyxl
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.domain.shortfalls import DAMAGED_SHEETS, FIRST_CELLS
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.graphics import sheet_texts
 from desktop_app.parsing.limits import MOST_CELLS, MOST_COLUMNS
 from desktop_app.parsing.package import core_title, opened_package
 from desktop_app.parsing.tables import tabulate
+from desktop_app.translation import worded, worded_n
 
 # What openpyxl lets through from damaged workbooks besides zip and XML errors.
 _DAMAGE = (
@@ -124,5 +126,5 @@ def cell_text(value: object) -> str:
 
 def _shortfall(budget: _Budget, damaged: list[str]) -> str:
     if budget.left < 0:
-        return f"Only the first {MOST_CELLS:,} cells were read."
-    return f"{len(damaged)} damaged sheets could not be read." if damaged else ""
+        return worded(FIRST_CELLS, most=MOST_CELLS)
+    return worded_n(*DAMAGED_SHEETS, len(damaged)) if damaged else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import lxml.etree
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
+from desktop_app.domain.shortfalls import DAMAGED_SLIDES
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.graphics import graphic_texts
@@ -22,6 +23,7 @@ from desktop_app.parsing.package import (
     relations,
 )
 from desktop_app.parsing.tables import tabulate
+from desktop_app.translation import listed, worded
 
 _TITLES = frozenset({"title", "ctrTitle"})
 # What every slide repeats from its master.
@@ -57,7 +59,7 @@ def parse_pptx(path: Path, media_type: str) -> ParsedDocument:
         tuple(blocks),
         page_count=len(parts),
         empty_pages=tuple(empty),
-        shortfall=f"These slides could not be read: {', '.join(damaged)}." if damaged else "",
+        shortfall=worded(DAMAGED_SLIDES, slides=listed(damaged)) if damaged else "",
         parser="pptx",
     )
 

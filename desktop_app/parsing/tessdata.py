@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.settings import resources_dir
+from desktop_app.translation import mark
 
 ENGLISH = "eng"
 RECOGNIZER = "tesseract"
@@ -57,12 +58,12 @@ _BY_LOCALE = {
     "zh_hk": "chi_tra",
 }  # fmt: skip
 _HOW = {
-    "darwin": "Install them with “brew install tesseract tesseract-lang”.",
-    "win32": (
+    "darwin": mark("Install them with “brew install tesseract tesseract-lang”."),
+    "win32": mark(
         "Install Tesseract for Windows (the build of UB Mannheim) and choose the languages "
         "in its installer."
     ),
-    "linux": (
+    "linux": mark(
         "Install your system's package tesseract-ocr-LANGUAGE, for example “sudo apt install "
         "tesseract-ocr-eng” (Fedora: tesseract-langpack-eng, Arch: tesseract-data-eng)."
     ),

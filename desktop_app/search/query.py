@@ -14,6 +14,7 @@ from desktop_app.domain import Filters, Query
 from desktop_app.errors import QueryError
 from desktop_app.parsing.language import detect_language
 from desktop_app.search.words import content_words, split_words
+from desktop_app.translation import mark, worded
 
 if TYPE_CHECKING:
     from desktop_app.store.library import Library
@@ -31,9 +32,9 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _TYPE = re.compile(r"\w{1,10}")
 _LANGUAGE = re.compile(r"[a-z]{2}|und")
 _NOT_LEFT_OUT = {
-    "-lang": 'Name the languages that you want, as in "lang:en,de".',
-    "-after": 'Write "before:" and the day.',
-    "-before": 'Write "after:" and the day.',
+    "-lang": mark('Name the languages that you want, as in "lang:en,de".'),
+    "-after": mark('Write "before:" and the day.'),
+    "-before": mark('Write "after:" and the day.'),
 }
 _UNSPEAKABLE = frozenset({"Cc", "Cs", "Co", "Cn"})
 _IGNORABLE = "\u00ad\ufeff"
@@ -76,9 +77,10 @@ def parse_query(raw: str, *, identify_language: Callable[[str], str] = detect_la
     if not _has_words(text):
         if filters:
             raise QueryError(
-                "The question consists of filters only.", "Add at least one word to look for."
+                mark("The question consists of filters only."),
+                mark("Add at least one word to look for."),
             )
-        raise QueryError("The question is empty.", "Ask with at least one word.")
+        raise QueryError(mark("The question is empty."), mark("Ask with at least one word."))
     return Query(
         raw=raw,
         text=text,
@@ -112,12 +114,17 @@ def _drop_controls(raw: str) -> str:
 def _make_filters(values: dict[str, list[str]]) -> Filters:
     for name, instead in _NOT_LEFT_OUT.items():
         if name in values:
-            raise QueryError(f"{name}: is no filter.", instead)
+            raise QueryError(worded("{name}: is no filter.", name=name), instead)
     after = [_day(value, is_end=False) for value in values.get("after", ())]
     before = [_day(value, is_end=True) for value in values.get("before", ())]
     if after and before and after[-1] > before[-1]:
         raise QueryError(
-            f"No day is after {after[-1]} and before {before[-1]}.", "Exchange the two dates."
+            worded(
+                "No day is after {after} and before {before}.",
+                after=str(after[-1]),
+                before=str(before[-1]),
+            ),
+            mark("Exchange the two dates."),
         )
     return Filters(
         folders=tuple(dict.fromkeys(values.get("folder", ()))),
@@ -127,17 +134,22 @@ def _make_filters(values: dict[str, list[str]]) -> Filters:
         after=after[-1] if after else None,
         before=before[-1] if before else None,
         languages=_listed(
-            values.get("lang", ()), _LANGUAGE, "language", 'Write its code as in "lang:de".'
+            values.get("lang", ()),
+            _LANGUAGE,
+            mark("{value} is not a language."),
+            mark('Write its code as in "lang:de".'),
         ),
     )
 
 
 def _types(values: list[str] | tuple[()]) -> tuple[str, ...]:
-    return _listed(values, _TYPE, "file type", 'Write it as in "type:pdf".')
+    return _listed(
+        values, _TYPE, mark("{value} is not a file type."), mark('Write it as in "type:pdf".')
+    )
 
 
 def _listed(
-    values: list[str] | tuple[()], form: re.Pattern[str], what: str, hint: str
+    values: list[str] | tuple[()], form: re.Pattern[str], title: str, hint: str
 ) -> tuple[str, ...]:
     parts = [
         part.strip().removeprefix("*").removeprefix(".").lower()
@@ -146,7 +158,7 @@ def _listed(
     ]
     for part in parts:
         if part and not form.fullmatch(part):
-            raise QueryError(f"{part[:40]!r} is not a {what}.", hint)
+            raise QueryError(worded(title, value=repr(part[:40])), hint)
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -161,7 +173,8 @@ def _day(value: str, *, is_end: bool) -> date:
         return date(year, month, int(found[3] or (last if is_end else 1)))
     except ValueError as error:
         raise QueryError(
-            f"{value[:40]!r} is not a date.", "Write it as 2024, 2024-01 or 2024-01-31."
+            worded("{value} is not a date.", value=repr(value[:40])),
+            mark("Write it as 2024, 2024-01 or 2024-01-31."),
         ) from error
 
 

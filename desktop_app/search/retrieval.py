@@ -14,11 +14,12 @@ from desktop_app.search.letters import compare_letters, needs_letters
 from desktop_app.search.spelling import SHORTEST, SHORTEST_STEM, nearest_word
 from desktop_app.search.widening import other_languages, widen
 from desktop_app.search.words import STEMMED, normalize_word, split_words, word_keys
+from desktop_app.translation import mark, worded
 
 if TYPE_CHECKING:
     from desktop_app.store.library import Library
 
-NO_PHRASE = "No passage holds exactly what stands in quotes; it was searched by its words."
+NO_PHRASE = mark("No passage holds exactly what stands in quotes; it was searched by its words.")
 _FORM_WEIGHT = 0.3
 """Measured from 0.1 to 1: 0.2 to 0.4 are alike, more harms Hebrew and German."""
 _FORMS_AT_MOST = 2.0
@@ -99,7 +100,11 @@ def describe_changes(asked: Query, answered: Query) -> tuple[str, ...]:
     said = [NO_PHRASE] if answered.phrases != asked.phrases else []
     before, after = asked.text.split(), answered.text.split()
     said += [
-        f"No passage holds \u201c{_bare(old)}\u201d; \u201c{_bare(new)}\u201d was searched instead."
+        worded(
+            "No passage holds “{old}”; “{new}” was searched instead.",
+            old=_bare(old),
+            new=_bare(new),
+        )
         for old, new in zip(before, after, strict=False)
         if old != new
     ]

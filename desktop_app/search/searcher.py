@@ -40,6 +40,7 @@ from desktop_app.search.retrieval import (
     retrieve_sparse,
 )
 from desktop_app.search.scores import judge
+from desktop_app.translation import mark, sentences
 
 if TYPE_CHECKING:
     from desktop_app.inference.packs import Pack
@@ -59,12 +60,12 @@ _HOPE = 2.0
 _CHARACTERS_A_TOKEN = 3.5
 _QUESTION_TOKENS = 24
 
-NO_MODEL = "Meaning search is not available; passages are ranked by their words only."
-UNKNOWN_LANGUAGE = (
+NO_MODEL = mark("Meaning search is not available; passages are ranked by their words only.")
+UNKNOWN_LANGUAGE = mark(
     "The models do not know the language of this question; passages are ranked by their words."
 )
-NO_DOCUMENT = "The filters leave no document to search."
-RERANK_STOPPED = "Not every passage could be reranked."
+NO_DOCUMENT = mark("The filters leave no document to search.")
+RERANK_STOPPED = mark("Not every passage could be reranked.")
 
 
 @dataclass(slots=True)
@@ -199,7 +200,7 @@ class Searcher:
                 return self._model.embed_query(this.query.text)
         except ModelError as error:
             _log.warning("the question could not be embedded: %s", error.code)
-            this.notices.append(f"{error.title} {NO_MODEL}")
+            this.notices.append(sentences(error.title, NO_MODEL))
             return None
 
     def _retrieve(
@@ -269,7 +270,7 @@ class Searcher:
                     yield self._answer(this, ranked, is_reranked=True, is_final=False)
         except ModelError as error:
             _log.warning("reranking stopped: %s", error.code)
-            this.notices.append(f"{error.title} {RERANK_STOPPED}")
+            this.notices.append(sentences(error.title, RERANK_STOPPED))
         if not is_cancelled():
             yield self._answer(this, ranked, is_reranked=bool(logits))
 

@@ -19,11 +19,14 @@ from desktop_app.domain import (
 from desktop_app.errors import QueryError
 from desktop_app.search.duplicates import fold
 from desktop_app.search.words import word_keys
+from desktop_app.translation import mark, worded
 
 if TYPE_CHECKING:
     from desktop_app.store.library import Library
 
-NO_VECTOR = "Meaning search has not read this passage yet; similar ones cannot be found so far."
+NO_VECTOR = mark(
+    "Meaning search has not read this passage yet; similar ones cannot be found so far."
+)
 _SPARE = 30
 """Candidates beyond the limit, to take the places of the passage itself and its copies."""
 
@@ -39,7 +42,7 @@ def find_similar(
     begun = time.perf_counter()
     source = library.get_passages((passage_id,)).get(passage_id)
     if source is None:
-        raise QueryError("That passage is not in the library any more.", "Ask again.")
+        raise QueryError(mark("That passage is not in the library any more."), mark("Ask again."))
     vector = library.vectors_of(space, (passage_id,)).get(passage_id) if space else None
     hits: tuple[Hit, ...] = ()
     notices = (NO_VECTOR,)
@@ -89,5 +92,10 @@ def _hits(library: Library, source: Passage, run: Run) -> tuple[Hit, ...]:
 
 def _say(source: Passage) -> str:
     title = " ".join(source.title.split())
-    page = f", p. {source.locator.page:,}" if source.locator.page else ""
-    return f"Passages whose meaning is nearest to one of “{title}”{page}."
+    if not source.locator.page:
+        return worded("Passages whose meaning is nearest to one of “{title}”.", title=title)
+    return worded(
+        "Passages whose meaning is nearest to one of “{title}”, p. {page}.",
+        title=title,
+        page=source.locator.page,
+    )

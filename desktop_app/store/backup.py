@@ -37,6 +37,7 @@ from desktop_app.store import manifest as manifests
 from desktop_app.store.failures import translated
 from desktop_app.store.holding import HELD, HOLDING_LOCK, hold
 from desktop_app.store.lock import WriterLock
+from desktop_app.translation import mark, worded
 
 _log = logging.getLogger(__name__)
 
@@ -146,7 +147,9 @@ def _copy_held(
                 _check_space(target, sum(sizes.values()))
                 yield from _copy(files, target, copied, sum(sizes.values()), is_cancelled)
                 return
-        raise StoreError("The library changed all the time.", "Pause indexing and try again.")
+        raise StoreError(
+            mark("The library changed all the time."), mark("Pause indexing and try again.")
+        )
     finally:
         shutil.rmtree(held, ignore_errors=True)
 
@@ -211,15 +214,19 @@ def _copy_file(source: Path, target: Path) -> _Copied:
 
 def _check_target(library_dir: Path, target: Path) -> None:
     if manifests.read_manifest(library_dir) is None:
-        raise StoreError(f"There is no library in {library_dir} yet.", "Index a folder first.")
+        raise StoreError(
+            worded("There is no library in {folder} yet.", folder=str(library_dir)),
+            mark("Index a folder first."),
+        )
     if target == library_dir or library_dir in target.parents or target in library_dir.parents:
         raise StoreError(
-            "A backup cannot be inside the library, nor the library inside the backup.",
-            "Choose another folder, best on another drive.",
+            mark("A backup cannot be inside the library, nor the library inside the backup."),
+            mark("Choose another folder, best on another drive."),
         )
     if target.exists() and not is_backup(target) and not _is_empty(target):
         raise StoreError(
-            f"{target} is not empty and holds no backup.", "Choose a new or empty folder."
+            worded("{target} is not empty and holds no backup.", target=str(target)),
+            mark("Choose a new or empty folder."),
         )
 
 
@@ -231,8 +238,12 @@ def _check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + _SPARE_BYTES:
         raise DiskFull(
-            f"The copy needs {needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free.",
-            "Free some space or choose another drive.",
+            worded(
+                "The copy needs {needed:,.0f} MB, and {free:,.0f} MB are free.",
+                needed=needed / 1e6,
+                free=free / 1e6,
+            ),
+            mark("Free some space or choose another drive."),
         )
 
 
@@ -275,13 +286,16 @@ def _writing(place: Path) -> Iterator[None]:
         with translated():
             yield
     except LibraryReadOnly as error:
-        raise StoreError(f"{place} cannot be written.", "Choose another folder.") from error
+        raise StoreError(
+            worded("{place} cannot be written.", place=str(place)), mark("Choose another folder.")
+        ) from error
     except LibraryCorrupt as error:
         if not isinstance(error.__cause__, OSError):
             raise
         _log.warning("copying failed: %s", error.__cause__)
         raise StoreError(
-            f"Copying to {place} failed.", "Check the drive, or choose another folder."
+            worded("Copying to {place} failed.", place=str(place)),
+            mark("Check the drive, or choose another folder."),
         ) from error
 
 
@@ -295,7 +309,9 @@ def _alone(library_dir: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise StoreError("A backup is being made already.", "Wait until it is done.") from None
+        raise StoreError(
+            mark("A backup is being made already."), mark("Wait until it is done.")
+        ) from None
     try:
         yield
     finally:
@@ -341,10 +357,11 @@ def _read_note(folder: Path) -> dict[str, Any]:
         dict(note["counts"])
     except (FileNotFoundError, NotADirectoryError) as error:
         raise StoreError(
-            f"{folder} is not a backup of Lectern.", "Choose the folder that a backup made."
+            worded("{folder} is not a backup of Lectern.", folder=str(folder)),
+            mark("Choose the folder that a backup made."),
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BackupDamaged from error
     if version > _FORMAT:
-        raise LibraryTooNew("The backup was made by a newer version of Lectern.")
+        raise LibraryTooNew(mark("The backup was made by a newer version of Lectern."))
     return dict(note)

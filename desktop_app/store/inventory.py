@@ -15,6 +15,7 @@ from pathlib import Path
 
 from desktop_app.errors import LibraryCorrupt
 from desktop_app.store.manifest import write_durably
+from desktop_app.translation import worded
 
 _NAME = "inventory.json"
 _HINT = "latest_version_hint.json"
@@ -47,7 +48,9 @@ def check_inventory(directory: Path) -> None:
     found = dict(_files(directory))
     damaged = sum(found.get(name) != size for name, size in noted.items())
     if damaged and (directory / _NAME).exists():
-        raise LibraryCorrupt(f"The library is damaged: {damaged:,} of its files are not whole.")
+        raise LibraryCorrupt(
+            worded("The library is damaged: {damaged} of its files are not whole.", damaged=damaged)
+        )
 
 
 def _files(directory: Path) -> Iterator[tuple[str, int]]:

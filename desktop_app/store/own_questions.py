@@ -12,6 +12,7 @@ from desktop_app.errors import StoreError
 from desktop_app.store.failures import translated
 from desktop_app.store.holding import OWN_QUESTIONS
 from desktop_app.store.manifest import write_durably
+from desktop_app.translation import mark, worded
 
 _FORMAT = 1
 
@@ -67,6 +68,9 @@ def write_own_questions(library_dir: Path, questions: Sequence[OwnQuestion]) -> 
 
 def _damaged() -> StoreError:
     return StoreError(
-        "Your own questions could not be read.",
-        f"Move “{OWN_QUESTIONS}” out of the library's folder to begin anew.",
+        mark("Your own questions could not be read."),
+        worded(
+            "Move “{file}” out of the library's folder to begin anew.",
+            file=OWN_QUESTIONS,
+        ),
     )

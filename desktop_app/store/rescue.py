@@ -27,6 +27,7 @@ from desktop_app.store.lock import WriterLock
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.repair import mark_mending
 from desktop_app.store.schema import DOCUMENTS, PASSAGES, VECTORS_PREFIX
+from desktop_app.translation import mark, worded
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,10 @@ def mend(directory: Path) -> Mending:
     where there is no library. Any thread but the UI thread; no session may be open.
     """
     if not directory.is_dir() or not any(directory.glob("*.lance")):
-        raise StoreError(f"There is no library in {directory} yet.", "Index a folder first.")
+        raise StoreError(
+            worded("There is no library in {folder} yet.", folder=str(directory)),
+            mark("Index a folder first."),
+        )
     lock = WriterLock(directory)
     try:
         discard_inventory(directory)

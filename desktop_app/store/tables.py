@@ -39,6 +39,7 @@ from desktop_app.store.schema import (
     vector_table_name,
 )
 from desktop_app.store.vectors import VectorTable
+from desktop_app.translation import mark, worded
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +52,10 @@ def open_tables(directory: Path, *, is_writable: bool) -> Tables:
     _check_place(directory)
     if not is_writable:
         if manifests.read_manifest(directory) is None:
-            raise StoreError(f"There is no library in {directory} yet.", "Index a folder first.")
+            raise StoreError(
+                worded("There is no library in {folder} yet.", folder=str(directory)),
+                mark("Index a folder first."),
+            )
         return Tables(directory, None)
     directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     _make_private(directory)
@@ -227,7 +231,7 @@ class Tables:
 
     def _check_writable(self) -> None:
         if self._lock is None:
-            raise LibraryReadOnly("The library was opened for reading only.")
+            raise LibraryReadOnly(mark("The library was opened for reading only."))
 
     def _make_manifest(self) -> None:
         if manifests.read_manifest(self.directory) is None:
@@ -298,11 +302,11 @@ def _check_place(directory: Path) -> None:
         return
     if not directory.is_dir():
         raise StoreError(
-            f"{directory} is a file, and a library is a folder.",
-            "Name another one as library_dir in settings.toml, or with --library.",
+            worded("{folder} is a file, and a library is a folder.", folder=str(directory)),
+            mark("Name another one as library_dir in settings.toml, or with --library."),
         )
     if not os.access(directory, os.R_OK | os.X_OK):
-        raise LibraryReadOnly("The library's folder cannot be opened.")
+        raise LibraryReadOnly(mark("The library's folder cannot be opened."))
 
 
 def _remove_forgotten(directory: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_word_that_is_no_choice_is_answered_with_the_choices(tmp_path: Path):
     file.write_text('index_when = "on power"')
     assert load_settings(file).index_when == "on power"
     file.write_text('index_when = "sometimes"')
-    with pytest.raises(SettingsError, match="'always' or 'on power' or 'when idle'"):
+    with pytest.raises(SettingsError, match="'always', 'on power', 'when idle'"):
         load_settings(file)
 
 

@@ -517,7 +517,7 @@ def test_one_text_that_the_model_cannot_take_does_not_block_the_rest(bench):
     last = bench.index()[-1]
     assert len(bench.library.vectors) == 39
     assert last.phase is IndexPhase.DONE
-    assert "1 passages are found by their words only" in last.notice
+    assert "1 passage is found by its words only" in last.notice
 
 
 def test_a_model_that_always_fails_leaves_the_keyword_index_and_a_notice(bench):
