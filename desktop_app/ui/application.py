@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
 from desktop_app.settings import default_settings_file, resources_dir
-from desktop_app.translation import choose_language
+from desktop_app.translation import choose_language, tr
 from desktop_app.ui.instance import SingleInstance
 from desktop_app.ui.interrupts import Interrupts
 from desktop_app.ui.keeping import Errand
@@ -102,7 +102,12 @@ def show_failure(error: LecternError) -> None:
     Must run on the main thread.
     """
     # Kept: Qt ends with the last reference to it.
-    _app = QApplication.instance() or QApplication(sys.argv[:1])
-    box = QMessageBox(QMessageBox.Icon.Warning, "Lectern", error.title)
-    box.setInformativeText(error.hint)
+    app = QApplication.instance()
+    if app is None:
+        app = QApplication(sys.argv[:1])
+        # Of no setting is known by then whether it can be read.
+        code = choose_language("", QLocale.system().uiLanguages())
+        speak_in(app, code, resources_dir() / "translations")
+    box = QMessageBox(QMessageBox.Icon.Warning, "Lectern", tr(error.title))
+    box.setInformativeText(tr(error.hint))
     box.exec()

@@ -11,7 +11,8 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop_app.domain import Hit
 from desktop_app.errors import FileUnreadable
-from desktop_app.ui.results_wording import drawable
+from desktop_app.translation import mark, tr, worded
+from desktop_app.ui.results_wording import drawable, page_label
 from desktop_app.ui.viewers import ViewerCall
 
 
@@ -19,8 +20,12 @@ def require_file(path: Path) -> None:
     """Raise FileUnreadable where a file or folder is gone; may hang with its drive."""
     if not path.exists():
         raise FileUnreadable(
-            f"“{drawable(path.name)}” is no longer at {drawable(str(path.parent))}.",
-            "Scan its folder again, or connect the drive that it is on.",
+            worded(
+                "“{name}” is no longer at {folder}.",
+                name=drawable(path.name),
+                folder=drawable(str(path.parent)),
+            ),
+            mark("Scan its folder again, or connect the drive that it is on."),
         )
 
 
@@ -33,8 +38,8 @@ def open_file(path: Path, viewer: ViewerCall | None = None) -> None:
         return
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
         raise FileUnreadable(
-            f"No program opened “{drawable(path.name)}”.",
-            "Choose a program for this type of file first.",
+            worded("No program opened “{name}”.", name=drawable(path.name)),
+            mark("Choose a program for this type of file first."),
         )
 
 
@@ -63,7 +68,12 @@ def reveal_file(path: Path) -> None:
 
 def cite(hit: Hit) -> str:
     """Write a passage with where it stands, as it goes to the clipboard."""
-    locator = hit.passage.locator
-    page = f", p. {locator.page}" if locator.page is not None else ""
     title = hit.passage.title or hit.document.title or Path(hit.document.path).name
-    return f"“{hit.passage.text.strip()}”\n{title}{page} ({hit.document.full_path})"
+    page = page_label(hit.document.media_type, hit.passage.locator.page)
+    return tr(
+        # Translators: a passage as it is cited, and below it where it stands.
+        "“{passage}”\n{source} ({path})",
+        passage=hit.passage.text.strip(),
+        source=tr("{title}, {page}", title=title, page=page) if page else title,
+        path=str(hit.document.full_path),
+    )

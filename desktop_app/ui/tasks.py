@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from desktop_app.domain import IsCancelled
 from desktop_app.errors import Cancelled, LecternError
+from desktop_app.translation import mark
 
 _log = logging.getLogger(__name__)
 
@@ -288,5 +289,6 @@ class TaskRunner(QObject):
 
 def _unexpected() -> LecternError:
     return LecternError(
-        "Something unexpected went wrong.", "The log file has the details; try it once more."
+        mark("Something unexpected went wrong."),
+        mark("The log file has the details; try it once more."),
     )
