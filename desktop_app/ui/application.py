@@ -105,7 +105,7 @@ def show_failure(error: LecternError) -> None:
     app = QApplication.instance()
     if app is None:
         app = QApplication(sys.argv[:1])
-        # Of no setting is known by then whether it can be read.
+        # The settings may be what could not be read, so the system decides.
         code = choose_language("", QLocale.system().uiLanguages())
         speak_in(app, code, resources_dir() / "translations")
     box = QMessageBox(QMessageBox.Icon.Warning, "Lectern", tr(error.title))

@@ -18,6 +18,8 @@ from PySide6.QtCore import (
 )
 
 from desktop_app.domain import Document, DocumentStatus
+from desktop_app.domain.shortfalls import SHORTFALLS
+from desktop_app.translation import mark, retell, tr
 from desktop_app.ui.ledger_listing import Column, Listing
 from desktop_app.ui.ledger_rows import LedgerRows, Selection
 from desktop_app.ui.results_wording import drawable, folder_of, glyph_of, name_of, say_pages
@@ -30,7 +32,7 @@ _NOWHERE = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class StatusWords:
-    """How a status is shown: a word, an icon and a colour role."""
+    """How a status is shown: a word (marked for translation), an icon and a colour role."""
 
     word: str
     icon: str
@@ -39,10 +41,10 @@ class StatusWords:
 
 STATUS_WORDS: Mapping[DocumentStatus, StatusWords] = MappingProxyType(
     {
-        DocumentStatus.INDEXED: StatusWords("Searchable", "check", Role.MUTED),
-        DocumentStatus.PARTIAL: StatusWords("Partly searchable", "warning", Role.LIKELY),
-        DocumentStatus.FAILED: StatusWords("Not read", "close", Role.DANGER),
-        DocumentStatus.SKIPPED: StatusWords("Left out", "stop", Role.MUTED),
+        DocumentStatus.INDEXED: StatusWords(mark("Searchable"), "check", Role.MUTED),
+        DocumentStatus.PARTIAL: StatusWords(mark("Partly searchable"), "warning", Role.LIKELY),
+        DocumentStatus.FAILED: StatusWords(mark("Not read"), "close", Role.DANGER),
+        DocumentStatus.SKIPPED: StatusWords(mark("Left out"), "stop", Role.MUTED),
     }
 )
 _COLUMNS = tuple(Column)
@@ -57,7 +59,17 @@ _ROLES = frozenset(
         DOCUMENT_ROLE,
     }
 )
-_TITLES = ("Name", "Folder", "Status", "Reason", "Pages", "Passages", "Read on")
+_TITLES = (
+    mark("Name"),
+    mark("Folder"),
+    mark("Status"),
+    # Translators: why a file was not read, or only in part.
+    mark("Reason"),
+    mark("Pages"),
+    mark("Passages"),
+    # Translators: the day on which a file was read.
+    mark("Read on"),
+)
 _NUMBERS = (Column.PAGES, Column.PASSAGES)
 
 
@@ -69,6 +81,8 @@ class LedgerModel(QAbstractTableModel):
         self._theme = theme
         self._tabular = theme.font(TextStyle.BODY, tabular=True)
         self._rows = LedgerRows()
+        # A sentence takes up to 0.1 ms to be found again, and scrolling shows thousands.
+        self._reasons: dict[str, str] = {}
         theme.changed.connect(self._on_theme_changed)
 
     @property
@@ -145,7 +159,7 @@ class LedgerModel(QAbstractTableModel):
         """Give the titles of the columns."""
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(_TITLES):
             if role == Qt.ItemDataRole.DisplayRole:
-                return _TITLES[section]
+                return tr(_TITLES[section])
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(Column(section))
         return None
@@ -158,7 +172,7 @@ class LedgerModel(QAbstractTableModel):
         document = self._rows[index.row()]
         column = _COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return _TEXTS[column](document)
+            return self._reason(document) if column is Column.REASON else _TEXTS[column](document)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == DOCUMENT_ROLE:
@@ -167,12 +181,18 @@ class LedgerModel(QAbstractTableModel):
             return self._tip(document, column)
         return self._look(document, column, role)
 
+    def _reason(self, document: Document) -> str:
+        said = self._reasons.get(document.reason)
+        if said is None:
+            said = self._reasons[document.reason] = retell(document.reason, SHORTFALLS)
+        return said
+
     def _tip(self, document: Document, column: Column) -> str | None:
         if column in (Column.NAME, Column.FOLDER):
             return drawable(str(document.full_path))
         if column is Column.PAGES and document.page_count:
             return say_pages(document.media_type, document.page_count)
-        return document.reason or None
+        return self._reason(document) or None
 
     def _look(self, document: Document, column: Column, role: int) -> Any:
         words = STATUS_WORDS[document.status]
@@ -202,7 +222,7 @@ def _alignment(column: Column) -> int:
 
 
 def _count(number: int | None) -> str:
-    return f"{number:,}" if number else ""
+    return tr("{count}", count=number) if number else ""
 
 
 def _day(document: Document) -> str:
@@ -214,8 +234,7 @@ _TEXTS: Mapping[Column, Callable[[Document], str]] = MappingProxyType(
     {
         Column.NAME: name_of,
         Column.FOLDER: folder_of,
-        Column.STATUS: lambda document: STATUS_WORDS[document.status].word,
-        Column.REASON: lambda document: document.reason,
+        Column.STATUS: lambda document: tr(STATUS_WORDS[document.status].word),
         Column.PAGES: lambda document: _count(document.page_count),
         Column.PASSAGES: lambda document: _count(document.passages),
         Column.READ_ON: _day,
