@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain import Check, Coverage, ModelStatus, PackUse, Root
 from desktop_app.errors import LecternError
+from desktop_app.translation import listed, mark, worded, worded_n
 
 # Resource limits hold on every POSIX system; what bounds writing comes from the kernel.
 _MEASURES_WITHOUT_KERNEL = 1
@@ -34,14 +35,19 @@ def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) 
         "coverage",
         is_well=coverage.is_complete,
         detail=coverage.sentence,
-        hint="" if coverage.is_complete else "Run index again to finish.",
+        hint="" if coverage.is_complete else mark("Run index again to finish."),
     )
     away = [root.path for root in roots if not Path(root.path).exists()]
     yield Check(
         "folders",
         is_well=not away,
-        detail=f"{len(roots)} folder{'' if len(roots) == 1 else 's'}, {len(away)} of them away",
-        hint="Connect the drive; nothing is deleted while it is away." if away else "",
+        detail=worded_n(
+            "{count} folder, {away} of them away",
+            "{count} folders, {away} of them away",
+            len(roots),
+            away=len(away),
+        ),
+        hint=mark("Connect the drive; nothing is deleted while it is away.") if away else "",
     )
 
 
@@ -59,7 +65,7 @@ def check_model(model: ModelProcess) -> Check:
             _work(lambda texts: model.rerank(_QUESTION, texts))
     except LecternError as error:
         return Check("pack", False, error.title, error.hint)
-    return Check("pack", True, f"{model.space.pack} answers, {_pace(model.status())}")
+    return Check("pack", True, _pace(model.space.pack, model.status()))
 
 
 def _work(compute: Callable[[Sequence[str]], Iterator[object]]) -> None:
@@ -72,12 +78,27 @@ def _work(compute: Callable[[Sequence[str]], Iterator[object]]) -> None:
         count = min(2 * count, _MOST_TEXTS)
 
 
-def _pace(status: ModelStatus) -> str:
-    said = f"embeds {status.embed_tokens_per_second:,.0f} tokens a second"
-    if status.rerank_tokens_per_second:
-        said += f", reranks {status.rerank_tokens_per_second:,.0f}"
+def _pace(pack: str, status: ModelStatus) -> str:
     device = " ".join(filter(None, (status.device, status.device_name)))
-    return f"{said} on {device}, takes {status.resident_bytes / 2**20:,.0f} MiB"
+    embedded = round(status.embed_tokens_per_second)
+    memory = round(status.resident_bytes / 2**20)
+    if not status.rerank_tokens_per_second:
+        return worded(
+            "{pack} answers, embeds {embedded} tokens a second on {device}, takes {memory} MiB",
+            pack=pack,
+            embedded=embedded,
+            device=device,
+            memory=memory,
+        )
+    return worded(
+        "{pack} answers, embeds {embedded} tokens a second, reranks {reranked} on {device}, "
+        "takes {memory} MiB",
+        pack=pack,
+        embedded=embedded,
+        reranked=round(status.rerank_tokens_per_second),
+        device=device,
+        memory=memory,
+    )
 
 
 def check_change(use: PackUse) -> Check:
@@ -85,9 +106,14 @@ def check_change(use: PackUse) -> Check:
     return Check(
         "change of packs",
         is_well=False,
-        detail=f"{use.answering} answers until {use.chosen} is prepared: "
-        f"{use.embedded:,} of {use.passages:,} passages",
-        hint="Run index to go on with it.",
+        detail=worded(
+            "{answering} answers until {chosen} is prepared: {done} of {total} passages",
+            answering=use.answering,
+            chosen=use.chosen,
+            done=use.embedded,
+            total=use.passages,
+        ),
+        hint=mark("Run index to go on with it."),
     )
 
 
@@ -100,10 +126,12 @@ def check_sandbox() -> Check:
     return Check(
         "sandbox",
         is_well=is_whole,
-        detail=f"files are read in disposable processes ({', '.join(held) or 'deadlines only'})",
+        detail=worded("files are read in disposable processes ({measures})", measures=listed(held))
+        if held
+        else mark("files are read in disposable processes (deadlines only)"),
         hint=""
         if is_whole
-        else "This system cannot keep them from writing files: index only folders you trust.",
+        else mark("This system cannot keep them from writing files: index only folders you trust."),
     )
 
 
@@ -112,17 +140,19 @@ def check_ocr(chosen: Settings) -> Check:
     from desktop_app.parsing.tessdata import find_recognition, how_to_get_languages
 
     if not chosen.ocr:
-        return Check("ocr", True, "switched off in the settings")
+        return Check("ocr", True, mark("switched off in the settings"))
     found = find_recognition(chosen.ocr_languages, chosen.tessdata_dir)
     if not found.languages:
-        return Check(
-            "ocr", False, "there is no data to recognize text with", how_to_get_languages()
-        )
-    others = ", ".join(each for each in found.available if each not in found.languages.split("+"))
-    detail = f"recognizes {found.languages.replace('+', ', ')}"
-    detail += f"; also there: {others}" if others else ""
+        detail = mark("there is no data to recognize text with")
+        return Check("ocr", False, detail, how_to_get_languages())
+    used = found.languages.split("+")
+    others = [each for each in found.available if each not in used]
+    detail = worded("recognizes {languages}", languages=listed(used))
+    if others:
+        detail = worded("{found}; also there: {languages}", found=detail, languages=listed(others))
     if found.wanted:
-        detail += f"; missing: {', '.join(found.wanted)}"
+        wanted = listed(found.wanted)
+        detail = worded("{found}; missing: {languages}", found=detail, languages=wanted)
     return Check("ocr", not found.wanted, detail, how_to_get_languages() if found.wanted else "")
 
 
@@ -133,8 +163,12 @@ def machine() -> dict[str, str]:
     return {
         "system": f"{platform.system()} {platform.release()}",
         "processor": platform.processor() or platform.machine(),
-        "cores": f"{psutil.cpu_count(logical=False) or 1} physical, {os.cpu_count()} logical",
-        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "cores": worded(
+            "{physical} physical, {logical} logical",
+            physical=psutil.cpu_count(logical=False) or 1,
+            logical=os.cpu_count() or 1,
+        ),
+        "memory": worded("{size} GiB", size=round(psutil.virtual_memory().total / 2**30)),
         "python": platform.python_version(),
     }
 

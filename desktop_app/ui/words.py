@@ -46,11 +46,6 @@ def say_list(items: Iterable[str]) -> str:
     return said
 
 
-def say_count(count: int, noun: str) -> str:
-    """Say "1 file" or "1,020 files"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def say_time_left(seconds: float | None) -> str:
     """Say how long something still takes, coarsely on purpose; "" while nobody knows."""
     if seconds is None or not math.isfinite(seconds):

@@ -9,11 +9,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
-from desktop_app.domain import Check
+from desktop_app.app.health import (
+    check_change,
+    check_library,
+    check_ocr,
+    check_sandbox,
+    machine,
+)
+from desktop_app.domain import Check, Coverage, PackUse
 from desktop_app.errors import LibraryCorrupt
+from desktop_app.settings import Settings
 from desktop_app.ui.machine_page import MachinePage
-from desktop_app.ui.machine_view import groups_of, report_of
+from desktop_app.ui.machine_view import NAMES, groups_of, report_of
 from tests.ui.fakes import FakeSession
+from tests.ui.tongues import Written, speaking
 
 
 @pytest.fixture
@@ -116,3 +125,30 @@ def test_the_page_needs_no_more_width_than_there_is(qtbot, opened, width):
     opened.keys["machine"].trigger()
     qtbot.waitUntil(lambda: bool(opened.machine.report))
     qtbot.waitUntil(lambda: opened.machine.widget().width() <= opened.machine.viewport().width())
+
+
+def test_all_that_is_looked_at_has_a_name_in_words(session, tmp_path):
+    checks = (
+        *check_library(tmp_path, Coverage(0, 0, 0, 0, 0), ()),
+        check_sandbox(),
+        check_ocr(Settings(ocr=False)),
+        check_change(PackUse("starter", "bge-m3")),
+    )
+    found = session.health()
+    names = {each.name for each in (*checks, *found.checks)}
+    assert names | machine().keys() | found.library.keys() <= NAMES.keys()
+
+
+def test_what_was_found_is_said_in_the_language_of_the_interface(session):
+    table = {
+        "Folders": "Ordner",
+        "{name}: {value}": "{name}: {value}",
+        "{size} GiB": "{size} Gio",
+        "Memory": "Speicher",
+        "Connect the drive; nothing is deleted while it is away.": "Schließe das Laufwerk an.",
+    }
+    health = dataclasses.replace(session.health(), machine=machine())
+    with speaking(Written(table)):
+        lines = dict(groups_of(health)[0].lines)
+        assert lines["Speicher"].endswith(" Gio")
+        assert "Ordner: needs a look. 3 folders, 1 of them away. Schließe" in report_of(health)

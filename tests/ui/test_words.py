@@ -8,8 +8,8 @@ from desktop_app.ui.words import (
     name_of,
     say_bytes,
     say_cost,
-    say_count,
     say_error,
+    say_files,
     say_in_turn,
     say_items,
     say_list,
@@ -20,9 +20,9 @@ from tests.ui.tongues import Written, speaking
 
 
 def test_counts_have_separators_and_one_is_singular():
-    assert say_count(1, "file") == "1 file"
-    assert say_count(0, "file") == "0 files"
-    assert say_count(18_400, "passage") == "18,400 passages"
+    assert say_files(1) == "1 file"
+    assert say_files(0) == "0 files"
+    assert say_files(18_400) == "18,400 files"
 
 
 @pytest.mark.parametrize(
