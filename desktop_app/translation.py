@@ -11,6 +11,7 @@ from __future__ import annotations
 import gettext
 import re
 import string
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -89,7 +90,10 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         if not isinstance(value, int | float) or isinstance(value, bool):
-            return format(value, format_spec)
+            text = format(value, format_spec)
+            is_foreign = self._language.is_right_to_left and direction_of(text) == "L"
+            # Or a sentence that begins with a file's name would run as the name does.
+            return isolate(text) if is_foreign else text
         written = format(value, format_spec or ("," if isinstance(value, int) else ""))
         signs = {
             ",": self._language.group,
@@ -100,6 +104,25 @@ class _Filler(string.Formatter):
 
 
 _SPOKEN = _Spoken()
+
+
+def isolate(text: str) -> str:
+    """Set a text apart by Unicode's isolates (UAX 9), which a font draws as nothing."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def direction_of(text: str) -> str:
+    """Give "L" or "R" by the first letter outside of isolates (UAX 9, P2, P3), "" without one."""
+    depth = 0
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("LRI", "RLI", "FSI"):
+            depth += 1
+        elif kind == "PDI":
+            depth = max(0, depth - 1)
+        elif not depth and kind in ("L", "R", "AL"):
+            return "L" if kind == "L" else "R"
+    return ""
 
 
 def speak(code: str, folder: Path) -> Language:
