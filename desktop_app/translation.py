@@ -48,6 +48,8 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType({each.code: each for each i
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=\S)")
 _COUNTED = r"\d{1,3}(?:,\d{3})*"
 _NUMBER = re.compile(_COUNTED)
+_MEASURED = r"-?\d+\.\d+"
+_DECIMAL = re.compile(_MEASURED)
 _WITHIN_A_SENTENCE = r"(?:(?![.!?] ).)+"
 
 # Who reads traditional characters is better served by the next language of the list.
@@ -213,11 +215,16 @@ def worded_n(one: str, many: str, count: int, /, **values: object) -> Worded:
 
 
 def retell(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
-    """Say a stored English text again, which has lost its parts.
+    """Say a stored English text, which has lost its parts, in the interface's language."""
+    return tr(recall(text, templates))
 
-    It is one or more sentences. One that is in the catalog as it stands is said as it is
-    there, one that a template made (a pair has the plural's form second) with what it was
-    filled with. What is neither stays English.
+
+def recall(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
+    """Find the parts of a stored English text again.
+
+    It is one or more sentences. One that is in the catalog as it stands is taken as it is,
+    one that a template made (a pair has the plural's form second) apart. What is neither
+    stays English when ``tr`` says it.
     """
     patterns = [(each, _pattern(form)) for each in templates for form in _forms(each)]
     pieces, said = _SENTENCE_ENDS.split(text), []
@@ -228,7 +235,7 @@ def retell(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
                 said.append(found or pieces[0])
                 del pieces[:count]
                 break
-    return tr(sentences(*said))
+    return sentences(*said)
 
 
 def _forms(template: str | tuple[str, str]) -> tuple[str, ...]:
@@ -238,8 +245,9 @@ def _forms(template: str | tuple[str, str]) -> tuple[str, ...]:
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
     written = ""
-    for text, name, _, _ in string.Formatter().parse(template):
-        value = _COUNTED if name == "count" else _WITHIN_A_SENTENCE
+    for text, name, spec, _ in string.Formatter().parse(template):
+        # What has a format is a number with decimals.
+        value = _COUNTED if name == "count" else _MEASURED if spec else _WITHIN_A_SENTENCE
         written += re.escape(text) + (f"(?P<{name}>{value})" if name else "")
     return re.compile(written)
 
@@ -259,21 +267,24 @@ def _find(text: str, patterns: Sequence[tuple[str | tuple[str, str], re.Pattern[
 def _value(text: str, patterns: Sequence[tuple[str | tuple[str, str], re.Pattern[str]]]) -> object:
     if _NUMBER.fullmatch(text):
         return int(text.replace(",", ""))
+    if _DECIMAL.fullmatch(text):
+        return float(text)
     items = [_find(each, patterns) for each in text.split(", ")]
     return listed(items) if all(items) else text
 
 
 def sentences(*said: str) -> str:
     """Put sentences one after the other, each of which ``tr`` says; empty ones are left out."""
-    return _joined(mark("{sentence} {next}"), said)
+    return joined(mark("{sentence} {next}"), said)
 
 
 def listed(said: Iterable[str]) -> str:
     """Put the items of a list one after the other, each of which ``tr`` says."""
-    return _joined(mark("{items}, {item}"), said)
+    return joined(mark("{items}, {item}"), said)
 
 
-def _joined(template: str, said: Iterable[str]) -> str:
+def joined(template: str, said: Iterable[str]) -> str:
+    """Put texts one after the other with a template of two places, each of which ``tr`` says."""
     before, after = (str(name) for _, name, _, _ in string.Formatter().parse(template))
     whole = ""
     for each in filter(None, said):

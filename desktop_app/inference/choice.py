@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.inference.notes import write_note
-from desktop_app.inference.precision import Agreement
+from desktop_app.inference.precision import AGREEMENTS, Agreement
+from desktop_app.translation import joined, mark, recall, worded
 
 _log = logging.getLogger(__name__)
 
@@ -52,16 +53,22 @@ class Choice:
     @property
     def words(self) -> str:
         """Say for the doctor how the choice was made; "" where nothing was tried."""
-        return "; ".join(self._words_of(each) for each in self.trials)
+        return joined(mark("{items}; {item}"), (self._words_of(each) for each in self.trials))
 
     def _words_of(self, trial: Trial) -> str:
-        name = f"{trial.precision} on {trial.device.lower()}"
-        speed = f"{trial.tokens_per_second:,.0f} tokens/s"
+        said: dict[str, object] = {
+            "precision": trial.precision,
+            "device": trial.device.lower(),
+            "speed": trial.tokens_per_second,
+            "agreement": recall(trial.agreement, AGREEMENTS),
+        }
         if not trial.tokens_per_second:
-            return f"{name} failed"
+            return worded("{precision} on {device} failed", **said)
         if not trial.is_exact:
-            return f"{name} was not exact enough ({trial.agreement})"
-        return f"{name}: {trial.agreement}, {speed}" if trial.agreement else f"{name}: {speed}"
+            return worded("{precision} on {device} was not exact enough ({agreement})", **said)
+        if not trial.agreement:
+            return worded("{precision} on {device}: {speed:,.0f} tokens/s", **said)
+        return worded("{precision} on {device}: {agreement}, {speed:,.0f} tokens/s", **said)
 
 
 EXACT = Candidate("CPU", "fp32")
@@ -106,6 +113,13 @@ def choose(
         if each.tokens_per_second > needed * best.tokens_per_second:
             best = each
     return Choice(best.device, best.precision, tuple(trials))
+
+
+def describe(embedder: Choice, reranker: Choice | None) -> str:
+    """Say for the doctor how the ways of both were found; "" where nothing was tried."""
+    found = ((mark("embedder: {trials}"), embedder), (mark("reranker: {trials}"), reranker))
+    said = (worded(name, trials=each.words) for name, each in found if each and each.words)
+    return joined(mark("{items}. {item}"), said)
 
 
 def load_choice(path: Path) -> Choice | None:

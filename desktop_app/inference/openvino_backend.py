@@ -21,6 +21,7 @@ from desktop_app.inference.choice import (
     Choice,
     Outputs,
     choose,
+    describe,
     load_choice,
     save_choice,
 )
@@ -100,7 +101,7 @@ class OpenVinoBackend:
             self._embedder, choice = self._prepare(part, choice)
         self.precision = choice.precision
         self.reranker_precision = self._second[1].precision if self._second else ""
-        self.self_check = _words(choice, self._second[1] if self._second else None)
+        self.self_check = describe(choice, self._second[1] if self._second else None)
         self.device = choice.device.lower()
         is_cpu = choice.device == EXACT.device
         self.device_name = "" if is_cpu else str(self._core.get_property(choice.device, _NAME))
@@ -252,11 +253,6 @@ class OpenVinoBackend:
 
 def _group_size(part: Part) -> str:
     return next(size for least, size in _GROUP_SIZES if part.hidden >= least)
-
-
-def _words(embedder: Choice, reranker: Choice | None) -> str:
-    found = (("embedder", embedder), ("reranker", reranker))
-    return ". ".join(f"{name}: {each.words}" for name, each in found if each and each.words)
 
 
 def _infer(request: Any, batch: Batch, count: int) -> Outputs:

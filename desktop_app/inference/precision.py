@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.translation import mark, worded
+
 LEAST_COSINE = 0.995
 """Vectors of two precisions of one model share a table, so they must agree this well."""
 LEAST_SPARSE_COSINE = 0.99
@@ -37,6 +39,13 @@ QUESTIONS = ("How long do I have to file a warranty claim?", "Wann ist die näch
 """Each is paired with every sentence; some answer it, in its own language or another."""
 
 
+_COSINE = mark("cosine {cosine:.4f}")
+_COSINES = mark("cosine {cosine:.4f}, of token weights {sparse:.4f}")
+_RANKS = mark("rank correlation {correlation:.4f}, scores changed by {change:.3f} at most")
+AGREEMENTS = (_COSINE, _COSINES, _RANKS)
+"""What the words of an agreement are made of, wherever they were kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """How a reduced precision compared with float32, in ``words`` for the doctor."""
@@ -51,11 +60,11 @@ def compare_embedders(
     """Compare L2-normalized rows, float32 [n, dim], and, where there are, token weights."""
     cosine = float((exact[0] * reduced[0]).sum(axis=1).min())
     is_exact = cosine >= LEAST_COSINE
-    words = f"cosine {cosine:.4f}"
+    words = worded(_COSINE, cosine=cosine)
     if len(exact) > 1:
         sparse = _worst_cosine(exact[1], reduced[1])
         is_exact = is_exact and sparse >= LEAST_SPARSE_COSINE
-        words += f", of token weights {sparse:.4f}"
+        words = worded(_COSINES, cosine=cosine, sparse=sparse)
     return Agreement(is_exact, words)
 
 
@@ -67,7 +76,7 @@ def compare_rerankers(
     change = float(np.abs(_sigmoid(exact[0]) - _sigmoid(reduced[0])).max())
     return Agreement(
         correlation >= LEAST_RANK_CORRELATION and change <= MOST_SCORE_CHANGE,
-        f"rank correlation {correlation:.4f}, scores changed by {change:.3f} at most",
+        worded(_RANKS, correlation=correlation, change=change),
     )
 
 

@@ -23,7 +23,7 @@ from transformers.utils import logging as transformers_logging
 
 from desktop_app.errors import OutOfMemory, PackAltered
 from desktop_app.inference import precision
-from desktop_app.inference.choice import Choice, Trial, load_choice, save_choice
+from desktop_app.inference.choice import Choice, Trial, describe, load_choice, save_choice
 from desktop_app.inference.packs import Lent, Pack
 from desktop_app.inference.precision import Agreement
 from desktop_app.inference.tokenization import Batch, Tokenization
@@ -81,14 +81,14 @@ class TorchBackend:
         with _translated():
             self._embedder, choice = self._load_embedder(pack)
             self._reranker: Reranker | None = None
+            second: Choice | None = None
             self.precision, self.reranker_precision = choice.precision, ""
-            self.self_check = f"embedder: {choice.words}" if choice.words else ""
             self.is_packed = self._embedder.is_packed
             if pack.reranker is not None:
-                self._reranker, choice = self._load_reranker(pack, pack.reranker)
-                self.reranker_precision = choice.precision
-                self.self_check += f". reranker: {choice.words}" if choice.words else ""
+                self._reranker, second = self._load_reranker(pack, pack.reranker)
+                self.reranker_precision = second.precision
                 self.is_packed = self.is_packed and self._reranker.is_packed
+            self.self_check = describe(choice, second)
             self.most_slots = slots_in_memory(device, hidden=pack.dimension)
 
     def embed(self, batch: Batch) -> Embedded:

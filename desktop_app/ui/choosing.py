@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QStyle, QWidget
 
 from desktop_app.domain import (
     IndexPhase,
@@ -130,7 +130,9 @@ class Choosing(QObject):
         menu.addAction(tr("From a folder…"), partial(self._choose_import, is_folder=True))
         button = QApplication.focusWidget()
         if isinstance(button, QPushButton):
-            menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+            place = QRect(button.rect().bottomLeft(), menu.sizeHint())
+            place = QStyle.visualRect(button.layoutDirection(), button.rect(), place)
+            menu.popup(button.mapToGlobal(place.topLeft()))
         else:
             menu.popup(QCursor.pos())
 
@@ -312,7 +314,7 @@ class Choosing(QObject):
         )
         key, job = self.packs.nameless_import() or ("", None)
         self._page.show_import(job, self.packs.error_of(""), key)
-        self._page.show_notice(self.packs.seen.use.notice)
+        self._page.show_notice(tr(self.packs.seen.use.notice))
         self._offer_to_resume()
         self._status.show_getting(*self._getting())
         answering = self.packs.seen.use.answering

@@ -110,7 +110,7 @@ def _model_lines(model: ModelStatus) -> tuple[tuple[str, str], ...]:
         (tr("Reranker's backend"), model.reranker_backend),
         # Translators: of numbers, as "int8".
         (tr("Precision"), model.precision),
-        (tr("Self-check"), model.self_check),
+        (tr("Self-check"), tr(model.self_check)),
         # Translators: how fast the model reads texts.
         (tr("Reads"), _speed(model.embed_tokens_per_second)),
         # Translators: how fast the model puts passages into order.
