@@ -45,6 +45,7 @@ _ALL = (
 LANGUAGES: Mapping[str, Language] = MappingProxyType({each.code: each for each in _ALL})
 """The languages that Lectern speaks by their code, English first."""
 
+_LONGEST = 2000
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=\S)")
 _COUNTED = r"\d{1,3}(?:,\d{3})*"
 _NUMBER = re.compile(_COUNTED)
@@ -224,8 +225,10 @@ def recall(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
 
     It is one or more sentences. One that is in the catalog as it stands is taken as it is,
     one that a template made (a pair has the plural's form second) apart. What is neither
-    stays English when ``tr`` says it.
+    stays English when ``tr`` says it, and so does what is too long to be a sentence.
     """
+    if len(text) > _LONGEST:
+        return text
     patterns = [(each, _pattern(form)) for each in templates for form in _forms(each)]
     pieces, said = _SENTENCE_ENDS.split(text), []
     while pieces:

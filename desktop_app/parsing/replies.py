@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from desktop_app.domain import ParseFailure
+from desktop_app.domain.shortfalls import SHORTFALLS
 from desktop_app.errors import CorruptFile, FileTooLarge, ParseError, ParserCrashed
-from desktop_app.translation import mark
+from desktop_app.translation import Worded, mark, recall
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 
 _OURS = "desktop_app"
-_PLAIN = frozenset({"set", "frozenset", "bytearray"})
+_PLAIN = frozenset({"set", "frozenset", "bytearray", "str"})
 _HEAD = 4
 _PIECE = 1 << 20
 
@@ -65,7 +66,7 @@ def answer(request: Request, work: Callable[[Request], Result]) -> bytes:
     reply: Reply[Result]
     try:
         reply = Reply(work(request), is_spent=False)
-        return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
+        return _written(reply)
     except ParseError as error:
         reply = Reply(failure_of(error), is_spent=False)
     except MemoryError:
@@ -76,7 +77,7 @@ def answer(request: Request, work: Callable[[Request], Result]) -> bytes:
         )
     except Exception:  # noqa: BLE001 (a process border: whatever it was, only this file fails)
         reply = Reply(failure_of(ParserCrashed()), is_spent=True)
-    return pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL)
+    return _written(reply)
 
 
 def too_much_memory() -> ParseError:
@@ -90,9 +91,10 @@ def failure_of(error: ParseError) -> ParseFailure:
 
 
 def error_of(failure: ParseFailure) -> ParseError:
-    """Return the error that a value was made of."""
+    """Return the error that a value was made of, with the parts of its sentences."""
     kinds = {kind.code: kind for kind in ParseError.__subclasses__()}
-    return kinds.get(failure.code, ParseError)(failure.title, failure.hint)
+    said = (recall(each, SHORTFALLS) for each in (failure.title, failure.hint))
+    return kinds.get(failure.code, ParseError)(*said)
 
 
 class Inbox:
@@ -142,6 +144,15 @@ class Inbox:
             # A negative one announces a length of over two gigabytes.
             if not 0 <= self._wanted <= self._most:
                 raise UntrustedReply
+
+
+def _written(reply: Reply[Any]) -> bytes:
+    # Templates of a reader's own could be made to grow without end where they are filled.
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, protocol=pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {Worded: lambda said: (str, (str(said),))}
+    pickler.dump(reply)
+    return file.getvalue()
 
 
 class _Values(pickle.Unpickler):

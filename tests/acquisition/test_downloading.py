@@ -21,6 +21,7 @@ from desktop_app.errors import DiskFull, DownloadFailed, PackAltered, PackInUse,
 from desktop_app.inference.packs import find_pack, verify_pack
 from desktop_app.inference.verification import load_hashes, write_received
 from desktop_app.offline import NetworkRefused
+from desktop_app.translation import Worded
 from tests.acquisition.hub_server import REVISION, Fault, HubServer
 from tests.acquisition.places import QUICK, WEIGHTS, Place, write_manifest
 
@@ -439,8 +440,10 @@ def test_a_model_that_another_pack_has_is_not_fetched_again(
 
 
 def test_a_pack_without_a_manifest_cannot_be_downloaded(place: Place):
-    with pytest.raises(PackMissing, match="no-such"):
+    with pytest.raises(PackMissing, match="no-such") as error:
         list(download_pack("no-such", **place.folders))
+    assert isinstance(error.value.title, Worded)
+    assert error.value.title.values == {"name": "no-such"}
 
 
 def test_what_came_is_written_down(hub: HubServer, place: Place):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -20,9 +21,10 @@ import pytest
 from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings
-from desktop_app.errors import Cancelled, ModelCrashed, PackMissing
+from desktop_app.errors import Cancelled, ModelCrashed, PackAltered, PackMissing
 from desktop_app.inference import requests, worker
 from desktop_app.inference.worker import ModelProcess, _Rank, _Turnstile
+from desktop_app.translation import Worded
 
 TEXTS = [
     f"Sentence number {index} tells about {word}."
@@ -301,6 +303,20 @@ def test_a_file_that_vanished_is_told_to_every_caller(starter, cache, tmp_path):
                 process.embed_query("winter")
     finally:
         process.close()
+
+
+def test_an_error_keeps_its_parts_for_the_window_s_language(starter, cache, tmp_path):
+    cut = replace(starter, embedder=tmp_path / "cut")
+    shutil.copytree(starter.embedder, cut.embedder)
+    (cut.embedder / "model.safetensors").write_bytes(b"cut")
+    process = ModelProcess(cut, threads=1, cache_dir=cache)
+    try:
+        with pytest.raises(PackAltered) as error:
+            process.embed_query("winter")
+    finally:
+        process.close()
+    assert isinstance(error.value.title, Worded)
+    assert error.value.title.values == {"name": "model.safetensors"}
 
 
 def test_closing_ends_the_process_and_every_later_call(model):

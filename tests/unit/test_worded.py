@@ -6,12 +6,12 @@ import gettext
 import json
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain import ParseFailure
 from desktop_app.domain.shortfalls import (
     DAMAGED_MEMBERS,
     FILE_LEFT_OUT,
@@ -123,16 +123,16 @@ def _parts(text: str) -> tuple[object, ...]:
 
 
 def test_what_a_reader_refuses_keeps_its_parts() -> None:
-    error = FileTooLarge(worded("It has {size} MB.", size=1200))
-    failure: ParseFailure = pickle.loads(pickle.dumps(failure_of(error)))
-    _speak_german(**{"It has {size} MB.": "Es hat {size} MB."})
+    error = FileTooLarge(worded(FILE_LEFT_OUT, size=1200, largest=300))
+    failure = replace(failure_of(error), title=str(error.title))
+    _speak_german(**{FILE_LEFT_OUT: "Es hat {size} MB."})
     assert tr(error_of(failure).title) == "Es hat 1.200 MB."
 
 
 def test_a_worded_sentence_is_a_text_to_whoever_stores_or_writes_it() -> None:
     said = worded("It has {size} MB.", size=1200)
     assert json.dumps([said]) == '["It has 1,200 MB."]'
-    assert "It has 1,200 MB." in {said}
+    assert {"It has 1,200 MB.": 1}[said] == 1
 
 
 def test_a_reason_that_was_stored_is_found_again_with_what_it_was_filled_with() -> None:

@@ -16,7 +16,9 @@ import threading
 import time
 from pathlib import Path
 
-from desktop_app.errors import EncryptedFile
+from desktop_app.domain.shortfalls import FILE_OVER_LIMIT
+from desktop_app.errors import EncryptedFile, FileTooLarge
+from desktop_app.translation import worded
 
 with contextlib.suppress(ImportError):
     import resource
@@ -62,6 +64,10 @@ def _allocate(_: str) -> int:
 
 def _refuse(_: str) -> None:
     raise EncryptedFile
+
+
+def _find_too_large(_: str) -> None:
+    raise FileTooLarge(worded(FILE_OVER_LIMIT, size=1200, largest=300))
 
 
 def _break(_: str) -> None:
@@ -194,6 +200,7 @@ _DEEDS = {
     "allocate": _allocate,
     "big": lambda _: b"x" * BIG,
     "refuse": _refuse,
+    "too-large": _find_too_large,
     "break": _break,
     "recurse": _recurse,
     "connect": _connect,

@@ -14,11 +14,20 @@ import psutil
 import pytest
 
 from desktop_app.domain import ParseFailure
-from desktop_app.errors import EncryptedFile, ParserCrashed, ParserTimeout, ReaderNotStarted
+from desktop_app.domain.shortfalls import FILE_OVER_LIMIT
+from desktop_app.errors import (
+    EncryptedFile,
+    FileTooLarge,
+    ParserCrashed,
+    ParserTimeout,
+    ReaderNotStarted,
+)
 from desktop_app.parsing import pool as pool_module
 from desktop_app.parsing import serving
 from desktop_app.parsing.confinement import LAST
 from desktop_app.parsing.pool import ParserPool
+from desktop_app.parsing.replies import UntrustedReply, read_reply
+from desktop_app.translation import Worded, worded
 from tests.unit.parsing import hostile
 
 LONG = 60.0
@@ -69,6 +78,23 @@ def test_every_request_gets_its_own_answer_whatever_the_others_do(pool):
 def test_a_failure_never_carries_the_text_of_an_exception(pool):
     ((_, failure),) = pool.map_unordered([("break", LONG)])
     assert "document" not in failure.title + failure.hint
+
+
+def test_a_refusal_keeps_its_parts_for_the_window_s_language(pool):
+    ((_, failure),) = pool.map_unordered([("too-large", LONG)])
+    assert type(failure.title) is str
+    assert failure.title == "The file has 1,200 MB; files of this type are read up to 300 MB."
+    with pytest.raises(FileTooLarge) as error:
+        pool.call("too-large", seconds=LONG)
+    assert isinstance(error.value.title, Worded)
+    assert error.value.title.template == FILE_OVER_LIMIT
+    assert error.value.title.values == {"size": 1200, "largest": 300}
+
+
+def test_a_reader_cannot_send_a_template_of_its_own(pool):
+    reply = pickle.dumps(worded("{bomb:>9}", bomb=""), protocol=pickle.HIGHEST_PROTOCOL)
+    with pytest.raises(UntrustedReply):
+        read_reply(reply)
 
 
 def test_endless_allocation_ends_at_the_cap_and_is_reported(pool):
