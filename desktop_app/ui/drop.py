@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.translation import tr, tr_n
@@ -18,6 +18,10 @@ from desktop_app.ui.words import say_items
 
 _MOST_LOOKED_AT = 50
 """Folders and packs are told from files by asking the disk; the rest of a drop is files."""
+_WIDTH = 560
+_ABOVE = 60
+"""The room of the icon above the sentence."""
+_CENTERED = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
 _WEIGHTS = (".safetensors", "pytorch_model.bin")
 
 
@@ -131,21 +135,33 @@ class DropOverlay(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), self._theme.color(Role.GROUND, 0.72))
         painter.fillRect(self.rect(), self._theme.color(Role.ACCENT, 0.08))
-        width = min(560, self.width() - 2 * Space.XL)
-        card = QRect((self.width() - width) // 2, (self.height() - 148) // 2, width, 148)
+        card, sentence, note = self.places()
         painter.setPen(QPen(self._theme.color(Role.ACCENT), 1.5))
         painter.setBrush(self._theme.color(Role.RAISED))
         painter.drawRoundedRect(card, SHEET_RADIUS, SHEET_RADIUS)
         icon = self._theme.pixmap("drop", Role.ACCENT, 20, self.devicePixelRatioF())
         painter.drawPixmap(card.center().x() - 10, card.top() + Space.XL, icon)
-        center = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         painter.setPen(self._theme.color(Role.TEXT))
         painter.setFont(self._theme.font(TextStyle.QUESTION, strong=True))
-        painter.drawText(card.adjusted(Space.L, 60, -Space.L, 0), center, self._sentence)
+        painter.drawText(sentence, _CENTERED, self._sentence)
         painter.setPen(self._theme.color(Role.MUTED))
         painter.setFont(self._theme.font(TextStyle.CAPTION))
-        painter.drawText(card.adjusted(Space.L, 100, -Space.L, 0), center, self._fine_print())
+        painter.drawText(note, _CENTERED, self._fine_print())
         painter.end()
+
+    def places(self) -> tuple[QRect, QRect, QRect]:
+        """Give where the card lies, and in it the sentence and what will be left out."""
+        width = min(_WIDTH, self.width() - 2 * Space.XL)
+        room = QRect(0, 0, width - 2 * Space.L, self.height())
+        large = QFontMetrics(self._theme.font(TextStyle.QUESTION, strong=True))
+        small = QFontMetrics(self._theme.font(TextStyle.CAPTION))
+        said = large.boundingRect(room, _CENTERED, self._sentence).height()
+        fine = small.boundingRect(room, _CENTERED, self._fine_print()).height()
+        height = _ABOVE + said + Space.L + fine + Space.XXL
+        left, top = (self.width() - width) // 2, (self.height() - height) // 2
+        sentence = QRect(left + Space.L, top + _ABOVE, room.width(), said)
+        note = QRect(left + Space.L, sentence.bottom() + 1 + Space.L, room.width(), fine)
+        return QRect(left, top, width, height), sentence, note
 
     def _fine_print(self) -> str:
         if self._dropped.packs and not self._dropped.others:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -18,6 +18,7 @@ class ElidedLabel(QLabel):
         self._full = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._align()
 
     @property
     def full_text(self) -> str:
@@ -27,7 +28,14 @@ class ElidedLabel(QLabel):
     def put(self, text: str) -> None:
         """Show a text; the tool tip holds it whole when it was shortened."""
         self._full = text
+        self.updateGeometry()
         self._elide()
+
+    def sizeHint(self) -> QSize:
+        """Ask for the width of the whole text, where the policy lets it ask."""
+        return QSize(
+            QFontMetrics(self.font()).horizontalAdvance(self._full) + 1, super().sizeHint().height()
+        )
 
     def minimumSizeHint(self) -> QSize:
         """Ask for no width at all."""
@@ -37,6 +45,17 @@ class ElidedLabel(QLabel):
         """Shorten again."""
         super().resizeEvent(event)
         self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Begin where the window's lines begin: Qt would begin where the text's own do."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, self.width())

@@ -182,5 +182,5 @@ class _Well(QWidget):
 def _label(text: str, style: str, parent: QWidget) -> QLabel:
     label = QLabel(text, parent)
     label.setProperty("style", style)
-    label.setWordWrap(style in ("lead", "caption"))
+    label.setWordWrap(style != "heading")
     return label

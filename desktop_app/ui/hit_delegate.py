@@ -185,7 +185,7 @@ class HitDelegate(QStyledItemDelegate):
         strong = self._theme.font(TextStyle.BODY, strong=True)
         painter.setFont(strong)
         painter.setPen(self._theme.color(Role.TEXT))
-        side.write(painter, title, _elided(strong, title_of(hit), title.width()))
+        side.write(painter, title, isolated(_elided(strong, title_of(hit), title.width())))
 
     def _paint_place(
         self, painter: QPainter, hit: Hit, line: QRect, standing: Standing | None, *, side: Side
@@ -261,4 +261,4 @@ def _is_selected(option: QStyleOptionViewItem) -> bool:
 
 def _elided(font: QFont, text: str, width: int) -> str:
     metrics = QFontMetrics(font)
-    return isolated(metrics.elidedText(text[:_ELIDE_FROM], Qt.TextElideMode.ElideRight, width))
+    return metrics.elidedText(text[:_ELIDE_FROM], Qt.TextElideMode.ElideRight, width)

@@ -54,7 +54,10 @@ class HitReasons(QFrame):
         self.setParent(window)
         width = min(_WIDTH, max(_LEAST_WIDTH, viewport.width() - 2 * Space.L))
         height = self._inside.totalHeightForWidth(width)
-        below = viewport.mapTo(window, QPoint(row.left() + Space.XXL, row.bottom() - Space.XS))
+        begin = row.left() + Space.XXL
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            begin = row.right() + 1 - Space.XXL - width
+        below = viewport.mapTo(window, QPoint(begin, row.bottom() - Space.XS))
         if below.y() + height > window.height():
             below.setY(viewport.mapTo(window, QPoint(0, row.top())).y() - height)
         top = max(0, min(below.y(), window.height() - height))

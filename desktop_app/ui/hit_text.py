@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from desktop_app.translation import direction_of
 from desktop_app.ui.results_snippet import cut_snippet, utf16_spans
 
 _CHARACTERS_A_LINE = 120
@@ -85,6 +86,9 @@ def _laid_out(
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    if direction_of(text) == "R":
+        # A layout of its own takes the side as it is named, whatever the direction.
+        option.setAlignment(Qt.AlignmentFlag.AlignRight)
     layout.setTextOption(option)
     layout.setCacheEnabled(True)
     layout.setFormats(marks)

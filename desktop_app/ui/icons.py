@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QTransform
 from PySide6.QtSvg import QSvgRenderer
 
 _VIEW = 20
 _STROKE = 1.5
 _RATIOS = (1.0, 2.0, 3.0)
+_DIRECTED = frozenset({"chevron-left", "group", "open", "outline", "sidebar", "text"})
+"""Icons that point, or stand for text, the way in which a language runs."""
 
 
 class IconPainter:
@@ -23,7 +25,7 @@ class IconPainter:
     def __init__(self, icons_dir: Path) -> None:
         self._dir = icons_dir
         self._sources: dict[str, str] = {}
-        self._pixmaps: dict[tuple[str, int, int, float], QPixmap] = {}
+        self._pixmaps: dict[tuple[str, int, int, float, bool], QPixmap] = {}
 
     def icon(self, name: str, color: QColor, disabled: QColor, size: int) -> QIcon:
         """Compose an icon with its disabled state, for screens up to three times as dense."""
@@ -34,10 +36,15 @@ class IconPainter:
         return icon
 
     def pixmap(self, name: str, color: QColor, size: int, ratio: float) -> QPixmap:
-        """Draw one icon ``size`` device-independent pixels large."""
-        key = (name, color.rgba(), size, ratio)
+        """Draw one icon ``size`` device-independent pixels large, mirrored where it points."""
+        is_from_right = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        is_mirrored = is_from_right and name in _DIRECTED
+        key = (name, color.rgba(), size, ratio, is_mirrored)
         if key not in self._pixmaps:
-            self._pixmaps[key] = self._draw(name, color, size, ratio)
+            pixmap = self._draw(name, color, size, ratio)
+            if is_mirrored:
+                pixmap = pixmap.transformed(QTransform.fromScale(-1, 1))
+            self._pixmaps[key] = pixmap
         return self._pixmaps[key]
 
     def forget(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.errors import LecternError, LibraryCorrupt
 from desktop_app.translation import mark, tr
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_error, say_in_turn
 
@@ -48,7 +49,7 @@ class MessageBar(QFrame):
         self._close.setToolTip(tr("Close the message"))
         self._close.clicked.connect(self._on_close_clicked)
         row = QHBoxLayout(self)
-        row.setContentsMargins(Space.XL, Space.S, Space.M, Space.S)
+        row.setContentsMargins(margins(Space.XL, Space.S, Space.M, Space.S))
         row.setSpacing(Space.M)
         row.addWidget(self._glyph)
         row.addWidget(self._text, 1)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSplitter,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -172,7 +173,8 @@ class Panes(QWidget):
         if is_sheet:
             library_width = self._library.width() if self._wants_library and not is_narrow else 0
             left = library_width + 1 if library_width else 0
-            self._sheet.setGeometry(QRect(left, 0, self.width() - left, self.height()))
+            sheet = QRect(left, 0, self.width() - left, self.height())
+            self._sheet.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), sheet))
             self._sheet.raise_()
 
     def _on_theme_changed(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from desktop_app.translation import tr
 from desktop_app.ui.preview_header import IconButton
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, Theme
 
 _PAUSE_MS = 120
@@ -42,7 +43,7 @@ class FindBar(QFrame):
         self.next_button = IconButton(theme, "chevron-down", tr("Next place"), "F3", self)
         self.close_button = IconButton(theme, "close", tr("Close"), "Esc", self)
         row = QHBoxLayout(self)
-        row.setContentsMargins(Space.L, Space.XS, Space.S, Space.XS)
+        row.setContentsMargins(margins(Space.L, Space.XS, Space.S, Space.XS))
         row.setSpacing(Space.XS)
         row.addWidget(self.field, 1)
         row.addSpacing(Space.XS)

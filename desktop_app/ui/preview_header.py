@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from desktop_app.translation import tr
 from desktop_app.ui.elided import ElidedLabel
 from desktop_app.ui.results_wording import page_label, page_position
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
 
 
@@ -81,7 +82,7 @@ class PreviewHeader(QFrame):
         for name in ("outline", "find", "zoom-out", "zoom-fit", "zoom-in"):
             second.addWidget(self.buttons[name])
         column = QVBoxLayout(self)
-        column.setContentsMargins(Space.L, Space.S, Space.S, Space.S)
+        column.setContentsMargins(margins(Space.L, Space.S, Space.S, Space.S))
         column.setSpacing(0)
         column.addLayout(first)
         column.addLayout(second)

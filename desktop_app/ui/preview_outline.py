@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from desktop_app.translation import tr
-from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.results_wording import drawable, isolated
 from desktop_app.ui.theme import Space, Theme
 
 _WIDTH, _MOST_HEIGHT, _ROW = 360, 480, 28
@@ -63,7 +63,7 @@ class OutlinePopup(QFrame):
         above: list[tuple[int, QTreeWidgetItem]] = []
         roots = []
         for number, line in enumerate(lines):
-            item = QTreeWidgetItem([drawable(line.title), line.place])
+            item = QTreeWidgetItem([isolated(drawable(line.title)), line.place])
             item.setToolTip(0, drawable(line.title))
             item.setData(0, _NUMBER, number)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -82,10 +82,12 @@ class OutlinePopup(QFrame):
         rows = max(1, self._count())
         height = min(_MOST_HEIGHT, rows * _ROW + 2 * Space.L)
         room = below.screen().availableGeometry()
-        corner = below.mapToGlobal(QPoint(below.width(), below.height() + Space.XS))
+        corner = below.mapToGlobal(QPoint(0, below.height() + Space.XS))
         width = min(_WIDTH, room.width() - 2 * Space.S)
         height = min(height, room.height() - 2 * Space.S)
-        left = max(room.left() + Space.S, min(corner.x() - width, room.right() - width - Space.S))
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left = corner.x() + (0 if is_mirrored else below.width() - width)
+        left = max(room.left() + Space.S, min(left, room.right() - width - Space.S))
         top = max(room.top() + Space.S, min(corner.y(), room.bottom() - height - Space.S))
         self.setGeometry(left, top, width, height)
         item = self._item(current)

@@ -36,6 +36,8 @@ class PageScroll(QAbstractScrollArea):
         self._is_placing = False
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
+        # Paper is the same in every language; a mirrored bar would move against it.
+        self.horizontalScrollBar().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
     @property
     def page_count(self) -> int:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButto
 
 from desktop_app.translation import tr
 from desktop_app.ui.actions import keys_text
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 
 TYPING_PAUSE_MS = 250
@@ -52,7 +53,7 @@ class QuestionBox(QFrame):
         self.setFocusProxy(self._edit)
 
         row = QHBoxLayout(self)
-        row.setContentsMargins(Space.L, 0, Space.S, 0)
+        row.setContentsMargins(margins(Space.L, 0, Space.S, 0))
         row.setSpacing(Space.S)
         row.addWidget(self._glyph)
         row.addSpacing(Space.XS)

@@ -189,8 +189,8 @@ class _RowDelegate(QStyledItemDelegate):
 
 def caption_of(asked: Asked) -> str:
     """Say what stands beside a row: a saved search's question, and what narrows it."""
-    question = asked.question if asked.name and asked.name != asked.question else ""
-    folder = name_of(asked.narrowing.folder) if asked.narrowing.folder else ""
+    question = isolated(asked.question) if asked.name not in ("", asked.question) else ""
+    folder = isolated(name_of(asked.narrowing.folder)) if asked.narrowing.folder else ""
     return "  ·  ".join(filter(None, (question, folder, asked.narrowing.sentence)))
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop_app.translation import tr
 from desktop_app.ui.recall import LONGEST, Asked
 from desktop_app.ui.recall_list import RecallList, caption_of
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.wrapped import plain_label
 
@@ -57,7 +58,7 @@ class RecallSheet(QFrame):
         self.forget.setToolTip(tr("Forget the earlier questions; saved searches stay"))
         self.forget.clicked.connect(self.all_forgotten)
         foot = QHBoxLayout()
-        foot.setContentsMargins(Space.L, 0, Space.M, 0)
+        foot.setContentsMargins(margins(Space.L, 0, Space.M, 0))
         foot.addWidget(self._hint, 1)
         foot.addWidget(self.forget)
         self._offers = QWidget(self)
@@ -106,7 +107,10 @@ class RecallSheet(QFrame):
         """Lie below the question box, as wide as it or wider, as high as there is need and room."""
         corner = self._anchor.mapTo(self._over, QPoint(0, self._anchor.height() + Space.XS))
         width = max(self._anchor.width(), min(_LEAST_WIDTH, self._over.width() - 2 * Space.M))
-        left = max(Space.M, min(corner.x(), self._over.width() - Space.M - width))
+        left = corner.x()
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            left += self._anchor.width() - width
+        left = max(Space.M, min(left, self._over.width() - Space.M - width))
         room = self._over.height() - corner.y() - Space.XL
         wanted = self._column.totalHeightForWidth(width)
         if self._naming.isHidden() and not self.list.isHidden():

@@ -18,6 +18,8 @@ _LINES = 3
 _LINE_HEIGHT = 22
 _SOURCE_HEIGHT = 18
 _RULE = 3
+_LONGEST_TITLE = 200
+"""Longer titles are cut before Qt measures them character by character."""
 
 LOOKING = mark("Looking for the sentence that answers…")
 TYPING = mark("These passages hold your words. The answer comes when you stop typing.")
@@ -128,7 +130,7 @@ class QuoteCard(QAbstractButton):
         text = QFontMetrics(caption).elidedText(
             _source_of(hit), Qt.TextElideMode.ElideRight, source.width()
         )
-        side.write(painter, source, isolated(text))
+        side.write(painter, source, text)
 
     def event(self, event: QEvent) -> bool:
         """Paint again when the mouse comes or goes."""
@@ -153,4 +155,5 @@ class QuoteCard(QAbstractButton):
 
 def _source_of(hit: Hit) -> str:
     place = place_of(hit)
-    return title_of(hit)[:200] + (f"  ·  {place}" if place else "")
+    title = isolated(title_of(hit)[:_LONGEST_TITLE])
+    return f"{title}  ·  {place}" if place else title

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain import SearchResult
 from desktop_app.errors import LecternError
 from desktop_app.translation import mark, tr
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_in_turn
 
@@ -189,7 +190,7 @@ class Hint(QWidget):
         self.close_button.setToolTip(tr("Do not show this hint again"))
         self.close_button.clicked.connect(self.closed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(Space.L, Space.M, Space.M, 0)
+        row.setContentsMargins(margins(Space.L, Space.M, Space.M, 0))
         row.setSpacing(Space.S)
         row.addWidget(self.text, 1)
         row.addWidget(self.link)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from desktop_app.domain import Document, Hit
 from desktop_app.domain.bands import Band, band_of
-from desktop_app.translation import ENGLISH, mark, mark_n, spoken, tr, tr_n
+from desktop_app.translation import ENGLISH, direction_of, isolate, mark, mark_n, spoken, tr, tr_n
 from desktop_app.ui.theme import Role
 
 BAND_ROLES: Mapping[Band, Role] = MappingProxyType(
@@ -143,14 +143,24 @@ def drawable(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Set a text that holds Arabic or Hebrew apart, so that its neighbours keep their order.
+    """Set a text of another direction apart, so that it and its neighbours keep their order.
 
-    By Unicode's isolates (UAX 9), which a font draws as nothing; other texts stay as they
-    are, since elision may leave an isolate open.
+    By Unicode's isolates (UAX 9), which a font draws as nothing: one that holds Arabic or
+    Hebrew, and where the interface runs from the right every one. Elide before, since
+    elision may leave an isolate open.
     """
-    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text):
-        return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
-    return text
+    is_foreign = spoken().is_right_to_left or any(
+        unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text
+    )
+    return isolate(text) if is_foreign else text
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Say which way a line runs: as its first letter does, one of isolates as the interface."""
+    direction = direction_of(text)
+    if direction:
+        return direction == "R"
+    return "\N{POP DIRECTIONAL ISOLATE}" in text and spoken().is_right_to_left
 
 
 def place_of(hit: Hit) -> str:
