@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.translation import mark, tr
 from desktop_app.ui.habits import Habits
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.tick_box import TickBox
 from desktop_app.ui.wrapped import WrappedLabel
@@ -73,7 +74,7 @@ class HabitBoxes(QWidget):
         self._column.addWidget(box)
         if note:
             self._notes[habit] = self._explain(note)
-            self._notes[habit].setContentsMargins(Space.XL, 0, 0, Space.XS)
+            self._notes[habit].setContentsMargins(margins(Space.XL, 0, 0, Space.XS))
 
     def _explain(self, text: str) -> WrappedLabel:
         label = WrappedLabel("caption", self)

@@ -21,6 +21,7 @@ from desktop_app.translation import tr
 from desktop_app.ui.own_view import new_question, right_of
 from desktop_app.ui.results_snippet import cut_snippet
 from desktop_app.ui.results_wording import drawable
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.tick_box import BOX, TickBox
 from desktop_app.ui.wrapped import WrappedLabel
@@ -208,7 +209,7 @@ class OwnForm(QFrame):
         words = WrappedLabel("caption", row)
         words.put(drawable(snippet))
         below = QHBoxLayout()
-        below.setContentsMargins(BOX + Space.S, 0, 0, 0)
+        below.setContentsMargins(margins(BOX + Space.S, 0, 0, 0))
         below.addWidget(words)
         tick.setAccessibleDescription(words.text())
         tick.toggled.connect(self._on_tick)

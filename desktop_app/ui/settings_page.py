@@ -13,6 +13,7 @@ from desktop_app.ui.chip_row import ChipRow
 from desktop_app.ui.habit_boxes import HabitBoxes
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.settings_wording import language_name, languages_sentence, when_sentence
+from desktop_app.ui.side import margins
 from desktop_app.ui.theme import LOOKS, Space, Theme
 from desktop_app.ui.tick_box import TickBox
 from desktop_app.ui.wrapped import WrappedLabel
@@ -85,7 +86,7 @@ class SettingsPage(ScrollPage):
         self.languages_note = WrappedLabel("muted", self)
         self._ticks = QVBoxLayout()
         self._ticks.setSpacing(Space.XS)
-        self._ticks.setContentsMargins(Space.XL, 0, 0, 0)
+        self._ticks.setContentsMargins(margins(Space.XL, 0, 0, 0))
         self._more = QWidget(self)
         self._scans: QWidget | None = None
         self._fill()
