@@ -109,6 +109,8 @@ class AboutDialog(QDialog):
             column.addWidget(part)
         column.addWidget(self.list, 2)
         column.addWidget(self.text, 3)
+        # Takes the room of the list where there is none.
+        column.addStretch()
         column.addWidget(buttons)
 
     def _on_read(self, parts: tuple[Part, ...]) -> None:

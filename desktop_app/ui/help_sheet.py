@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.translation import tr
+from desktop_app.translation import isolate, spoken, tr
 from desktop_app.ui.actions import SHORTCUTS, Shortcut
 from desktop_app.ui.theme import Role, Space, Theme
+from desktop_app.ui.wrapped import begin_lines
 
 _AROUND = 2 * Space.XL + 2 * Space.XL + 2 * Space.XXL
 """Pixels above and below the tables: the sheet's place, its margins and its title."""
@@ -161,8 +162,9 @@ def _table(group: str, shortcuts: Sequence[Shortcut]) -> QWidget:
             if not shortcut.name
             else QKeySequence(shortcut.keys[0]).toString(native)
         )
-        label = QLabel(keys, parent)
+        label = QLabel(isolate(keys) if spoken().is_right_to_left else keys, parent)
         label.setProperty("style", "muted")
+        begin_lines(label)
         grid.addWidget(label, row, 0)
         grid.addWidget(QLabel(tr(shortcut.text), parent), row, 1)
     grid.setColumnStretch(1, 1)

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 
 from desktop_app.domain import Document, DocumentStatus
 from desktop_app.domain.shortfalls import SHORTFALLS
-from desktop_app.translation import mark, retell, tr
+from desktop_app.translation import isolate, mark, retell, spoken, tr
 from desktop_app.ui.ledger_listing import Column, Listing
 from desktop_app.ui.ledger_rows import LedgerRows, Selection
 from desktop_app.ui.results_wording import drawable, folder_of, glyph_of, name_of, say_pages
@@ -221,6 +221,11 @@ def _alignment(column: Column) -> int:
     return (side | Qt.AlignmentFlag.AlignVCenter).value
 
 
+def _apart(name: str) -> str:
+    # Or a name that ends in a sign or is cut would run as the window does: "budget.xlsx$~".
+    return isolate(name) if spoken().is_right_to_left else name
+
+
 def _count(number: int | None) -> str:
     return tr("{count}", count=number) if number else ""
 
@@ -232,8 +237,8 @@ def _day(document: Document) -> str:
 
 _TEXTS: Mapping[Column, Callable[[Document], str]] = MappingProxyType(
     {
-        Column.NAME: name_of,
-        Column.FOLDER: folder_of,
+        Column.NAME: lambda document: _apart(name_of(document)),
+        Column.FOLDER: lambda document: _apart(folder_of(document)),
         Column.STATUS: lambda document: tr(STATUS_WORDS[document.status].word),
         Column.PAGES: lambda document: _count(document.page_count),
         Column.PASSAGES: lambda document: _count(document.passages),

@@ -16,6 +16,7 @@ from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 from desktop_app.ui.words import say_error
+from desktop_app.ui.wrapped import begin_lines
 
 _NAME_WIDTH = 160
 
@@ -180,4 +181,5 @@ def _label(text: str, style: str, parent: QWidget | None) -> QLabel:
         label.setProperty("style", style)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(style not in ("title", "section"))
+    begin_lines(label)
     return label

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.errors import LecternError
 from desktop_app.translation import tr
@@ -18,6 +18,7 @@ from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.words import say_error
+from desktop_app.ui.wrapped import plain_label
 
 
 class ModelsPage(ScrollPage):
@@ -43,11 +44,7 @@ class ModelsPage(ScrollPage):
         self._stop.setAccessibleName(tr("Stop the import"))
         self._stop.clicked.connect(lambda: self.wished.emit(PackWish.PAUSE, self._source))
         self.transfer = PackProgressRow(theme, (self._stop,), self)
-        self._error, self._notice = QLabel(self), QLabel(self)
-        for label in (self._error, self._notice):
-            label.setProperty("style", "danger")
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
+        self._error, self._notice = plain_label("danger", self), plain_label("danger", self)
         self._column = QVBoxLayout()
         self._column.setSpacing(Space.M)
         self._fill()
@@ -122,18 +119,12 @@ class ModelsPage(ScrollPage):
         QTimer.singleShot(0, card, partial(self.ensureWidgetVisible, card))
 
     def _fill(self) -> None:
-        lead = QLabel(
-            tr("A model finds passages by their meaning. It runs on this computer alone."), self
-        )
-        lead.setProperty("style", "muted")
-        lead.setWordWrap(True)
+        lead = plain_label("muted", self)
+        lead.setText(tr("A model finds passages by their meaning. It runs on this computer alone."))
         self.head.insertWidget(1, self.importing)
         QWidget.setTabOrder(self.importing, self.back)
-        foot = QLabel(
-            tr("A zip file or a folder with a model can also be dropped on this window."), self
-        )
-        foot.setProperty("style", "caption")
-        foot.setWordWrap(True)
+        foot = plain_label("caption", self)
+        foot.setText(tr("A zip file or a folder with a model can also be dropped on this window."))
         column = self.column
         column.addWidget(lead)
         column.addWidget(self._notice)

@@ -11,7 +11,7 @@ from desktop_app.domain.own import OwnFigures, OwnStage
 from desktop_app.translation import tr
 from desktop_app.ui.own_view import stage_figure, stage_title, summary_of
 from desktop_app.ui.theme import Space, TextStyle, Theme
-from desktop_app.ui.wrapped import WrappedLabel
+from desktop_app.ui.wrapped import WrappedLabel, begin_lines
 
 _NAME_WIDTH = 160
 _ORDER = ("fulltext", "dense", "sparse", "fused", "reranked")
@@ -98,4 +98,5 @@ class OwnFiguresView(QWidget):
         if style:
             label.setProperty("style", style)
         label.setTextFormat(Qt.TextFormat.PlainText)
+        begin_lines(label)
         return label

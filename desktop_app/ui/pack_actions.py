@@ -24,6 +24,7 @@ from desktop_app.ui.pack_view import (
 )
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.words import say_bytes, say_error
+from desktop_app.ui.wrapped import plain_label
 
 
 class PackWish(StrEnum):
@@ -344,9 +345,6 @@ def _text_of(wish: PackWish, view: PackView) -> str:
 
 
 def _label(style: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setProperty("style", style)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+    label = plain_label(style, parent)
     label.hide()
     return label

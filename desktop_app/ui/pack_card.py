@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.translation import tr
@@ -10,6 +10,7 @@ from desktop_app.ui.pack_actions import PackActions, PackWish
 from desktop_app.ui.pack_view import PackView, facts_of, good_for, state_of
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_in_turn
+from desktop_app.ui.wrapped import plain_label
 
 
 class PackCard(QFrame):
@@ -22,12 +23,12 @@ class PackCard(QFrame):
         self._theme = theme
         self._is_answering = False
         self.setProperty("ground", "card")
-        self._title = _label("heading", self)
+        self._title = plain_label("heading", self)
         self._glyph = QLabel(self)
-        self._state = _label("caption", self)
+        self._state = plain_label("caption", self)
         self._state.setWordWrap(False)
-        self._use = _label("", self)
-        self._facts = _label("caption", self)
+        self._use = plain_label("", self)
+        self._facts = plain_label("caption", self)
         self.choices = PackActions(theme, self)
         self.choices.wished.connect(self.wished)
         head = QHBoxLayout()
@@ -68,12 +69,3 @@ class PackCard(QFrame):
         ratio = self.devicePixelRatioF()
         self._glyph.setPixmap(self._theme.pixmap("check", Role.ACCENT, 16, ratio))
         self._glyph.setVisible(self._is_answering)
-
-
-def _label(style: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    if style:
-        label.setProperty("style", style)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.translation import tr
 from desktop_app.ui.theme import Space, TextStyle, Theme
 from desktop_app.ui.words import say_in_turn
+from desktop_app.ui.wrapped import plain_label
 
 _STEPS = 1000
 
@@ -19,12 +20,8 @@ class PackProgressRow(QWidget):
     def __init__(self, theme: Theme, buttons: Sequence[QPushButton], parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._sentence = QLabel(self)
-        self._sentence.setProperty("style", "caption")
-        self._sentence.setWordWrap(True)
-        self._notice = QLabel(self)
-        self._notice.setProperty("style", "caption")
-        self._notice.setWordWrap(True)
+        self._sentence = plain_label("caption", self)
+        self._notice = plain_label("caption", self)
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName(tr("Progress of the model"))
         self._bar.setTextVisible(False)

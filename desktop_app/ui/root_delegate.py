@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop_app.ui.side import Side
 from desktop_app.ui.theme import RADIUS, Role, Space, TextStyle, Theme
 
 CAPTION = Qt.ItemDataRole.UserRole + 1
@@ -57,17 +58,11 @@ class RootDelegate(QStyledItemDelegate):
         caption_font = self._theme.font(TextStyle.CAPTION, tabular=True)
         caption_height = QFontMetrics(caption_font).height() if caption else 0
         top = rect.top() + (rect.height() - name_height - caption_height) // 2
-        is_mirrored = option.direction == Qt.LayoutDirection.RightToLeft
-        inset = Space.S + _ICON + Space.S
-        text = (
-            rect.adjusted(Space.S, 0, -inset, 0)
-            if is_mirrored
-            else rect.adjusted(inset, 0, -Space.S, 0)
-        )
-        icon_left = rect.right() - Space.S - _ICON if is_mirrored else rect.left() + Space.S
-        painter.drawPixmap(icon_left, top + (name_height - _ICON) // 2, pixmap)
-
-        align = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        side = Side(rect, option.direction)
+        icon_top = top + (name_height - _ICON) // 2
+        icon = side.place(QRect(rect.left() + Space.S, icon_top, _ICON, _ICON))
+        painter.drawPixmap(icon.topLeft(), pixmap)
+        text = rect.adjusted(Space.S + _ICON + Space.S, 0, -Space.S, 0)
         for content, font, color, y, height in (
             (index.data(), name_font, Role.TEXT, top, name_height),
             (caption, caption_font, Role.MUTED, top + name_height, caption_height),
@@ -79,5 +74,5 @@ class RootDelegate(QStyledItemDelegate):
             shown = QFontMetrics(font).elidedText(
                 content, Qt.TextElideMode.ElideMiddle, text.width()
             )
-            painter.drawText(QRect(text.left(), y, text.width(), height), align, shown)
+            side.write(painter, QRect(text.left(), y, text.width(), height), shown)
         painter.restore()

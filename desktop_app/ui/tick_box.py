@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
+from desktop_app.ui.side import Side
 from desktop_app.ui.theme import Role, Space, Theme
 
 BOX = 16
@@ -43,8 +44,9 @@ class TickBox(QCheckBox):
         """Draw the box, its tick, the focus and the words."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = Side(self.rect(), self.layoutDirection())
         top = (self.height() - BOX) / 2
-        box = QRectF(0.75, top + 0.75, BOX - 1.5, BOX - 1.5)
+        box = side.place(QRectF(0.75, top + 0.75, BOX - 1.5, BOX - 1.5))
         is_marked = self.isChecked() or self.hasFocus()
         painter.setPen(QPen(self._theme.color(Role.ACCENT if is_marked else Role.MUTED), 1.5))
         fill = Role.ACCENT if self.isChecked() else Role.RAISED
@@ -53,19 +55,18 @@ class TickBox(QCheckBox):
         if self.isChecked():
             ratio = self.devicePixelRatioF()
             tick = self._theme.pixmap("check", Role.ACCENT_TEXT, BOX, ratio)
-            painter.drawPixmap(QPoint(0, round(top)), tick)
+            painter.drawPixmap(side.place(QRect(0, round(top), BOX, BOX)).topLeft(), tick)
         left = BOX + Space.S
         room = self.rect().adjusted(left, 0, 0, 0)
         shown = QFontMetrics(self.font()).elidedText(
             self._words, Qt.TextElideMode.ElideRight, room.width()
         )
         painter.setPen(self._theme.color(Role.TEXT))
-        line = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(room, line, shown)
+        side.write(painter, room, shown)
         if self.hasFocus():
             width = min(room.width(), QFontMetrics(self.font()).horizontalAdvance(shown))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._theme.color(Role.ACCENT), 1))
-            ring = QRectF(left - 3.5, 1.5, width + 7, self.height() - 3)
+            ring = side.place(QRectF(left - 3.5, 1.5, width + 7, self.height() - 3))
             painter.drawRoundedRect(ring, _CORNER, _CORNER)
         painter.end()

@@ -14,6 +14,17 @@ def plain_label(style: str, parent: QWidget) -> QLabel:
     return label
 
 
+def begin_lines(label: QLabel) -> None:
+    """Let every line begin where the window's lines begin.
+
+    Qt begins them where the text's own do: an English name in an Arabic window would stand
+    far from what it belongs to.
+    """
+    is_mirrored = label.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+    label.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+
+
 class WrappedLabel(QLabel):
     """Plain text, wrapped.
 
@@ -46,3 +57,4 @@ def _make_plain(label: QLabel, style: str) -> None:
         label.setProperty("style", style)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
+    begin_lines(label)
