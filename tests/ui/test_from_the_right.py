@@ -162,7 +162,9 @@ def test_the_outline_comes_up_below_the_beginning_of_its_button(mirrored, theme,
     popup.show_lines([OutlineLine(1, "Why this?", "12")])
     popup.present(button, 0)
     assert popup.x() == button.mapToGlobal(button.rect().topLeft()).x()
-    assert popup.tree.topLevelItem(0).text(0) == isolate("Why this?")
+    line = popup.tree.topLevelItem(0)
+    assert line is not None
+    assert line.text(0) == isolate("Why this?")
     popup.close()
 
 
