@@ -10,7 +10,7 @@
     - BackupDamaged
   * ModelError
     - PackMissing  PackAltered  PackRefused  PackInUse  DownloadFailed
-    - ModelCrashed  OutOfMemory
+    - ModelCrashed  OutOfMemory  GpuUnusable
   * QueryError                     the question cannot be asked as written
   * RootError                      a folder cannot be added or read
   * CollectionError                an evaluation collection cannot be read
@@ -266,6 +266,14 @@ class OutOfMemory(ModelError):
     code = "out-of-memory"
     default_title = mark("There is not enough memory for the model.")
     default_hint = mark("Close other programs or choose a smaller pack.")
+
+
+class GpuUnusable(ModelError):
+    """PyTorch, which computes on graphics cards, is not there or cannot be loaded."""
+
+    code = "gpu"
+    default_title = mark("The GPU support that was added cannot be loaded.")
+    default_hint = mark("Remove it, and add one that was made for this version of Lectern.")
 
 
 class QueryError(LecternError):

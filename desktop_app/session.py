@@ -29,6 +29,7 @@ from desktop_app.domain import (
 from desktop_app.domain.folders import FolderChanges, LeftOut, RootRules
 from desktop_app.domain.keeping import CopyProgress, Mending
 from desktop_app.domain.own import OwnPack, OwnProgress, OwnQuestion
+from desktop_app.domain.packs import GpuState
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.domain.printed import FoundPlaces, OutlineEntry, PageWords
 
@@ -120,6 +121,30 @@ class PageReader(Protocol):
         ...
 
 
+class Gpu(Protocol):
+    """The libraries for graphics cards, which an installed Lectern lacks until they are added.
+
+    Every method may block and may be called on any thread but Qt's. All raise GpuUnusable.
+    """
+
+    def state(self) -> GpuState:
+        """Say whether they are here."""
+        ...
+
+    def add(
+        self, path: Path, *, is_cancelled: IsCancelled = never_cancelled
+    ) -> Iterator[PackProgress]:
+        """Check and unpack a file of them, or its folder; the next start of the model uses it.
+
+        Ends early when cancelled, and leaves what was there before. Raises DiskFull too.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Delete what was added."""
+        ...
+
+
 class LibraryCare(Protocol):
     """What can be done to the library while no session holds it; any thread but Qt's.
 
@@ -160,6 +185,11 @@ class Session(Protocol):
     @property
     def choices(self) -> Choices:
         """What the user chose about the work on the library."""
+        ...
+
+    @property
+    def gpu(self) -> Gpu:
+        """The libraries for graphics cards."""
         ...
 
     def roots(self) -> tuple[Root, ...]:

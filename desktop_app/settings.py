@@ -41,6 +41,11 @@ def default_tessdata_dir() -> Path:
     return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "tessdata"
 
 
+def default_gpu_dir() -> Path:
+    """Return the directory of the libraries for graphics cards that the user added."""
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "gpu"
+
+
 def default_cache_dir() -> Path:
     """Return the directory for what can be made again (converted models)."""
     return Path(platformdirs.user_cache_dir(_APP, appauthor=False))
@@ -74,7 +79,8 @@ class Settings:
     candidates first, which takes about as long as reranking them. ``ocr`` says whether
     scanned pages and pictures are recognized, in ``ocr_languages`` ("deu+eng" as Tesseract
     calls them; "" means the system's language and English), with the data in
-    ``tessdata_dir`` or where packages put it. ``device`` is "auto", "cpu", "cuda:N" or "mps".
+    ``tessdata_dir`` or where packages put it. ``device`` is "auto", "cpu", "cuda:N" or "mps";
+    ``gpu_dir`` holds the libraries for graphics cards that were added.
     ``index_when`` is "always", "on power" (not on the battery) or "when idle" (on power, and
     nobody has used the computer for two minutes), ``cpu_percent`` the share of the time that
     indexing works, 1 to 100.
@@ -83,6 +89,7 @@ class Settings:
     library_dir: Path = field(default_factory=default_library_dir)
     packs_dir: Path = field(default_factory=default_packs_dir)
     cache_dir: Path = field(default_factory=default_cache_dir)
+    gpu_dir: Path = field(default_factory=default_gpu_dir)
     pack: str = "starter"
     device: str = "auto"
     threads: int = 0

@@ -2,7 +2,8 @@
 """Build Lectern for people who have no Python.
 
 ``python3 installer/build.py KIND...``: folder, deb, appimage, on Windows exe, on macOS dmg;
-``again`` builds the folder twice and lists what differs.
+``again`` builds the folder twice and lists what differs; ``gpu-support`` makes the file that adds
+graphics cards to an installed Lectern.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from desktop_app.errors import LecternError
 from installer.environment import ROOT, VENV, ensure_environment, say
 
-KINDS = ("folder", "deb", "appimage", "exe", "dmg", "again")
+KINDS = ("folder", "deb", "appimage", "exe", "dmg", "again", "gpu-support")
 
 
 def main() -> int:
@@ -30,6 +31,9 @@ def main() -> int:
     parser.add_argument(
         "--tessdata", type=Path, metavar="DIR", help="where the data for text recognition is"
     )
+    parser.add_argument(
+        "--torch", default="", metavar="VERSION", help="of gpu-support, if not the pinned one"
+    )
     options = parser.parse_args()
     try:
         interpreter = ensure_environment()
@@ -37,7 +41,11 @@ def main() -> int:
             # Icons are drawn with the environment's Qt.
             return subprocess.run([str(interpreter), *sys.argv], check=False).returncode
         return build(
-            options.kinds, options.output.resolve(), str(interpreter), tessdata=options.tessdata
+            options.kinds,
+            options.output.resolve(),
+            str(interpreter),
+            tessdata=options.tessdata,
+            torch=options.torch,
         )
     except LecternError as failure:
         say(str(failure))
@@ -48,13 +56,25 @@ def main() -> int:
 
 
 def build(
-    kinds: Sequence[str], output: Path, interpreter: str, *, tessdata: Path | None = None
+    kinds: Sequence[str],
+    output: Path,
+    interpreter: str,
+    *,
+    tessdata: Path | None = None,
+    torch: str = "",
 ) -> int:
     """Make the application folder in ``output``, prove it, and pack it; 0 when done."""
     from installer.freezing import freeze
     from installer.smoke import prove
 
     output.mkdir(parents=True, exist_ok=True)
+    if "gpu-support" in kinds:
+        from installer.gpu_support import make_gpu_support
+
+        _tell(make_gpu_support(interpreter, output, torch=torch))
+        kinds = [each for each in kinds if each != "gpu-support"]
+        if not kinds:
+            return 0
     application = freeze(interpreter, output, tessdata)
     if "again" in kinds:
         return _build_again(application, output, interpreter, tessdata)
@@ -69,10 +89,14 @@ def build(
     for kind in kinds:
         if kind == "folder":
             continue
-        package = _pack(kind, application, output)
-        digest = hashlib.sha256(package.read_bytes()).hexdigest()
-        print(f"{package} {package.stat().st_size / 1e6:.0f} MB sha256 {digest}")
+        _tell(_pack(kind, application, output))
     return 0
+
+
+def _tell(package: Path) -> None:
+    with package.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    print(f"{package} {package.stat().st_size / 1e6:.0f} MB sha256 {digest}")
 
 
 def _pack(kind: str, application: Path, output: Path) -> Path:

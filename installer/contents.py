@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import fnmatch
-from pathlib import PurePosixPath
+import importlib.util
+import pkgutil
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 
 EXCLUDED_MODULES = (
     # Serve large packs on graphics cards and the training of rerankers; 1.1 GB. OpenVINO
-    # serves every pack on a processor without them.
+    # serves every pack on a processor without them; GPU support brings them.
     "torch", "torchgen", "transformers", "FlagEmbedding", "peft", "accelerate", "datasets",
     "sentencepiece", "sympy", "networkx", "desktop_app.training",
     # Optional to lancedb, pyarrow and pymupdf, and never reached by Lectern.
@@ -18,6 +23,12 @@ EXCLUDED_MODULES = (
     "setuptools", "IPython", "tkinter", "lib2to3", "pygments",
     # Packs are not fetched by it (desktop_app/acquisition/fetching.py).
     "hf_xet",
+)  # fmt: skip
+
+_NOT_STANDARD = (
+    "test", "tkinter", "_tkinter", "turtle", "turtledemo", "idlelib", "lib2to3", "ensurepip",
+    "venv", "pydoc_data", "distutils", "this", "antigravity", "__main__", "curses", "_curses",
+    "_curses_panel", "readline", "dbm", "_dbm", "_gdbm", "nis",
 )  # fmt: skip
 
 DATA_OF = ("py3langid",)
@@ -47,12 +58,40 @@ _UNNEEDED = (
     "libpixman*", "libgcrypt*", "libgpg-error*", "libstdc++*", "libgcc_s*",
     "libgssapi_krb5*", "libkrb5*", "libk5crypto*", "libcom_err*", "libkeyutils*",
 )  # fmt: skip
-_TORCH_PARTS = "desktop_app.inference.torch_"
 
 
 def is_shipped_module(name: str) -> bool:
     """Say whether a module of ours is part of the application."""
-    return not name.startswith(("desktop_app.training", _TORCH_PARTS))
+    return not name.startswith("desktop_app.training")
+
+
+def is_numpy_at_work(name: str) -> bool:
+    """Say whether a module of numpy is shipped: all but its tests and tools of developers."""
+    return not re.search(r"\.(tests|f2py|distutils|conftest)\b|_pyinstaller", name)
+
+
+def standard_modules() -> list[str]:
+    """List the standard library but for what draws windows, installs and tests.
+
+    Libraries that are added later (GPU support) may import any of it.
+    """
+    wanted = sys.stdlib_module_names - set(_NOT_STANDARD)
+    found = []
+    for name in sorted(wanted):
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            found += [name, *_inside(name, spec.submodule_search_locations or ())]
+    return found
+
+
+def _inside(package: str, folders: Iterable[str]) -> Iterator[str]:
+    for each in pkgutil.iter_modules(folders):
+        name = f"{package}.{each.name}"
+        if each.name in {"test", "tests"}:
+            continue
+        yield name
+        if each.ispkg:
+            yield from _inside(name, [str(Path(folder, each.name)) for folder in folders])
 
 
 def is_needed(destination: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 from desktop_app import __version__
 from desktop_app.app.answering import answer, answer_by_words, answer_similar
 from desktop_app.app.folders import WatchedFolders, checked_root
+from desktop_app.app.gpu import LocalGpu
 from desktop_app.app.health import (
     check_change,
     check_library,
@@ -81,6 +82,7 @@ class LocalSession:
 
         self._settings, self._settings_file = chosen, settings_file
         self._pages: LocalPageReader | None = None
+        self.gpu = LocalGpu(chosen.gpu_dir)
         self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
         self._folders = WatchedFolders(self._library)
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop_app import __version__
 from desktop_app.cli.folders import add_folders, check_folders
+from desktop_app.cli.gpu import add_gpu, check_gpu
 from desktop_app.cli.training import add_training, check_training
 from desktop_app.domain import DocumentStatus
 from desktop_app.settings import Settings
@@ -94,6 +95,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         )
     )
     _add_packs(commands.add_parser("packs", parents=[shared], help="get and choose model packs"))
+    add_gpu(
+        commands.add_parser("gpu", parents=[shared], help="add what NVIDIA graphics cards need")
+    )
     commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
     options = parser.parse_args(list(arguments) or ["gui"])
     if options.self_test:
@@ -105,6 +109,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "eval": _check_what_is_asked,
         "search": _check_what_is_asked,
         "folders": check_folders,
+        "gpu": check_gpu,
         "packs": _check_packs,
         "train-reranker": check_training,
     }

@@ -14,6 +14,7 @@ from desktop_app.cli.answers import health_json, print_result, print_use, result
 from desktop_app.cli.evaluation import run_evaluation
 from desktop_app.cli.folders import run_folders
 from desktop_app.cli.folders import writes as writes_folders
+from desktop_app.cli.gpu import run_gpu
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
 from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
 from desktop_app.cli.packs import run_packs
@@ -63,6 +64,7 @@ def _run(options: argparse.Namespace, settings: Settings, open_session: OpenSess
         "eval": run_evaluation,
         "train-reranker": run_training,
         "backup": run_backup,
+        "gpu": run_gpu,
         "restore": run_restore,
     }
     if options.command in without_session:

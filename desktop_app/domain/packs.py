@@ -83,6 +83,19 @@ class PackProgress:
     notice: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GpuState:
+    """Whether the libraries for graphics cards are here.
+
+    ``is_own``: the installation brings them, so nothing needs to be added. ``torch`` is the
+    version of PyTorch that was added, "" where nothing was; ``bytes`` what it takes on the disk.
+    """
+
+    is_own: bool
+    torch: str = ""
+    bytes: int = 0
+
+
 class SpaceRole(StrEnum):
     """What a library does with the vectors of one space."""
 

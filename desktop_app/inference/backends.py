@@ -6,18 +6,27 @@ import ctypes.util
 import importlib.util
 import logging
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.errors import PackMissing
+from desktop_app.errors import GpuUnusable, PackMissing
+from desktop_app.inference.gpu_support import import_from
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.tokenization import Batch
+from desktop_app.translation import mark
 
 _log = logging.getLogger(__name__)
 
+_NOT_ADDED = mark("Graphics cards are not used before GPU support is added.")
+_NEEDS_TORCH = mark("This model pack needs PyTorch, which comes with GPU support.")
+_NO_CARD = mark("There is no graphics card here that PyTorch can use.")
+_DRIVER = mark("Install the driver of the card, or set “device” to “auto”.")
+_ADD = mark("Add it on the page “This computer”, or with “lectern gpu add FILE”.")
 _SMALL_PARAMETERS_BYTES = 200_000_000
 """Below this a CPU answers at once, and loading torch would take longer than it saves."""
 
@@ -78,17 +87,20 @@ class Backend(Protocol):
         ...
 
 
-def load_backend(pack: Pack, *, device: str, threads: int, cache_dir: Path) -> Backend:
+def load_backend(
+    pack: Pack, *, device: str, threads: int, cache_dir: Path, gpu_dir: Path | None = None
+) -> Backend:
     """Load a pack; OpenVINO serves CPUs, torch every other device and what OpenVINO cannot.
 
     ``device`` is "auto", "cpu", "cuda:N" or "mps"; "auto" takes an accelerator for large
-    packs where torch sees one. Takes seconds for large packs. Raises PackMissing,
-    PackAltered, OutOfMemory.
+    packs where torch sees one. ``gpu_dir`` is where torch is looked for first. Takes seconds
+    for large packs. Raises PackMissing, PackAltered, OutOfMemory, and GpuUnusable where torch
+    cannot be imported or has no such device; then "cpu" serves what OpenVINO can.
     """
     for folder in filter(None, (pack.embedder, pack.reranker)):
         if not folder.is_dir():
             raise PackMissing
-    chosen = _choose(pack) if device == "auto" else device
+    chosen = _choose(pack, gpu_dir) if device == "auto" else device
     if chosen == "cpu" and importlib.util.find_spec("openvino") is not None:
         from desktop_app.inference.model_parts import Unsupported
         from desktop_app.inference.openvino_backend import OpenVinoBackend
@@ -102,26 +114,52 @@ def load_backend(pack: Pack, *, device: str, threads: int, cache_dir: Path) -> B
             )
         except Unsupported as reason:
             _log.info("OpenVINO does not serve the pack %s: %s", pack.name, reason)
-    from desktop_app.inference.torch_backend import TorchBackend
-    from desktop_app.inference.torch_devices import DeviceUnusable
-
+    with _torch_from(gpu_dir, otherwise=_NEEDS_TORCH if chosen == "cpu" else _NOT_ADDED):
+        from desktop_app.inference.torch_backend import TorchBackend
+        from desktop_app.inference.torch_devices import DeviceUnusable, is_present
+    if not is_present(chosen):
+        raise GpuUnusable(_NO_CARD, _DRIVER)
     try:
         return TorchBackend(pack, device=chosen, threads=threads, cache_dir=cache_dir)
     except DeviceUnusable:
         if device != "auto":
             raise
         _log.exception("the device %s is there but cannot be used", chosen)
-        return load_backend(pack, device="cpu", threads=threads, cache_dir=cache_dir)
+        return load_backend(
+            pack, device="cpu", threads=threads, cache_dir=cache_dir, gpu_dir=gpu_dir
+        )
 
 
-def _choose(pack: Pack) -> str:
+def _choose(pack: Pack, gpu_dir: Path | None) -> str:
     is_likely = ctypes.util.find_library("cuda") or ctypes.util.find_library("nvcuda")
     is_mac = platform.system() == "Darwin" and platform.machine() == "arm64"
     if not _is_large(pack) or not (is_likely or is_mac):
         return "cpu"
-    from desktop_app.inference.torch_devices import best_device
-
+    with _torch_from(gpu_dir, otherwise=_NOT_ADDED):
+        from desktop_app.inference.torch_devices import best_device
     return best_device()
+
+
+@contextmanager
+def _torch_from(gpu_dir: Path | None, *, otherwise: str) -> Iterator[None]:
+    """Import torch, from what was added where there is something.
+
+    Raises GpuUnusable, with the title ``otherwise`` where there is no torch at all.
+    """
+    if gpu_dir is not None:
+        import_from(gpu_dir)
+    # It misses triton on the terminal, which nothing here uses (installer/gpu_support.py).
+    logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
+    is_there = importlib.util.find_spec("torch") is not None
+    try:
+        yield
+    # Libraries that do not fit are an OSError on Windows, and packages that do not fit each
+    # other fail in whatever way their authors thought of.
+    except (ImportError, OSError, AttributeError, RuntimeError) as error:
+        if not is_there:
+            raise GpuUnusable(otherwise, _ADD) from error
+        _log.warning("torch cannot be imported: %s", error)
+        raise GpuUnusable from error
 
 
 def _is_large(pack: Pack) -> bool:

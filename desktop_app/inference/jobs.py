@@ -14,7 +14,7 @@ import psutil
 from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings, ModelStatus, SparseVector
-from desktop_app.errors import OutOfMemory
+from desktop_app.errors import GpuUnusable, OutOfMemory
 from desktop_app.inference.backends import Backend
 from desktop_app.inference.interaction import max_similarity
 from desktop_app.inference.pace import Pace, RememberedSpeeds, group_by_length
@@ -309,6 +309,12 @@ class Jobs:
             # "auto" may have meant the processor; then it fails once more, and says so.
             backend = self._load("cpu")
             self._notice = _GPU_FULL
+            return backend
+        except GpuUnusable as error:
+            if device == "cpu":
+                raise
+            backend = self._load("cpu")
+            self._notice = error.title
             return backend
 
     def _remember(self, kind: str, pace: Pace) -> None:

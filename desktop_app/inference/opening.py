@@ -23,5 +23,6 @@ def make_model(pack: Pack, settings: Settings) -> ModelProcess:
         device=settings.device,
         threads=settings.threads,
         cache_dir=settings.cache_dir,
+        gpu_dir=settings.gpu_dir,
         idle_seconds=settings.idle_unload_seconds,
     )

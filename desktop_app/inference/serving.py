@@ -29,6 +29,7 @@ def serve(
     device: str,
     threads: int,
     cache_dir: Path,
+    gpu_dir: Path | None,
     idle_seconds: float,
 ) -> None:
     """Answer requests until nobody asked for ``idle_seconds``, or the parent is gone.
@@ -43,7 +44,9 @@ def serve(
     from desktop_app.inference.jobs import Jobs
 
     def load(device: str) -> Backend:
-        return load_backend(pack, device=device, threads=threads, cache_dir=cache_dir)
+        return load_backend(
+            pack, device=device, threads=threads, cache_dir=cache_dir, gpu_dir=gpu_dir
+        )
 
     jobs: Jobs | None = None
     failure: LecternError | None = None

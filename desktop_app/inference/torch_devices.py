@@ -40,6 +40,14 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def is_present(device: str) -> bool:
+    """Say whether torch has a device of this name now."""
+    kind, _, number = device.partition(":")
+    if kind == "cuda":
+        return torch.cuda.is_available() and int(number or 0) < torch.cuda.device_count()
+    return kind != "mps" or torch.backends.mps.is_available()
+
+
 def device_name(device: str) -> str:
     """Return what its maker calls a device, "" where torch does not know."""
     return torch.cuda.get_device_name(device) if device.startswith("cuda") else ""

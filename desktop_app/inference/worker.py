@@ -12,7 +12,7 @@ import itertools
 import logging
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import IntEnum
@@ -89,10 +89,10 @@ class ModelProcess:
     """A pack loaded in a process of its own; callable from any thread.
 
     The process starts with the first call or ``start``, ends when nobody asked for
-    ``idle_seconds``, and starts again when it is needed. ``device`` and ``threads`` as in
-    ``settings.Settings``. Every call raises what loading the pack raises (PackMissing,
-    PackAltered, OutOfMemory), ModelCrashed when the process dies, and Cancelled after
-    ``close``.
+    ``idle_seconds``, and starts again when it is needed. ``device``, ``threads`` and
+    ``gpu_dir`` as in ``settings.Settings``. Every call raises what loading the pack raises
+    (PackMissing, PackAltered, OutOfMemory, GpuUnusable), ModelCrashed when the process dies,
+    and Cancelled after ``close``.
     """
 
     def __init__(
@@ -102,13 +102,17 @@ class ModelProcess:
         device: str = "auto",
         threads: int = 0,
         cache_dir: Path,
+        gpu_dir: Path | None = None,
         idle_seconds: float = 300,
     ) -> None:
         self._pack = pack
-        self._device = device
-        self._threads = threads
-        self._cache_dir = cache_dir
-        self._idle_seconds = idle_seconds
+        self._served: Mapping[str, object] = {
+            "device": device,
+            "threads": threads,
+            "cache_dir": cache_dir,
+            "gpu_dir": gpu_dir,
+            "idle_seconds": idle_seconds,
+        }
         self._turnstile = _Turnstile()
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
@@ -345,12 +349,7 @@ class ModelProcess:
         process = context.Process(
             target=serve,
             args=(theirs, self._pack),
-            kwargs={
-                "device": self._device,
-                "threads": self._threads,
-                "cache_dir": self._cache_dir,
-                "idle_seconds": self._idle_seconds,
-            },
+            kwargs=self._served,
             name="lectern-model",
             daemon=True,
         )

@@ -11,6 +11,7 @@ from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.translation import tr, tr_n
 from desktop_app.ui.about import AboutDialog
+from desktop_app.ui.gpu_box import GpuBox
 from desktop_app.ui.machine_view import check_words, groups_of, report_of
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.tasks import TaskRunner
@@ -24,10 +25,11 @@ _NAME_WIDTH = 160
 class MachinePage(ScrollPage):
     """Asks the session's ``health`` on the "machine" lane when shown or asked to look again.
 
-    ``copied(str)`` says that the report is on the clipboard; ``closed()`` is to go back.
+    ``said(str)`` says what was done (the report is on the clipboard, GPU support is there);
+    ``closed()`` is to go back.
     """
 
-    copied = Signal(str)
+    said = Signal(str)
 
     def __init__(self, theme: Theme, tasks: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(theme, tr("This computer"), parent)
@@ -43,6 +45,8 @@ class MachinePage(ScrollPage):
         self.about = QPushButton(tr("About Lectern"), self)
         self.about.setToolTip(tr("Version, licenses, and what Lectern is built on"))
         self.about.clicked.connect(self._show_about)
+        self.gpu = GpuBox(theme, tasks, self)
+        self.gpu.said.connect(self.said)
         self._found = QVBoxLayout()
         self._found.setSpacing(Space.XL)
         self._shown: QWidget | None = None
@@ -58,6 +62,7 @@ class MachinePage(ScrollPage):
     def use_session(self, session: Session) -> None:
         """Look at this session from now on."""
         self._session = session
+        self.gpu.use_session(session)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look anew whenever the page comes to the front."""
@@ -69,6 +74,7 @@ class MachinePage(ScrollPage):
         session = self._session
         if session is None:
             return
+        self.gpu.look()
         self.again.setEnabled(False)
         self._show_state(tr("Looking at the model; this takes a few seconds…"))
         self._tasks.submit("machine", session.health, self._on_found, self._on_failed, key="health")
@@ -159,11 +165,12 @@ class MachinePage(ScrollPage):
             state.addWidget(button)
         self.column.addLayout(state)
         self.column.addLayout(self._found)
+        self.column.addWidget(self.gpu)
         self.column.addStretch(1)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report)
-        self.copied.emit(tr("Copied. It names no document and no folder."))
+        self.said.emit(tr("Copied. It names no document and no folder."))
 
     def _show_about(self) -> None:
         dialog = AboutDialog(self._tasks, self.window())

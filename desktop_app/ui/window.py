@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
         settings.show_look(self._store.text("look"))
         settings.habits.offer_tray(is_possible=self.tray.is_possible)
         self.machine.closed.connect(self.pages.leave)
-        self.machine.copied.connect(self.message.show_note)
+        self.machine.said.connect(self.message.show_note)
         self.first_run.add_requested.connect(self._curating.choose_folder)
         self.first_run.guide_requested.connect(self._ask_the_guide)
         self.failure.retry_requested.connect(self._on_retry)

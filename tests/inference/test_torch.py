@@ -127,7 +127,8 @@ def test_a_device_that_cannot_be_used_gives_way_to_the_processor(tiny, tmp_path,
             if device != "cpu":
                 raise torch_devices.DeviceUnusable(device)
 
-    monkeypatch.setattr(backends, "_choose", lambda _pack: "cuda:0")
+    monkeypatch.setattr(backends, "_choose", lambda _pack, _gpu_dir: "cuda:0")
+    monkeypatch.setattr(torch_devices, "is_present", lambda _device: True)
     monkeypatch.setattr("desktop_app.inference.torch_backend.TorchBackend", Loading)
     monkeypatch.setattr("desktop_app.inference.openvino_backend.OpenVinoBackend", Loading)
     backends.load_backend(tiny, device="auto", threads=1, cache_dir=tmp_path)

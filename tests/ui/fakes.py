@@ -32,6 +32,7 @@ from desktop_app.domain.folders import FolderChanges, LeftOut, RootRules
 from desktop_app.domain.keeping import CopyProgress
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.errors import LecternError, RootError
+from tests.ui.fake_gpu import FakeGpu
 from tests.ui.fake_own import FakeOwn
 from tests.ui.fake_packs import FakePacks
 from tests.ui.fake_pages import FakePages
@@ -88,6 +89,7 @@ class FakeSession(FakePacks):
         self.own = FakeOwn()
         self.choices = FakeChoices()
         self.pages = FakePages()
+        self.gpu = FakeGpu()
         self.backup_gate = Gate()
         self.calls: list[tuple[str, object]] = []
         self.search_gate, self.index_gate, self.render_gate = Gate(), Gate(), Gate()
