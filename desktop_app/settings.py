@@ -66,6 +66,11 @@ def resources_dir() -> Path:
     return Path(__file__).resolve().parent.parent / "resources"
 
 
+def translations_dir() -> Path:
+    """Return the folder of the interface's compiled catalogs; it may hold none."""
+    return resources_dir() / "translations"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The choices of a user; every field can be set in ``settings.toml`` by its name.

@@ -6,20 +6,20 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
-from desktop_app.settings import default_settings_file, resources_dir
-from desktop_app.translation import choose_language, tr
+from desktop_app.settings import default_settings_file, resources_dir, translations_dir
+from desktop_app.translation import tr
 from desktop_app.ui.instance import SingleInstance
 from desktop_app.ui.interrupts import Interrupts
 from desktop_app.ui.keeping import Errand
 from desktop_app.ui.opened_files import Application
 from desktop_app.ui.settings_store import SettingsStore
-from desktop_app.ui.speaking import speak_in
+from desktop_app.ui.speaking import speak_in, system_language, wished_language
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Scheme, Theme
 from desktop_app.ui.window import MainWindow
@@ -65,14 +65,14 @@ def run_window(
     app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "lectern.svg")))
     theme = Theme(app, resources_dir() / "icons")
     store = SettingsStore(default_settings_file().with_name("window.ini"))
-    code = choose_language(store.text("language"), QLocale.system().uiLanguages())
-    speak_in(app, code, resources_dir() / "translations")
     look = store.text("look")
     theme.choose(Scheme(look) if look in set(Scheme) else None)
     interrupts = Interrupts(app)
     errand: Errand | None = None
     paths = argv_paths
+    is_again = False
     while True:
+        speak_in(app, wished_language(store), translations_dir())
         tasks = TaskRunner()
         window = MainWindow(theme, tasks, store, open_session, care=care)
         for source in (instance, app):
@@ -82,14 +82,16 @@ def run_window(
         interrupts.received.connect(window.quit, Qt.ConnectionType.QueuedConnection)
         window.open(errand)
         window.take_paths(paths)
+        if is_again:
+            window.keys["settings"].trigger()
         status = app.exec()
         for source in (instance, app):
             source.received.disconnect(window.take_paths)
         interrupts.received.disconnect(window.quit)
         session = window.session
         tasks.close(seconds=CLOSE_SECONDS, last=session.close if session is not None else None)
-        errand, paths = window.keeping.errand, ()
-        if errand is None:
+        errand, paths, is_again = window.keeping.errand, (), window.language.is_followed
+        if errand is None and not is_again:
             instance.close()
             interrupts.close()
             return status
@@ -106,8 +108,7 @@ def show_failure(error: LecternError) -> None:
     if app is None:
         app = QApplication(sys.argv[:1])
         # The settings may be what could not be read, so the system decides.
-        code = choose_language("", QLocale.system().uiLanguages())
-        speak_in(app, code, resources_dir() / "translations")
+        speak_in(app, system_language(), translations_dir())
     box = QMessageBox(QMessageBox.Icon.Warning, "Lectern", tr(error.title))
     box.setInformativeText(tr(error.hint))
     box.exec()

@@ -70,6 +70,11 @@ class Keeping(QObject):
         """Whether a backup can be brought back and the library repaired."""
         return self._care is not None
 
+    @property
+    def is_copying(self) -> bool:
+        """Whether a backup is being made or brought back."""
+        return self._handle is not None
+
     def close(self) -> None:
         """Withdraw a backup under way; nothing of it stays."""
         if self._handle is not None:

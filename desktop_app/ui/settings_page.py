@@ -12,8 +12,14 @@ from desktop_app.translation import mark, tr
 from desktop_app.ui.chip_row import ChipRow
 from desktop_app.ui.habit_boxes import HabitBoxes
 from desktop_app.ui.scroll_page import ScrollPage
-from desktop_app.ui.settings_wording import language_name, languages_sentence, when_sentence
+from desktop_app.ui.settings_wording import (
+    interface_languages,
+    language_name,
+    languages_sentence,
+    when_sentence,
+)
 from desktop_app.ui.side import margins
+from desktop_app.ui.speaking import system_language
 from desktop_app.ui.theme import LOOKS, Space, Theme
 from desktop_app.ui.tick_box import TickBox
 from desktop_app.ui.wrapped import WrappedLabel
@@ -35,19 +41,22 @@ _SIZES = (
     (mark("1 GB"), "1024"),
     (mark("10 GB"), "10240"),
 )
+_LANGUAGES_A_LINE = 4
 _PATIENCE = ((mark("Quick"), "500"), (mark("Balanced"), "1500"), (mark("Thorough"), "5000"))
 
 
 class SettingsPage(ScrollPage):
     """Shows ``Preferences``; emits what the user wants otherwise.
 
-    ``changed(Preferences)`` is to be put in force; ``look_chosen(str)`` is a scheme or "".
+    ``changed(Preferences)`` is to be put in force; ``look_chosen(str)`` is a scheme or "",
+    ``language_chosen(str)`` the code of a language of the window or "".
     ``data_requested()`` to choose a folder with language data, ``looked()`` to look again at
     this computer; ``backup_requested()``, ``restore_requested()``, ``repair_requested()``.
     """
 
     changed = Signal(object)
     look_chosen = Signal(str)
+    language_chosen = Signal(str)
     looked = Signal()
     data_requested = Signal()
     backup_requested = Signal()
@@ -66,6 +75,8 @@ class SettingsPage(ScrollPage):
         self.limit = ChipRow(tr("Largest file"), _SIZES, self)
         self.patience = ChipRow(tr("Time for ranking"), _PATIENCE, self)
         self.look = ChipRow(tr("Appearance"), LOOKS, self)
+        languages = interface_languages(system_language())
+        self.language = ChipRow(tr("Language"), languages, self, most=_LANGUAGES_A_LINE)
         self.habits = HabitBoxes(theme, self)
         self.recognize = TickBox(
             theme, tr("Recognize the text of scanned pages and pictures"), self
@@ -109,6 +120,10 @@ class SettingsPage(ScrollPage):
     def show_look(self, look: str) -> None:
         """Show which appearance is chosen."""
         self.look.put(look)
+
+    def show_language(self, code: str) -> None:
+        """Show which language of the window is chosen."""
+        self.language.put(code)
 
     def show_error(self, sentence: str) -> None:
         """Say that a choice could not be kept; "" to say no more of it."""
@@ -193,6 +208,7 @@ class SettingsPage(ScrollPage):
         for box in (self.recognize, self.interaction):
             box.clicked.connect(self._on_changed)
         self.look.chosen.connect(lambda: self.look_chosen.emit(self.look.value))
+        self.language.chosen.connect(lambda: self.language_chosen.emit(self.language.value))
         self.advanced.clicked.connect(self._on_advanced)
 
     def _on_advanced(self) -> None:
@@ -204,6 +220,12 @@ class SettingsPage(ScrollPage):
     def _fill(self) -> None:
         self.column.addWidget(self.error)
         self._section(tr("Appearance"), self.look)
+        self._section(
+            # Translators: of the window, not of documents.
+            tr("Language"),
+            self.language,
+            self._note(tr("Documents and questions may be in any language, whichever this is.")),
+        )
         self._section(tr("This window"), self.habits)
         self._section(
             tr("When to index"),

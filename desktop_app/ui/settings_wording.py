@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.domain.preferences import Preferences, Surroundings
-from desktop_app.translation import mark, tr
+from desktop_app.translation import LANGUAGES, mark, tr, worded
 from desktop_app.ui.words import say_in_turn, say_list
 
 _LANGUAGES = {
@@ -27,6 +27,12 @@ _LANGUAGES = {
 def language_name(code: str) -> str:
     """Name a language of the recognition data; its file's name where unknown."""
     return tr(_LANGUAGES[code]) if code in _LANGUAGES else code
+
+
+def interface_languages(system: str) -> tuple[tuple[str, str], ...]:
+    """Name the languages that the window speaks, each in itself; the system's is ""."""
+    like = worded("Like the system ({language})", language=LANGUAGES[system].name)
+    return ((like, ""), *((each.name, each.code) for each in LANGUAGES.values()))
 
 
 def languages_sentence(chosen: Preferences, around: Surroundings) -> str:

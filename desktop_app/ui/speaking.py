@@ -7,11 +7,22 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.translation import Language, speak
+from desktop_app.translation import Language, choose_language, speak
+from desktop_app.ui.settings_store import SettingsStore
+
+
+def wished_language(store: SettingsStore) -> str:
+    """Give the code of the language that was chosen; of the system's, where none was."""
+    return choose_language(store.text("language"), QLocale.system().uiLanguages())
+
+
+def system_language() -> str:
+    """Give the code of the language that is spoken where none was chosen."""
+    return choose_language("", QLocale.system().uiLanguages())
 
 
 def speak_in(app: QApplication, code: str, folder: Path) -> Language:
-    """Speak a language in the whole window from now on; before the first widget is made.
+    """Speak a language in every window that is made from now on.
 
     ``folder`` holds the catalogs. Qt's own words (buttons of a file dialog) come from the
     catalogs that are installed with it, and stay English where there are none.

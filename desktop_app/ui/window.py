@@ -29,6 +29,7 @@ from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.judging import Judging
 from desktop_app.ui.keeping import Errand, Keeping
+from desktop_app.ui.language_choice import LanguageChoice
 from desktop_app.ui.launcher import Launcher
 from desktop_app.ui.ledger import LedgerView
 from desktop_app.ui.library import LibraryPane
@@ -200,7 +201,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window and let the caller end the work, or go on in the tray."""
         self._remembering.save()
-        if self.keeping.errand is None and self.tray.keep():
+        is_followed = self.language.is_followed or self.keeping.errand is not None
+        if not is_followed and self.tray.keep():
             event.ignore()
             return
         self.tray.close()
@@ -298,6 +300,7 @@ class MainWindow(QMainWindow):
         settings = self.tending.settings
         settings.look_chosen.connect(self._on_look_chosen)
         settings.show_look(self._store.text("look"))
+        self.language = LanguageChoice(self._store, settings, self.keeping, self.message, self)
         settings.habits.offer_tray(is_possible=self.tray.is_possible)
         self.machine.closed.connect(self.pages.leave)
         self.machine.said.connect(self.message.show_note)
@@ -324,7 +327,7 @@ class MainWindow(QMainWindow):
         self.pages.go_home(self.panes)
         self.machine.use_session(session)
         self._asking.use_session(session)
-        self._ask()
+        self._ask_again()
 
     def _on_open_failed(self, error: LecternError) -> None:
         self.failure.show_error(error)
