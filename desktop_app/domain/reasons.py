@@ -8,7 +8,7 @@ from desktop_app.domain.answers import Hit
 from desktop_app.translation import mark, tr, tr_n
 
 _FOUND_BY = {
-    # Translators: where one way of searching put a passage, "number 3".
+    # Translators: where one way of searching put a passage, "number 3" of its list.
     "fulltext": mark("By its words it came number {place}."),
     "dense": mark("By its meaning it came number {place}."),
     "letters": mark("By parts of words it came number {place}."),
@@ -55,7 +55,7 @@ def _found(hit: Hit) -> str:
     shown = []
     for each in found[:_MOST_WORDS]:
         others = [form for form in each.forms if form.casefold() != each.asked]
-        # Translators: a word of the question in quotation marks.
+        # Translators: a word or a sentence in quotation marks.
         word = tr("“{word}”", word=each.asked)
         if others:
             forms = _listed(others[:_MOST_FORMS])

@@ -56,8 +56,11 @@ def citations_of(hits: Sequence[Hit]) -> str:
 
 FORMATS: Mapping[str, tuple[str, Callable[[Sequence[Hit]], str]]] = MappingProxyType(
     {
+        # Translators: a kind of file, in a dialog that saves one.
         "csv": (mark("Table"), table_of),
+        # Translators: a kind of file; the name of a format.
         "md": (mark("Markdown"), markdown_of),
+        # Translators: a kind of file, in a dialog that saves one.
         "txt": (mark("Citations"), citations_of),
     }
 )

@@ -60,8 +60,10 @@ class PreviewHeader(QFrame):
             for name, icon, text, keys in (
                 ("outline", "outline", tr("Outline"), "Ctrl+Shift+O"),
                 ("find", "search", tr("Find in this document"), "Ctrl+F"),
+                # Translators: show the page smaller.
                 ("zoom-out", "zoom-out", tr("Smaller"), "Ctrl+-"),
                 ("zoom-fit", "fit-width", tr("Fit width"), "Ctrl+0"),
+                # Translators: show the page larger.
                 ("zoom-in", "zoom-in", tr("Larger"), "Ctrl++"),
                 ("copy", "quote", tr("Copy with citation"), "Ctrl+C"),
                 ("reveal", "reveal", tr("Show in folder"), "Ctrl+Shift+R"),

@@ -109,6 +109,7 @@ class RecallList(QListWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        # Translators: ask an earlier question again.
         menu.addAction(tr("Ask"), lambda: self.chosen.emit(asked))
         name = tr("Rename…") if asked.name else tr("Save under a name…")
         menu.addAction(name, lambda: self.renamed.emit(asked))

@@ -78,6 +78,7 @@ class ResultsList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        # Translators: the list of passages that were found.
         self.setAccessibleName(tr("Hits"))
         self.setAccessibleDescription(
             tr(
@@ -259,6 +260,7 @@ class ResultsList(QListView):
             (tr("Copy with citation"), "Ctrl+C", self.copy_requested),
             (tr("Find similar"), "S", self.similar_requested),
             (tr("Why this passage"), "W", self.explain_requested),
+            # Translators: note that this passage is a right answer, to measure the search.
             (tr("Mark as right"), "", self.mark_requested),
         ):
             action = menu.addAction(text)
