@@ -31,6 +31,11 @@ class Language:
     percent: str = "%"
     is_right_to_left: bool = False
 
+    @property
+    def qt_catalog(self) -> str:
+        """The catalog of Qt's own words; simplified Chinese alone is named with a country."""
+        return "qtbase_zh_CN" if self.code == "zh" else f"qtbase_{self.code}"
+
 
 ENGLISH = Language("en", "English")
 _ALL = (

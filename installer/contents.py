@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from desktop_app.translation import LANGUAGES
+
 EXCLUDED_MODULES = (
     # Serve large packs on graphics cards and the training of rerankers; 1.1 GB. OpenVINO
     # serves every pack on a processor without them; GPU support brings them.
@@ -42,8 +44,8 @@ _UNNEEDED = (
     "pyarrow/include/*",
     "pyarrow/tests/*",
     "*.pxd", "*.pxi", "*.pyx", "*.pyi", "*.hpp", "*.cmake",
-    # Qt's own translations are those of Lectern's languages and no others.
-    "PySide6/Qt/translations/qtwebengine*",
+    # What translators write; Lectern reads what is compiled from it.
+    "resources/translations/*.po",
     "PySide6/Qt/plugins/egldeviceintegrations/*",
     "PySide6/Qt/plugins/platforms/libqeglfs*",
     "PySide6/Qt/plugins/platforms/libqlinuxfb*",
@@ -58,6 +60,8 @@ _UNNEEDED = (
     "libpixman*", "libgcrypt*", "libgpg-error*", "libstdc++*", "libgcc_s*",
     "libgssapi_krb5*", "libkrb5*", "libk5crypto*", "libcom_err*", "libkeyutils*",
 )  # fmt: skip
+_QT_CATALOGS = frozenset(each.qt_catalog for each in LANGUAGES.values())
+"""Qt's own words are there in Lectern's languages and no others."""
 
 
 def is_shipped_module(name: str) -> bool:
@@ -97,6 +101,8 @@ def _inside(package: str, folders: Iterable[str]) -> Iterator[str]:
 def is_needed(destination: str) -> bool:
     """Say whether a file that PyInstaller found, by its place in the application, is kept."""
     path = PurePosixPath(destination.replace("\\", "/"))
+    if path.suffix == ".qm":
+        return path.stem in _QT_CATALOGS
     return not any(
         fnmatch.fnmatchcase(str(path), pattern) or fnmatch.fnmatchcase(path.name, pattern)
         for pattern in _UNNEEDED

@@ -27,6 +27,8 @@ def freeze(interpreter: str, work: Path, tessdata: Path | None = None) -> Path:
     same sources and pins give the same files (``PYTHONHASHSEED``, ``SOURCE_DATE_EPOCH``).
     """
     _run("Fetching PyInstaller", interpreter, "-m", "pip", "install", "--quiet", PYINSTALLER)
+    translations = str(ROOT / "installer" / "translations.py")
+    _run("Compiling the translations", interpreter, translations, "compile")
     target = work / "lectern"
     shutil.rmtree(target, ignore_errors=True)
     prepared = work / "prepared"

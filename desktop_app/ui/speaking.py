@@ -38,8 +38,6 @@ def speak_in(app: QApplication, code: str, folder: Path) -> Language:
         former.deleteLater()
     translator = QTranslator(app)
     place = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    # Simplified Chinese is the only one that Qt names with its country.
-    name = "qtbase_zh_CN" if language.code == "zh" else f"qtbase_{language.code}"
-    if translator.load(name, place):
+    if translator.load(language.qt_catalog, place):
         QCoreApplication.installTranslator(translator)
     return language

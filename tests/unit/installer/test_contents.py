@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from installer.contents import is_numpy_at_work, is_shipped_module, standard_modules
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLibraryInfo
+
+from installer.contents import is_needed, is_numpy_at_work, is_shipped_module, standard_modules
 
 
 def test_what_is_added_later_finds_the_standard_library():
@@ -21,3 +26,22 @@ def test_numpy_goes_in_without_its_tests():
     assert is_numpy_at_work("numpy.fft._pocketfft")
     assert not is_numpy_at_work("numpy.fft.tests.test_helper")
     assert not is_numpy_at_work("numpy.f2py.crackfortran")
+
+
+def test_the_window_speaks_its_languages_without_what_translators_write():
+    assert is_needed("resources/translations/de.mo")
+    assert not is_needed("resources/translations/de.po")
+
+
+@pytest.mark.parametrize("place", ["PySide6/Qt/translations", "PySide6\\translations"])
+def test_qt_s_own_words_come_in_the_languages_of_the_window_only(place):
+    kept = [each for each in _qt_catalogs() if is_needed(f"{place}/{each}.qm")]
+    assert kept == [
+        "qtbase_ar", "qtbase_de", "qtbase_en", "qtbase_es", "qtbase_fr", "qtbase_ja",
+        "qtbase_zh_CN",
+    ]  # fmt: skip
+
+
+def _qt_catalogs():
+    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    return sorted(each.stem for each in folder.glob("*.qm"))
