@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from desktop_app.translation import mark, tr
 from desktop_app.ui.theme import Role, Theme
@@ -31,8 +31,8 @@ TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 AGES: Mapping[str, int] = MappingProxyType(
     {mark("Last 7 days"): 7, mark("Last 30 days"): 30, mark("Last 12 months"): 365}
 )
-
-
+LEAST_WIDTH = 120
+"""The room of the filter button, in pixels, in which what is chosen is shortened."""
 _QUOTES = re.compile('["\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02]')
 """What a question takes for a quotation mark; doubled, it stands for itself."""
 
@@ -71,10 +71,10 @@ class NarrowingButton(QToolButton):
         self._theme = theme
         self._narrowing = Narrowing()
         self.setAccessibleName(tr("Filters"))
-        self.setToolTip(tr("Narrow the question to a type of file or a time"))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         menu = QMenu(self)
         self._choices: list[QAction] = []
         self._add_choices(menu, tr("Any type of file"), "kind", tuple(TYPES))
@@ -88,6 +88,11 @@ class NarrowingButton(QToolButton):
     def narrowing(self) -> Narrowing:
         """What is chosen now."""
         return self._narrowing
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no more than a few words' room; Qt shortens what does not fit."""
+        hint = super().minimumSizeHint()
+        return hint.boundedTo(QSize(LEAST_WIDTH, hint.height()))
 
     def narrow(self, narrowing: Narrowing) -> None:
         """Choose; emits ``changed`` when it is something else."""
@@ -114,6 +119,9 @@ class NarrowingButton(QToolButton):
     def _show(self) -> None:
         sentence = self._narrowing.sentence
         self.setText(sentence or tr("Filters"))
+        # Whole, where the button has no room for it.
+        self.setToolTip(sentence or tr("Narrow the question to a type of file or a time"))
+        self.setAccessibleDescription(sentence)
         self.setIcon(self._theme.icon("filter", Role.ACCENT if sentence else Role.MUTED))
         for action in self._choices:
             part, value = action.data()

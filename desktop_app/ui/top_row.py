@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from desktop_app.translation import tr
-from desktop_app.ui.narrowing import Narrowing, NarrowingButton
+from desktop_app.ui.narrowing import LEAST_WIDTH, Narrowing, NarrowingButton
 from desktop_app.ui.question import QuestionBox
 from desktop_app.ui.theme import LOOKS, Role, Space, Theme
 
@@ -19,6 +19,7 @@ _MENU = (
     *("add-folder", "scan", "ledger", "save", ""),
     *("models", "machine", "settings", "", "guide", "help"),
 )
+_SHARE_OF_FILTERS = 4
 
 
 class TopRow(QWidget):
@@ -50,6 +51,11 @@ class TopRow(QWidget):
         row.addWidget(self._more)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave most of the row to the question, however long its filters are said."""
+        super().resizeEvent(event)
+        self.narrowing.setMaximumWidth(max(LEAST_WIDTH, self.width() // _SHARE_OF_FILTERS))
 
     def fill_menu(self, actions: Mapping[str, QAction], look: str) -> None:
         """Fill the menu with actions by name and the choice of looks."""

@@ -14,6 +14,7 @@ from desktop_app.translation import LANGUAGES, isolate, tr
 from desktop_app.ui.drop import DropOverlay, Dropped
 from desktop_app.ui.elided import ElidedLabel
 from desktop_app.ui.hit_text import lay_out
+from desktop_app.ui.narrowing import Narrowing
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.panes import Panes
 from desktop_app.ui.preview_header import PreviewHeader
@@ -25,6 +26,7 @@ from desktop_app.ui.results_quote import QuoteCard
 from desktop_app.ui.results_wording import isolated, place_of, runs_right_to_left
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, TextStyle
+from desktop_app.ui.top_row import TopRow
 from tests.ui.samples import make_hits, make_result
 from tests.ui.tongues import Longer, Written, speaking
 
@@ -229,6 +231,20 @@ def test_a_long_sentence_of_a_drop_moves_the_words_below_it(theme, qtbot, width)
     assert card.contains(sentence)
     assert card.contains(note)
     assert window.rect().contains(card)
+
+
+@pytest.mark.parametrize("width", [480, 800])
+def test_long_filters_leave_the_row_to_the_question(theme, qtbot, width):
+    with speaking(Longer()):
+        top = TopRow(theme)
+        qtbot.addWidget(top)
+        top.narrowing.narrow(Narrowing("", "Notes and plain text", "Last 12 months"))
+        top.resize(width, 64)
+        top.show()
+        qtbot.waitExposed(top)
+        qtbot.waitUntil(lambda: top.question.width() > width / 2)
+        assert top.minimumSizeHint().width() <= 480
+        assert top.narrowing.toolTip() == top.narrowing.narrowing.sentence
 
 
 def test_what_does_not_fit_below_a_preview_is_shortened(theme, qtbot):
