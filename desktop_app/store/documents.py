@@ -179,6 +179,10 @@ class Ledger:
             return None
         return frozenset(each.content_hash for each in Sieve(filters).sift(self._look_at_files()))
 
+    def clear(self) -> None:
+        """Remove what the last tidying replaced, before something is written. Index thread."""
+        self._upkeep.clear()
+
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
         self._upkeep.prune(is_closing=is_closing)

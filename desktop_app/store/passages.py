@@ -168,6 +168,10 @@ class PassageTable:
             query = query.where(condition, prefilter=True)
         return (query.fast_search() if self._upkeep.has_many_new() else query).to_arrow()
 
+    def clear(self) -> None:
+        """Remove what the last tidying replaced, before something is written. Index thread."""
+        self._upkeep.clear()
+
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
         self._upkeep.prune(is_closing=is_closing)

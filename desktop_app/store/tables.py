@@ -17,6 +17,7 @@ from desktop_app.domain import VectorSpace
 from desktop_app.errors import LibraryCorrupt, LibraryReadOnly, StoreError
 from desktop_app.store import manifest as manifests
 from desktop_app.store.documents import Ledger
+from desktop_app.store.failures import reading
 from desktop_app.store.holding import (
     discard_newest_version,
     newest_manifest,
@@ -56,7 +57,7 @@ def open_tables(directory: Path, *, is_writable: bool) -> Tables:
                 worded("There is no library in {folder} yet.", folder=str(directory)),
                 mark("Index a folder first."),
             )
-        return Tables(directory, None)
+        return _read_tables(directory)
     directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     _make_private(directory)
     if not os.access(directory, os.W_OK | os.X_OK):
@@ -67,6 +68,11 @@ def open_tables(directory: Path, *, is_writable: bool) -> Tables:
     except BaseException:
         lock.close()
         raise
+
+
+@reading
+def _read_tables(directory: Path) -> Tables:
+    return Tables(directory, None)
 
 
 def _make_private(directory: Path) -> None:
@@ -127,6 +133,8 @@ class Tables:
             discard_inventory(self.directory)
             self._is_marked = True
         self._writes_begun += 1
+        for table in self.all():
+            table.clear()
         yield
         self._writes_ended += 1
 

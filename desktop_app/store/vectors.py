@@ -169,6 +169,10 @@ class VectorTable:
         run = ranked("sparse", rows["passage_id"].to_pylist(), _dot_products(rows, query))
         return Run("sparse", run.passage_ids[:k], run.scores[:k])
 
+    def clear(self) -> None:
+        """Remove what the last tidying replaced, before something is written. Index thread."""
+        self._upkeep.clear()
+
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
         self._upkeep.prune(is_closing=is_closing)
@@ -179,7 +183,8 @@ class VectorTable:
         self._upkeep.tidy()
         if self.count():
             index_keys(self._table)
-            index_vectors(self._table)
+            if index_vectors(self._table):
+                self._upkeep.note_replaced()
 
     def _present(self, passage_ids: Sequence[str]) -> frozenset[str]:
         found: set[str] = set()

@@ -6,7 +6,6 @@ import itertools
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +19,6 @@ from desktop_app.domain import (
 )
 from desktop_app.store import upkeep
 from desktop_app.store.library import open_library
-from desktop_app.store.upkeep import TableUpkeep
 from tests.store.library_samples import (
     SPACE,
     SPARSE_SPACE,
@@ -489,103 +487,6 @@ def test_a_library_that_changes_for_long_stays_as_small_as_a_fresh_one(directory
         put(open_library(directory), number)
     put(open_library(tmp_path / "fresh"), 7)
     assert size(directory) < 1.5 * size(tmp_path / "fresh")
-
-
-def test_old_versions_go_when_the_library_has_been_quiet_for_a_while(monkeypatch):
-    now = [0.0]
-    ages: list[Any] = []
-
-    class Table:
-        uri = "."
-
-        def optimize(self, *, cleanup_older_than):
-            ages.append(cleanup_older_than.total_seconds())
-
-        def count_rows(self):
-            return 1
-
-        def list_indices(self):
-            return ()
-
-    table = TableUpkeep(Table(), clock=lambda: now[0])
-    monkeypatch.setattr(table, "_write_through", lambda: ages.append("written through"))
-    table.note(1)
-    now[0] = 29.0
-    table.prune()
-    assert ages == []
-    now[0] = 31.0
-    table.prune()
-    table.prune()
-    assert ages == ["written through", pytest.approx(0.001)]
-    ages.clear()
-    table.tidy()
-    now[0] = 40.0
-    table.tidy()
-    assert all(age > 1e6 for age in ages)
-    ages.clear()
-    now[0] = 80.0
-    table.tidy()
-    assert ages == ["written through", pytest.approx(40.0)]
-
-
-def test_a_large_table_is_tidied_the_sooner_the_less_time_that_takes(monkeypatch):
-    monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
-    now = [0.0]
-    tidied: list[float] = []
-
-    class Table:
-        uri = "."
-
-        def optimize(self, *, cleanup_older_than):
-            tidied.append(now[0])
-            now[0] += 40.0
-
-        def count_rows(self):
-            return 10_000
-
-        def list_indices(self):
-            return ()
-
-    table = TableUpkeep(Table(), clock=lambda: now[0])
-    table.note(1_001)
-    assert tidied == [0.0]
-    table.note(1_001)
-    table.note(2_000)
-    now[0] = 399.0
-    table.note(1)
-    assert tidied == [0.0]
-    now[0] = 400.0
-    table.note(1)
-    assert tidied == [0.0, 400.0]
-    table.note(5_001)
-    assert tidied == [0.0, 400.0, 440.0]
-
-
-def test_a_table_is_not_tidied_before_what_the_last_tidying_replaced_can_go(monkeypatch):
-    monkeypatch.setattr(upkeep, "_FEWEST_NEW_ROWS", 100)
-    now = [0.0]
-    ages: list[float] = []
-
-    class Table:
-        uri = "."
-
-        def optimize(self, *, cleanup_older_than):
-            ages.append(cleanup_older_than.total_seconds())
-
-        def count_rows(self):
-            return 10_000
-
-        def list_indices(self):
-            return ()
-
-    table = TableUpkeep(Table(), clock=lambda: now[0])
-    monkeypatch.setattr(table, "_write_through", lambda: None)
-    for second in range(0, 95, 5):
-        now[0] = float(second)
-        table.note(1_001 if second == 0 else 240)
-    # At 0, 30, 60 and 90 s; each takes away what was there before the one before it began.
-    assert ages[1:] == [30.0, 30.0, 30.0]
-    assert ages[0] > 1e6
 
 
 def test_a_large_table_is_not_written_again_for_a_small_change(library, monkeypatch):
