@@ -5,49 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from desktop_app.translation import tr
+from desktop_app.ui.flow import Flow
 from desktop_app.ui.theme import Space
 
 
-class ChipRow(QWidget):
+class ChipRow(Flow):
     """Holds (words, value) pairs; ``chosen()`` is emitted when the user took another one.
 
     The words are marked for translation where they stand, and said here; the ``name`` is said
-    already. More than ``most`` of them (0: any number) begin another line.
+    already.
     """
 
     chosen = Signal()
 
-    def __init__(
-        self,
-        name: str,
-        choices: Sequence[tuple[str, str]],
-        parent: QWidget | None = None,
-        *,
-        most: int = 0,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, choices: Sequence[tuple[str, str]], parent: QWidget) -> None:
+        super().__init__(parent, spacing=Space.XS)
         self.setAccessibleName(name)
         self._values = [value for _, value in choices]
         self._group = QButtonGroup(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.XS)
         for number, (marked, _) in enumerate(choices):
             words = tr(marked)
-            if number % (most or len(choices)) == 0:
-                row = QHBoxLayout()
-                row.setSpacing(Space.XS)
-                row.addStretch(1)
-                column.addLayout(row)
             chip = QToolButton(self)
             chip.setText(words)
             chip.setAccessibleName(tr("{name}: {value}", name=name, value=words))
             chip.setCheckable(True)
             self._group.addButton(chip, number)
-            row.insertWidget(row.count() - 1, chip)
+            self.add(chip)
         self._group.idClicked.connect(lambda _: self.chosen.emit())
 
     @property

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -27,6 +26,8 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain import Document, DocumentStatus
 from desktop_app.translation import mark, tr, tr_n
+from desktop_app.ui.elided import ElidedLabel
+from desktop_app.ui.flow import Flow
 from desktop_app.ui.ledger_listing import Column, Listing
 from desktop_app.ui.ledger_model import LedgerModel
 from desktop_app.ui.ledger_rows import Selection
@@ -149,7 +150,7 @@ class LedgerView(QWidget):
         self.export_button.setToolTip(tr("Save the files on show as a table (CSV)"))
         self.scans_button = self._button("", "link")
         self.scans_button.setToolTip(tr("How to recognize the text of scanned pages"))
-        self.summary = QLabel(self)
+        self.summary = ElidedLabel(self)
         self.summary.setProperty("style", "caption")
         self._build()
         self._connect()
@@ -193,34 +194,41 @@ class LedgerView(QWidget):
         return self._chips.button([word for word, _ in _CHIPS].index(text))
 
     def _build(self) -> None:
-        chips = QHBoxLayout()
-        chips.setSpacing(Space.XS)
+        chips = Flow(self, spacing=Space.XS)
         for number, (text, _) in enumerate(_CHIPS):
             chip = QToolButton(self)
             chip.setAccessibleName(tr(text))
             chip.setCheckable(True)
             chip.setChecked(number == 0)
             self._chips.addButton(chip, number)
-            chips.addWidget(chip)
-        chips.addStretch(1)
-        chips.addWidget(self.root_button)
+            chips.add(chip)
+        chips.add(self.root_button)
         self.filter_box.setMinimumWidth(96)
         self.filter_box.setMaximumWidth(260)
-        chips.addWidget(self.filter_box, 1)
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(chips, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.filter_box, 1, Qt.AlignmentFlag.AlignTop)
+        deeds = Flow(self, at_end=True)
+        for button in (
+            self.scans_button,
+            self.export_button,
+            self.retry_button,
+            self.retry_all_button,
+        ):
+            deeds.add(button)
         foot = QHBoxLayout()
         foot.addWidget(self.summary, 1)
-        foot.addWidget(self.scans_button)
-        foot.addWidget(self.export_button)
-        foot.addWidget(self.retry_button)
-        foot.addWidget(self.retry_all_button)
+        foot.addWidget(deeds)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(Column.REASON, QHeaderView.ResizeMode.Stretch)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, width)
+            self.table.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
         page = QVBoxLayout(self)
         page.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         page.setSpacing(Space.M)
-        page.addLayout(chips)
+        page.addLayout(head)
         page.addWidget(self.table, 1)
         page.addLayout(foot)
         self.root_button.hide()
@@ -268,7 +276,7 @@ class LedgerView(QWidget):
             count = self.files.count(statuses) if statuses else self.files.total
             self._chips.button(number).setText(tr("{name}  {count}", name=tr(text), count=count))
         shown, total = self.files.rowCount(), self.files.total
-        self.summary.setText(
+        self.summary.put(
             tr_n("{count} file", "{count} files", total)
             if shown == total
             else tr_n(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.own import OwnFigures, OwnPack, OwnProgress, OwnQuestion
 from desktop_app.translation import mark, tr
+from desktop_app.ui.flow import Flow
 from desktop_app.ui.own_figures import OwnFiguresView
 from desktop_app.ui.own_form import OwnForm
 from desktop_app.ui.own_view import ENOUGH, cost_of, found_of, where_of
@@ -186,8 +187,7 @@ class OwnPage(QScrollArea):
         _clear(self._actions)
         self._counts.setVisible(bool(self._questions) and self.progress.isHidden())
         waiting = []
-        line = QHBoxLayout()
-        line.setSpacing(Space.S)
+        line = Flow(self._counts)
         for place, pack in enumerate(self._packs):
             if not pack.is_ready:
                 waiting.append(pack)
@@ -204,12 +204,8 @@ class OwnPage(QScrollArea):
             if not place and not is_again:
                 button.setProperty("kind", "primary")
             button.clicked.connect(partial(self._on_count, pack.name))
-            line.addWidget(button)
-        line.addStretch(1)
-        holder = QWidget(self._counts)
-        line.setContentsMargins(0, 0, 0, 0)
-        holder.setLayout(line)
-        self._actions.addWidget(holder)
+            line.add(button)
+        self._actions.addWidget(line)
         for pack in waiting:
             cost = WrappedLabel("caption", self._counts)
             cost.put(drawable(cost_of(pack)))

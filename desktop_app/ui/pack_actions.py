@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain import PackState
 from desktop_app.translation import tr
+from desktop_app.ui.flow import Flow
 from desktop_app.ui.pack_progress import PackProgressRow
 from desktop_app.ui.pack_view import (
     JobKind,
@@ -78,7 +79,7 @@ class PackActions(QWidget):
         self._no.setProperty("kind", "quiet")
         self._yes.clicked.connect(self._on_yes)
         self._no.clicked.connect(self.take_back)
-        self._choices, self._consent = QWidget(self), QWidget(self)
+        self._choices, self._consent = Flow(self), Flow(self)
         self._fill()
 
     @property
@@ -151,18 +152,10 @@ class PackActions(QWidget):
             super().keyPressEvent(event)
 
     def _fill(self) -> None:
-        choices = QHBoxLayout(self._choices)
-        choices.setContentsMargins(0, 0, 0, 0)
-        choices.setSpacing(Space.S)
         for wish in _CHOICES:
-            choices.addWidget(self._buttons[wish])
-        choices.addStretch(1)
-        answers = QHBoxLayout(self._consent)
-        answers.setContentsMargins(0, 0, 0, 0)
-        answers.setSpacing(Space.S)
-        answers.addWidget(self._yes)
-        answers.addWidget(self._no)
-        answers.addStretch(1)
+            self._choices.add(self._buttons[wish])
+        for button in (self._yes, self._no):
+            self._consent.add(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.S)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from desktop_app.domain.folders import LeftOut, RootRules
 from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.chip_row import ChipRow
+from desktop_app.ui.flow import Flow
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.scroll_page import ScrollPage
-from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.theme import Theme
 from desktop_app.ui.tick_box import TickBox
 from desktop_app.ui.words import name_of, say_list
 from desktop_app.ui.wrapped import WrappedLabel
@@ -117,11 +118,9 @@ class RulesPage(ScrollPage):
         help_text, heading = WrappedLabel("caption", self), WrappedLabel("heading", self)
         help_text.put(tr(_HELP))
         heading.put(tr("Largest file that is read"))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.S)
-        buttons.addWidget(self.save)
-        buttons.addWidget(self.standard)
-        buttons.addStretch(1)
+        buttons = Flow(self)
+        for button in (self.save, self.standard):
+            buttons.add(button)
         column = self.column
         column.addWidget(self._place)
         column.addWidget(self.patterns)
@@ -131,7 +130,7 @@ class RulesPage(ScrollPage):
         column.addWidget(self.limit)
         column.addWidget(self.outcome)
         column.addWidget(self.example)
-        column.addLayout(buttons)
+        column.addWidget(buttons)
         column.addStretch(1)
 
 

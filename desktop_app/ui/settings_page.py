@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.translation import mark, tr
 from desktop_app.ui.chip_row import ChipRow
+from desktop_app.ui.flow import Flow
 from desktop_app.ui.habit_boxes import HabitBoxes
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.settings_wording import (
@@ -41,7 +42,6 @@ _SIZES = (
     (mark("1 GB"), "1024"),
     (mark("10 GB"), "10240"),
 )
-_LANGUAGES_A_LINE = 4
 _PATIENCE = ((mark("Quick"), "500"), (mark("Balanced"), "1500"), (mark("Thorough"), "5000"))
 
 
@@ -76,7 +76,7 @@ class SettingsPage(ScrollPage):
         self.patience = ChipRow(tr("Time for ranking"), _PATIENCE, self)
         self.look = ChipRow(tr("Appearance"), LOOKS, self)
         languages = interface_languages(system_language())
-        self.language = ChipRow(tr("Language"), languages, self, most=_LANGUAGES_A_LINE)
+        self.language = ChipRow(tr("Language"), languages, self)
         self.habits = HabitBoxes(theme, self)
         self.recognize = TickBox(
             theme, tr("Recognize the text of scanned pages and pictures"), self
@@ -282,12 +282,12 @@ class SettingsPage(ScrollPage):
         self.column.addWidget(self._more)
         self.column.addStretch(1)
 
-    def _section(self, title: str, *parts: QWidget | QVBoxLayout | QHBoxLayout) -> QWidget:
+    def _section(self, title: str, *parts: QWidget | QVBoxLayout) -> QWidget:
         block = self._block(title, *parts)
         self.column.addWidget(block)
         return block
 
-    def _block(self, title: str, *parts: QWidget | QVBoxLayout | QHBoxLayout) -> QWidget:
+    def _block(self, title: str, *parts: QWidget | QVBoxLayout) -> QWidget:
         block = QWidget(self)
         column = QVBoxLayout(block)
         column.setContentsMargins(0, 0, 0, 0)
@@ -308,13 +308,11 @@ class SettingsPage(ScrollPage):
         note.put(text)
         return note
 
-    def _line(self, *buttons: QPushButton) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
+    def _line(self, *buttons: QPushButton) -> Flow:
+        line = Flow(self)
         for button in buttons:
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+            line.add(button)
+        return line
 
     def _button(self, text: str, clicked: SignalInstance | None) -> QPushButton:
         button = QPushButton(text, self)

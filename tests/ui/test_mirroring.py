@@ -25,8 +25,8 @@ _SIDES = {"left": Qt.LayoutDirection.LeftToRight, "right": Qt.LayoutDirection.Ri
 
 
 @pytest.fixture(params=_SIDES)
-def side(request) -> str:
-    return request.param
+def side(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
