@@ -21,6 +21,10 @@ _log = logging.getLogger(__name__)
 
 _SECONDS_BEFORE = 5.0
 """A folder that is read sooner needs no estimate."""
+_SECONDS_UNASKED = 20.0
+"""Where nobody has asked the model anything yet, it is waited for no sooner: a small one is
+loaded by then, and a folder that takes so long to read is worth waiting for a large one, which
+has to be loaded for it anyway."""
 _BATCHES = 4
 """Of 200 ms each at most; the model process believes what it measured from the second on."""
 
@@ -30,7 +34,7 @@ class Foretaste:
 
     Without it a computer's first folder would show no time left until all of it was read. The
     vectors are kept, so nothing is done twice. ``tokens_per_second`` is 0.0 while nobody
-    knows. The model is not started for this: loading a large one takes longer than reading.
+    knows.
     """
 
     def __init__(
@@ -55,13 +59,15 @@ class Foretaste:
 
     def _take_when_due(self, *, is_cancelled: IsCancelled) -> Iterator[None]:
         model = self._model
-        if model is None or self._clock() - self._begun_at < _SECONDS_BEFORE:
+        seconds = self._clock() - self._begun_at
+        if model is None or seconds < _SECONDS_BEFORE:
             return
         if self._tokens_per_second():
             self._model = None
             return
         status = model.status()
-        if not (status.running and status.backend):
+        has_answered = status.running and status.backend
+        if not has_answered and seconds < _SECONDS_UNASKED:
             return
         embedder = Embedder(self._library, model, None)
         self._begun_at = self._clock()

@@ -53,12 +53,16 @@ def test_a_little_is_embedded_once_when_reading_takes_long_and_its_vectors_stay(
     assert desk.take(at=120.0) == some
 
 
-def test_a_model_is_not_started_for_it_but_used_once_it_is_ready():
+def test_a_model_that_has_answered_nobody_yet_is_waited_for_where_reading_takes_long():
     desk = Desk()
     desk.model.is_ready = False
-    assert desk.take(at=60.0) == 0
+    assert desk.take(at=10.0) == 0
     desk.model.is_ready = True
-    assert desk.take(at=61.0) > 0
+    assert desk.take(at=11.0) > 0
+    unasked = Desk()
+    unasked.model.is_ready = False
+    assert unasked.take(at=19.0) == 0
+    assert unasked.take(at=20.0) > 0
 
 
 def test_where_nothing_is_stored_yet_it_looks_again_later():
