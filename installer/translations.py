@@ -94,7 +94,19 @@ def compile_catalogs(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for source in sorted(FOLDER.glob("*.po")):
         with (folder / f"{source.stem}.mo").open("wb") as file:
-            write_mo(file, load(source.stem))
+            write_mo(file, finished(load(source.stem)))
+
+
+def finished(catalog: Catalog) -> Catalog:
+    """Take out of a catalog what nobody has translated yet.
+
+    Else Babel writes the first English form for every number: "13 file" in Chinese, which
+    has one form.
+    """
+    for message in list(catalog):
+        if message.id and not is_translated(message.string):
+            catalog.delete(message.id, context=message.context)
+    return catalog
 
 
 def main() -> int:
