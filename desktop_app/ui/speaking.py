@@ -21,6 +21,20 @@ def system_language() -> str:
     return choose_language("", QLocale.system().uiLanguages())
 
 
+def locale_of(language: Language, system: QLocale) -> QLocale:
+    """Give how dates are written: as the system does where it speaks the language too.
+
+    In the digits of all other numbers of the window: "ar" alone would be that of Egypt, with
+    its own ones, and ``ar_001`` is the world's.
+    """
+    own, world = QLocale(language.code), QLocale(f"{language.code}_001")
+    # By its name, since the system's own may answer in another language.
+    for each in (QLocale(system.name()), own, world):
+        if each.language() == own.language() and each.zeroDigit() == "0":
+            return each
+    return own
+
+
 def speak_in(app: QApplication, code: str, folder: Path) -> Language:
     """Speak a language in every window that is made from now on.
 
@@ -28,7 +42,7 @@ def speak_in(app: QApplication, code: str, folder: Path) -> Language:
     catalogs that are installed with it, and stay English where there are none.
     """
     language = speak(code, folder)
-    QLocale.setDefault(QLocale(language.code))
+    QLocale.setDefault(locale_of(language, QLocale.system()))
     is_rtl = language.is_right_to_left
     app.setLayoutDirection(
         Qt.LayoutDirection.RightToLeft if is_rtl else Qt.LayoutDirection.LeftToRight

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 
 from desktop_app.translation import LANGUAGES
 from desktop_app.ui.language_choice import LanguageChoice
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.settings_wording import interface_languages
-from desktop_app.ui.speaking import wished_language
+from desktop_app.ui.speaking import locale_of, wished_language
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -119,6 +119,23 @@ def test_what_was_chosen_is_spoken_and_what_is_unknown_is_the_system_s(tmp_path)
     assert wished_language(store) == "ja"
     store.put("language", "tlh")
     assert wished_language(store) == unchosen
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "written"),
+    [
+        ("en", "en_GB", "en_GB"),
+        ("de", "en_GB", "de_DE"),
+        ("de", "de_AT", "de_AT"),
+        ("ar", "C", "ar_001"),
+        ("ar", "ar_EG", "ar_001"),
+        ("ar", "ar_MA", "ar_MA"),
+    ],
+)
+def test_dates_are_the_system_s_where_it_speaks_the_language_in_the_window_s_digits(
+    code, system, written
+):
+    assert locale_of(LANGUAGES[code], QLocale(system)).name() == written
 
 
 def test_a_window_shows_the_choice_of_the_one_before(qtbot, opened, settings):
