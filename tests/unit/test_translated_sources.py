@@ -32,7 +32,8 @@ SETTERS = frozenset(
 UNSEEN_CALLS = frozenset(
     "debug info warning error exception critical compile setObjectName setStyleSheet property "
     "setProperty getLogger Template field value text texts bytes stage Signal Property fromTheme "
-    "ValueError TypeError RuntimeError KeyError AssertionError QKeySequence strftime keys_text".split()
+    "ValueError TypeError RuntimeError KeyError AssertionError QKeySequence strftime "
+    "keys_text".split()
 )
 """What takes literals that nobody is shown."""
 
