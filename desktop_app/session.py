@@ -371,7 +371,7 @@ class Session(Protocol):
         ...
 
     def warm_up(self) -> None:
-        """Start the model process so that the first question does not wait for it."""
+        """Start the model process while a question is typed; returns at once."""
         ...
 
     def close(self) -> None:

@@ -361,14 +361,11 @@ class LocalSession:
             )
 
     def warm_up(self) -> None:
-        """Start the model process and load the language detector before the first question."""
-        from desktop_app.parsing.language import detect_language
-
+        """Start the model process, if it does not run, without waiting for its pack."""
         with self._packs.answering() as seat:
-            if seat is not None:
+            # One that runs may be in the middle of a batch, for which ``start`` would wait.
+            if seat is not None and not seat.model.status().running:
                 seat.model.start()
-        # One ambiguous word, so that the detector's own model (0.6 s) is really read.
-        detect_language("Lectern")
 
     def close(self) -> None:
         """Stop processes, close tables and release the lock, each whatever the others do."""

@@ -225,7 +225,6 @@ class LibraryWork(QObject):
         self._session = session
         self.opened.emit(session)
         self._refresh("open")
-        self._tasks.submit("open", session.warm_up, lambda _: None, self.failed.emit)
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             self.add(waiting)

@@ -84,7 +84,13 @@ def test_without_folders_the_first_page_teaches(qtbot, make_window):
 def test_opening_brings_the_library_up_to_date(qtbot, session, make_window):
     make_window(lambda: session)
     qtbot.waitUntil(lambda: len(session.called("index")) == 1)
-    qtbot.waitUntil(lambda: len(session.called("warm_up")) == 1)
+
+
+def test_the_model_starts_when_a_question_is_begun_and_not_before(qtbot, session, opened):
+    qtbot.waitUntil(lambda: len(session.called("index")) == 1)
+    assert not session.called("warm_up")
+    qtbot.keyClicks(opened.top.question._edit, "en")
+    qtbot.waitUntil(lambda: bool(session.called("warm_up")))
 
 
 def test_typing_asks_after_a_pause_and_the_latest_question_wins(qtbot, session, opened):
