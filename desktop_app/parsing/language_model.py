@@ -11,11 +11,18 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 
 def _load() -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages([code for code in identifier.nb_classes if len(code) == len("en")])
-    # Choosing columns leaves a table in which every row lies scattered: a third of the time.
-    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
-    return identifier
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE)
+    chosen = [at for at, code in enumerate(whole.nb_classes) if len(code) == len("en")]
+    # Made anew, since ``set_languages`` keeps the table of all languages beside the chosen one
+    # (28 MB), in which every row lies scattered: a third of the time.
+    return LanguageIdentifier(
+        np.ascontiguousarray(whole.nb_ptc[:, chosen]),
+        whole.nb_pc[chosen],
+        [whole.nb_classes[at] for at in chosen],
+        whole.tk_nextmove,
+        whole.tk_output,
+        tk_row=whole.tk_row,
+    )
 
 
 IDENTIFIER = _load()
