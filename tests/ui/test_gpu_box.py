@@ -17,8 +17,10 @@ FILE = Path("/media/stick/lectern-gpu.zip")
 
 
 @pytest.fixture
-def heard():
-    return []
+def heard(box):
+    said = []
+    box.said.connect(said.append)
+    return said
 
 
 @pytest.fixture
@@ -29,10 +31,9 @@ def page(qtbot):
 
 
 @pytest.fixture
-def box(qtbot, theme, tasks, session, heard, page):
+def box(qtbot, theme, tasks, session, page):
     made = GpuBox(theme, tasks, page)
     made.use_session(session)
-    made.said.connect(heard.append)
     page.show()
     made.look()
     qtbot.waitUntil(lambda: bool(made.words.text()))
