@@ -26,15 +26,8 @@ from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.messages import MessageBar
 from desktop_app.ui.models_page import ModelsPage
 from desktop_app.ui.pack_actions import PackWish
-from desktop_app.ui.pack_view import (
-    JobKind,
-    PackChange,
-    PackJob,
-    PackView,
-    gone,
-    job_share,
-    name_in_words,
-)
+from desktop_app.ui.pack_view import JobKind, PackChange, PackJob, PackView, gone, job_share
+from desktop_app.ui.pack_wording import name_in_words
 from desktop_app.ui.pack_work import PackWork
 from desktop_app.ui.pages import Pages
 from desktop_app.ui.results import ResultsView

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 
 from desktop_app.translation import tr
 from desktop_app.ui.pack_actions import PackActions, PackWish
-from desktop_app.ui.pack_view import PackView, name_in_words
+from desktop_app.ui.pack_view import PackView
+from desktop_app.ui.pack_wording import name_in_words
 from desktop_app.ui.theme import SHEET_RADIUS, Role, Space, Theme
 from desktop_app.ui.words import say_bytes
+from desktop_app.ui.wrapped import plain_label
 
 _WIDTH = 560
 
@@ -180,7 +182,7 @@ class _Well(QWidget):
 
 
 def _label(text: str, style: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setProperty("style", style)
+    label = plain_label(style, parent)
+    label.setText(text)
     label.setWordWrap(style != "heading")
     return label

@@ -13,7 +13,8 @@ from desktop_app.translation import tr
 from desktop_app.ui.pack_actions import PackWish
 from desktop_app.ui.pack_card import PackCard
 from desktop_app.ui.pack_progress import PackProgressRow
-from desktop_app.ui.pack_view import JobKind, PackJob, PackView, job_sentence, job_share
+from desktop_app.ui.pack_view import JobKind, PackJob, PackView, job_share
+from desktop_app.ui.pack_wording import job_sentence
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.theme import Space, Theme

@@ -12,14 +12,11 @@ from desktop_app.domain import PackState
 from desktop_app.translation import tr
 from desktop_app.ui.flow import Flow
 from desktop_app.ui.pack_progress import PackProgressRow
-from desktop_app.ui.pack_view import (
-    JobKind,
-    PackView,
+from desktop_app.ui.pack_view import JobKind, PackView, is_gone, job_share
+from desktop_app.ui.pack_wording import (
     change_sentence,
     cost_sentence,
-    is_gone,
     job_sentence,
-    job_share,
     name_in_words,
     room_sentence,
 )

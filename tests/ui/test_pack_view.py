@@ -8,18 +8,14 @@ import pytest
 
 from desktop_app.domain import PackPhase, PackProgress, PackState
 from desktop_app.settings import resources_dir
-from desktop_app.ui.pack_view import (
+from desktop_app.ui.pack_view import JobKind, PackChange, PackJob, PackView, job_share
+from desktop_app.ui.pack_wording import (
     SHIPPED,
-    JobKind,
-    PackChange,
-    PackJob,
-    PackView,
     change_sentence,
     cost_sentence,
     facts_of,
     good_for,
     job_sentence,
-    job_share,
     languages_of,
     room_sentence,
     state_of,
