@@ -64,7 +64,7 @@ class Asking(QObject):
         )
         # Here and not when the library opens: most of the day nobody asks, and a model takes
         # 200 MB, a large one a gigabyte. What fails here is told when it is asked.
-        self._tasks.submit("open", session.warm_up, lambda _: None, lambda _: None, key="warm up")
+        self._tasks.submit("open", session.warm_up, lambda _: None, lambda _: None, key="warm-up")
 
     def ask_similar(self, hit: Hit) -> None:
         """Withdraw the question under way and find passages like this one."""
