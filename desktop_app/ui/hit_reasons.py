@@ -11,6 +11,7 @@ from desktop_app.domain.reasons import explain
 from desktop_app.translation import mark, tr
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import Space
+from desktop_app.ui.wrapped import plain_label
 
 _WIDTH, _LEAST_WIDTH = 380, 240
 _TITLE = mark("Why this passage")
@@ -30,9 +31,7 @@ class HitReasons(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title = QLabel(tr(_TITLE), self)
         title.setProperty("style", "section")
-        self._text = QLabel(self)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
+        self._text = plain_label("", self)
         inside = self._inside = QVBoxLayout(self)
         inside.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         inside.setSpacing(Space.S)

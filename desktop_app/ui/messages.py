@@ -21,6 +21,7 @@ from desktop_app.translation import mark, tr
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_error, say_in_turn
+from desktop_app.ui.wrapped import plain_label
 
 UNDO_MS = 8_000
 """How long a step can be undone before it is done."""
@@ -147,13 +148,9 @@ class FailurePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_care = False
-        self._title = QLabel(self)
-        self._title.setProperty("style", "title")
-        self._hint = QLabel(self)
-        self._hint.setProperty("style", "lead")
+        self._title = plain_label("title", self)
+        self._hint = plain_label("lead", self)
         for label in (self._title, self._hint):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setMaximumWidth(460)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain import Hit, Passage
 from desktop_app.errors import FileUnreadable, LecternError
@@ -28,6 +28,7 @@ from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.text_view import TextView
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.words import say_in_turn
+from desktop_app.ui.wrapped import plain_label
 
 FLICKER_MS = 150
 """What is there sooner replaces the old view directly; only then "Loading" is said."""
@@ -213,10 +214,7 @@ class PreviewPane(QWidget):
             },
             self,
         )
-        self.message = QLabel(self)
-        self.message.setProperty("style", "caption")
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setWordWrap(True)
+        self.message = plain_label("caption", self)
         self.message.setContentsMargins(Space.L, 0, Space.L, Space.S)
         self.page_view = PageView(theme, self)
         self.text_view = TextView(theme, self)

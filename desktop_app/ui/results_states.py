@@ -22,6 +22,7 @@ from desktop_app.translation import mark, tr
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_in_turn
+from desktop_app.ui.wrapped import plain_label
 
 _TEXT_WIDTH = 420
 _ICON = 32
@@ -156,10 +157,7 @@ class NoticePage(QWidget):
         return tuple(map(tr, (self._notice.title, *self._notice.sentences)))
 
     def _label(self, style: str) -> QLabel:
-        label = QLabel(self)
-        label.setProperty("style", style)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+        label = plain_label(style, self)
         label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         return label
 
@@ -178,10 +176,7 @@ class Hint(QWidget):
     def __init__(self, theme: Theme, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.text = QLabel(self)
-        self.text.setProperty("style", "caption")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
+        self.text = plain_label("caption", self)
         self.link = QPushButton(label, self)
         self.link.setProperty("kind", "link")
         self.link.clicked.connect(self.taken)

@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QWidget
 
+from desktop_app.translation import direction_of
 
-def plain_label(style: str, parent: QWidget) -> QLabel:
+
+class PlainLabel(QLabel):
+    """Plain text in lines that all begin where the window's lines begin.
+
+    Qt's own painting of lines from the right moves those that were wrapped inwards by the
+    space at their end (seen with 6.11); so they are painted here.
+    """
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint lines from the right without the spaces at their ends."""
+        if self.layoutDirection() != Qt.LayoutDirection.RightToLeft:
+            super().paintEvent(event)
+            return
+        area = self.contentsRect()
+        layout = QTextLayout(self.text().replace("\n", "\N{LINE SEPARATOR}"), self.font())
+        is_centered = bool(self.alignment() & Qt.AlignmentFlag.AlignHCenter)
+        side = Qt.AlignmentFlag.AlignHCenter if is_centered else Qt.AlignmentFlag.AlignRight
+        option = QTextOption(side)
+        is_wrapped = self.wordWrap()
+        wrap = QTextOption.WrapMode
+        option.setWrapMode(wrap.WordWrap if is_wrapped else wrap.ManualWrap)
+        is_foreign = direction_of(self.text()) == "L"
+        direction = Qt.LayoutDirection
+        option.setTextDirection(direction.LeftToRight if is_foreign else direction.RightToLeft)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        height, leading = 0.0, self.fontMetrics().leading()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(area.width())
+            line.setPosition(QPointF(0, height))
+            height += line.height() + leading
+        layout.endLayout()
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        is_at_top = bool(self.alignment() & Qt.AlignmentFlag.AlignTop)
+        above = 0.0 if is_at_top else (area.height() - height + leading) / 2
+        layout.draw(painter, QPointF(area.left(), area.top() + above))
+        painter.end()
+
+
+def plain_label(style: str, parent: QWidget) -> PlainLabel:
     """Make a label of plain, wrapped text that needs no height of its own."""
-    label = QLabel(parent)
+    label = PlainLabel(parent)
     _make_plain(label, style)
     return label
 
@@ -25,7 +66,7 @@ def begin_lines(label: QLabel) -> None:
     label.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
-class WrappedLabel(QLabel):
+class WrappedLabel(PlainLabel):
     """Plain text, wrapped.
 
     A scroll area makes its page as high as the smallest size that the layout names, which

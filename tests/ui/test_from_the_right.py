@@ -27,6 +27,7 @@ from desktop_app.ui.results_wording import isolated, place_of, runs_right_to_lef
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, TextStyle
 from desktop_app.ui.top_row import TopRow
+from desktop_app.ui.wrapped import plain_label
 from tests.ui.samples import make_hits, make_result
 from tests.ui.tongues import Longer, Written, speaking
 
@@ -270,3 +271,21 @@ def test_what_fits_below_a_preview_stands_between_its_buttons(theme, qtbot):
     assert steps.label.text() == "8 of 11 passages in this document"
     assert steps.next_button.x() - steps.label.geometry().right() < Space.L
     assert steps.label.geometry().center().x() == pytest.approx(320, abs=2)
+
+
+def test_every_line_of_a_wrapped_text_begins_at_the_same_edge(mirrored, qtbot):
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    label = plain_label("", ground)
+    label.setText(f"{ARABIC} {ARABIC} {ARABIC}\n{ARABIC}")
+    label.resize(240, label.heightForWidth(240))
+    image = label.grab().toImage()
+    paper = image.pixel(0, 0)
+    rows = [
+        max((x for x in range(240) if image.pixel(x, y) != paper), default=0)
+        for y in range(image.height())
+    ]
+    line = label.fontMetrics().lineSpacing()
+    ends = [max(rows[top : top + line]) for top in range(0, len(rows) - line + 1, line)]
+    assert len(ends) >= 3
+    assert max(ends) - min(ends) <= 2
