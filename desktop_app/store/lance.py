@@ -12,6 +12,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from desktop_app.store.heap import share_heap
+
 __all__ = [
     "FTS",
     "BTree",
@@ -69,6 +71,8 @@ class _Placeholders(ModuleType):
 # Lance writes warnings of its own to stderr (such as "no existing dataset"), where the
 # command line promises one line an error. Read once, when the library is loaded.
 os.environ.setdefault("LANCE_LOG", "error")
+
+share_heap()
 
 _finder = _LeanFinder()
 sys.meta_path.insert(0, _finder)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
 import sys
 
 import psutil
 import pytest
 
-from desktop_app.store.heap import release_freed
+from desktop_app.store.heap import release_freed, share_heap
 
 _PIECES = 100_000
 _PIECE_BYTES = 1000
@@ -35,6 +36,37 @@ def test_freed_pieces_below_one_in_use_are_returned():
     assert given_back > _PIECES * _PIECE_BYTES / 2
 
 
-def test_elsewhere_it_does_nothing(monkeypatch):
+_COUNT_HEAPS = """
+import ctypes, sys, threading
+import desktop_app.store.lance
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.fopen.restype = ctypes.c_void_p
+barrier = threading.Barrier(24)
+
+def take():
+    barrier.wait()
+    libc.malloc(5000)
+    barrier.wait()
+
+threads = [threading.Thread(target=take) for _ in range(24)]
+for each in threads: each.start()
+for each in threads: each.join()
+report = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, report)
+libc.fclose(report)
+"""
+
+
+@pytest.mark.skipif(not is_glibc(), reason="only glibc makes a heap for each thread")
+def test_threads_share_a_few_heaps_where_lancedb_is_used(tmp_path):
+    report = tmp_path / "heaps.xml"
+    subprocess.run([sys.executable, "-c", _COUNT_HEAPS, str(report)], check=True)
+    assert 1 <= report.read_text().count("<heap nr=") <= 4
+
+
+def test_elsewhere_nothing_is_done_about_the_heap(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
+    share_heap()
     release_freed()
