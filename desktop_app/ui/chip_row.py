@@ -15,8 +15,7 @@ from desktop_app.ui.theme import Space
 class ChipRow(Flow):
     """Holds (words, value) pairs; ``chosen()`` is emitted when the user took another one.
 
-    The words are marked for translation where they stand, and said here; the ``name`` is said
-    already.
+    All of them are said already, ``said`` says those that are only marked for translation.
     """
 
     chosen = Signal()
@@ -26,8 +25,7 @@ class ChipRow(Flow):
         self.setAccessibleName(name)
         self._values = [value for _, value in choices]
         self._group = QButtonGroup(self)
-        for number, (marked, _) in enumerate(choices):
-            words = tr(marked)
+        for number, (words, _) in enumerate(choices):
             chip = QToolButton(self)
             chip.setText(words)
             chip.setAccessibleName(tr("{name}: {value}", name=name, value=words))
@@ -54,3 +52,8 @@ class ChipRow(Flow):
         button = self._group.button(self._values.index(value))
         assert isinstance(button, QToolButton)
         return button
+
+
+def said(choices: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Say the words of choices in the language of the interface."""
+    return tuple((tr(words), value) for words, value in choices)

@@ -164,9 +164,10 @@ def _table(group: str, shortcuts: Sequence[Shortcut]) -> QWidget:
         )
         label = QLabel(isolate(keys) if spoken().is_right_to_left else keys, parent)
         label.setProperty("style", "muted")
-        begin_lines(label)
-        grid.addWidget(label, row, 0)
-        grid.addWidget(QLabel(tr(shortcut.text), parent), row, 1)
+        meaning = QLabel(tr(shortcut.text), parent)
+        for column, each in enumerate((label, meaning)):
+            begin_lines(each)
+            grid.addWidget(each, row, column)
     grid.setColumnStretch(1, 1)
     grid.setRowStretch(len(shortcuts) + 1, 1)
     return parent

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from desktop_app.domain.folders import LeftOut, RootRules
 from desktop_app.translation import mark, tr, tr_n
-from desktop_app.ui.chip_row import ChipRow
+from desktop_app.ui.chip_row import ChipRow, said
 from desktop_app.ui.flow import Flow
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.scroll_page import ScrollPage
@@ -50,7 +50,7 @@ class RulesPage(ScrollPage):
         self.patterns.setTabChangesFocus(True)
         self.patterns.setFixedHeight(220)
         self.hidden = TickBox(theme, tr("Read hidden files and folders too"), self)
-        self.limit = ChipRow(tr("Largest file"), _SIZES, self)
+        self.limit = ChipRow(tr("Largest file"), said(_SIZES), self)
         self.outcome = WrappedLabel("", self)
         self.example = WrappedLabel("caption", self)
         self.save = QPushButton(tr("Save"), self)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.translation import mark, tr
-from desktop_app.ui.chip_row import ChipRow
+from desktop_app.ui.chip_row import ChipRow, said
 from desktop_app.ui.flow import Flow
 from desktop_app.ui.habit_boxes import HabitBoxes
 from desktop_app.ui.scroll_page import ScrollPage
@@ -70,11 +70,11 @@ class SettingsPage(ScrollPage):
         self._languages: dict[str, TickBox] = {}
         self.error = WrappedLabel("danger", self)
         self.error.hide()
-        self.when = ChipRow(tr("When to index"), _WHEN, self)
-        self.share = ChipRow(tr("Share of the processor"), _SHARES, self)
-        self.limit = ChipRow(tr("Largest file"), _SIZES, self)
-        self.patience = ChipRow(tr("Time for ranking"), _PATIENCE, self)
-        self.look = ChipRow(tr("Appearance"), LOOKS, self)
+        self.when = ChipRow(tr("When to index"), said(_WHEN), self)
+        self.share = ChipRow(tr("Share of the processor"), said(_SHARES), self)
+        self.limit = ChipRow(tr("Largest file"), said(_SIZES), self)
+        self.patience = ChipRow(tr("Time for ranking"), said(_PATIENCE), self)
+        self.look = ChipRow(tr("Appearance"), said(LOOKS), self)
         languages = interface_languages(system_language())
         self.language = ChipRow(tr("Language"), languages, self)
         self.habits = HabitBoxes(theme, self)

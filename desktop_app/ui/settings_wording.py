@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.domain.preferences import Preferences, Surroundings
-from desktop_app.translation import LANGUAGES, mark, tr, worded
+from desktop_app.translation import LANGUAGES, mark, tr
 from desktop_app.ui.words import say_in_turn, say_list
 
 _LANGUAGES = {
@@ -31,7 +31,7 @@ def language_name(code: str) -> str:
 
 def interface_languages(system: str) -> tuple[tuple[str, str], ...]:
     """Name the languages that the window speaks, each in itself; the system's is ""."""
-    like = worded("Like the system ({language})", language=LANGUAGES[system].name)
+    like = tr("Like the system ({language})", language=LANGUAGES[system].name)
     return ((like, ""), *((each.name, each.code) for each in LANGUAGES.values()))
 
 

@@ -14,9 +14,11 @@ from PySide6.QtCore import QLocale, Qt
 
 from desktop_app.translation import LANGUAGES
 from desktop_app.ui.language_choice import LanguageChoice
+from desktop_app.ui.settings_page import SettingsPage
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.settings_wording import interface_languages
 from desktop_app.ui.speaking import locale_of, wished_language
+from tests.ui.tongues import Written, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,6 +85,14 @@ def test_every_language_is_offered_by_its_own_name_and_the_system_s_says_which_i
     assert [value for _, value in offered] == ["", *LANGUAGES]
     assert [words for words, _ in offered[1:]] == [each.name for each in LANGUAGES.values()]
     assert offered[0][0] == "Like the system (Deutsch)"
+
+
+def test_the_name_of_a_language_is_not_translated(qtbot, theme):
+    with speaking(Written({"English": "Anglais", "Light": "Clair"})):
+        page = SettingsPage(theme)
+        qtbot.addWidget(page)
+        assert page.language.chip("en").text() == "English"
+        assert page.look.chip("light").text() == "Clair"
 
 
 def test_another_language_closes_the_window_for_one_that_speaks_it(qtbot, opened, settings):
