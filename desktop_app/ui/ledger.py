@@ -29,7 +29,7 @@ from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.elided import ElidedLabel
 from desktop_app.ui.flow import Flow
 from desktop_app.ui.ledger_listing import Column, Listing
-from desktop_app.ui.ledger_model import LedgerModel
+from desktop_app.ui.ledger_model import STATUS_WORDS, LedgerModel
 from desktop_app.ui.ledger_rows import Selection
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import Space, Theme
@@ -53,6 +53,8 @@ _WIDTHS = {
     Column.PASSAGES: 92,
     Column.READ_ON: 112,
 }
+_BESIDE_STATUS = 44
+"""Pixels of a status that are not its word: the icon and the cell's padding."""
 _ROOM_NEEDED = {
     Column.FOLDER: 700,
     Column.PAGES: 1000,
@@ -225,6 +227,10 @@ class LedgerView(QWidget):
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         for column, width in _WIDTHS.items():
             self.table.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
+        metrics = self.table.fontMetrics()
+        widest = max(metrics.horizontalAdvance(tr(each.word)) for each in STATUS_WORDS.values())
+        status = max(self.table.columnWidth(Column.STATUS), widest + _BESIDE_STATUS)
+        self.table.setColumnWidth(Column.STATUS, status)
         page = QVBoxLayout(self)
         page.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         page.setSpacing(Space.M)

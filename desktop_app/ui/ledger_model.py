@@ -184,7 +184,7 @@ class LedgerModel(QAbstractTableModel):
     def _reason(self, document: Document) -> str:
         said = self._reasons.get(document.reason)
         if said is None:
-            said = self._reasons[document.reason] = retell(document.reason, SHORTFALLS)
+            said = self._reasons[document.reason] = _apart(retell(document.reason, SHORTFALLS))
         return said
 
     def _tip(self, document: Document, column: Column) -> str | None:
@@ -221,9 +221,9 @@ def _alignment(column: Column) -> int:
     return (side | Qt.AlignmentFlag.AlignVCenter).value
 
 
-def _apart(name: str) -> str:
+def _apart(text: str) -> str:
     # Or a name that ends in a sign or is cut would run as the window does: "budget.xlsx$~".
-    return isolate(name) if spoken().is_right_to_left else name
+    return isolate(text) if spoken().is_right_to_left else text
 
 
 def _count(number: int | None) -> str:
