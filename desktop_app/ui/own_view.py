@@ -29,7 +29,8 @@ def right_of(hit: Hit) -> RightPassage:
     """Return what a hit is known by later."""
     passage, locator = hit.passage, hit.passage.locator
     place = page_label(hit.document.media_type, locator.page)
-    name = ", ".join(filter(None, (title_of(hit), place)))
+    title = title_of(hit)
+    name = tr("{title}, {page}", title=title, page=place) if place else title
     return RightPassage(passage.content_hash, locator.start, locator.end, locator.page, name)
 
 
