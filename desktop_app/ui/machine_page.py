@@ -17,7 +17,7 @@ from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 from desktop_app.ui.words import say_error
-from desktop_app.ui.wrapped import begin_lines
+from desktop_app.ui.wrapped import begin_lines, selectable
 
 _NAME_WIDTH = 160
 
@@ -134,7 +134,7 @@ class MachinePage(ScrollPage):
             lines.setSpacing(Space.XS)
             for text, style in ((check_words(check), ""), (tr(check.hint), "muted")):
                 if text:
-                    words = _label(text, style, self._shown)
+                    words = _label(selectable(text), style, self._shown)
                     words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                     lines.addWidget(words)
             grid.addLayout(lines, row, 1)
@@ -148,7 +148,7 @@ class MachinePage(ScrollPage):
         grid.addWidget(_label(title, "section", self._shown), 0, 0, 1, 2)
         for row, (name, value) in enumerate(lines, start=1):
             grid.addWidget(_label(name, "muted", self._shown), row, 0, Qt.AlignmentFlag.AlignTop)
-            shown = _label(value, "", self._shown)
+            shown = _label(selectable(value), "", self._shown)
             shown.setFont(self._theme.font(TextStyle.BODY, tabular=True))
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             shown.setAccessibleName(tr("{name}: {value}", name=name, value=value))

@@ -21,7 +21,7 @@ from desktop_app.translation import mark, tr
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_error, say_in_turn
-from desktop_app.ui.wrapped import plain_label
+from desktop_app.ui.wrapped import begin_lines, plain_label, selectable
 
 UNDO_MS = 8_000
 """How long a step can be undone before it is done."""
@@ -42,6 +42,7 @@ class MessageBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        begin_lines(self._text)
         self._action = QPushButton(tr("Undo"), self)
         self._action.setProperty("kind", "link")
         self._action.clicked.connect(self._on_action_clicked)
@@ -107,7 +108,7 @@ class MessageBar(QFrame):
     def _show(self, text: str, *, is_error: bool) -> None:
         self.settle()
         self._is_error = is_error
-        self._text.setText(text)
+        self._text.setText(selectable(text))
         self.setAccessibleName(text)
         self._action.hide()
         self._on_theme_changed()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
 from desktop_app.translation import LANGUAGES, isolate
@@ -16,7 +16,7 @@ from desktop_app.ui.ledger_listing import Column, list_files
 from desktop_app.ui.ledger_model import LedgerModel
 from desktop_app.ui.root_delegate import ICON, RootDelegate
 from desktop_app.ui.tick_box import BOX, TickBox
-from desktop_app.ui.wrapped import WrappedLabel, plain_label
+from desktop_app.ui.wrapped import WrappedLabel, plain_label, selectable
 from tests.ui.samples import FAILED
 from tests.ui.tongues import Written, speaking
 
@@ -101,3 +101,11 @@ def test_keys_keep_their_order_in_the_help_sheet(qtbot, theme):
     texts = [label.text() for label in sheet.findChildren(QLabel)]
     assert any("Ctrl++" in each.keys for each in SHORTCUTS)
     assert isolate("Ctrl++ Ctrl+-") in texts
+
+
+def test_a_sentence_that_begins_with_a_name_runs_as_it_is_read(qapp):
+    arabic_one = f"«{isolate('plan.pdf')}» لم يعد هنا."
+    shown = QTextDocument(selectable(arabic_one))
+    assert shown.firstBlock().textDirection() == Qt.LayoutDirection.RightToLeft
+    assert selectable("“plan.pdf” is no longer here.") == "“plan.pdf” is no longer here."
+    assert selectable("plan.pdf لم") == "plan.pdf لم"
