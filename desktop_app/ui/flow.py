@@ -36,13 +36,13 @@ class Flow(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for room for all in one row, at the height that the present width needs."""
-        sizes = [part.sizeHint() for part in self._shown()]
+        sizes = [_size(part) for part in self._shown()]
         width = sum(each.width() for each in sizes) + self._spacing * max(0, len(sizes) - 1)
         return QSize(width, self._height(self.width()))
 
     def minimumSizeHint(self) -> QSize:
         """Ask for room for the widest one."""
-        widest = max((part.sizeHint().width() for part in self._shown()), default=0)
+        widest = max((_size(part).width() for part in self._shown()), default=0)
         return QSize(widest, self._height(self.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -67,19 +67,21 @@ class Flow(QWidget):
     def _places(self, width: int) -> Iterator[tuple[QWidget, QRect]]:
         top = 0
         for row in self._rows(width):
-            sizes = [part.sizeHint() for part in row]
+            sizes = [_size(part) for part in row]
             used = sum(each.width() for each in sizes) + self._spacing * (len(row) - 1)
             left = max(0, width - used) if self._at_end else 0
+            height = max(each.height() for each in sizes)
             for part, size in zip(row, sizes, strict=True):
-                yield part, QRect(left, top, min(size.width(), width), size.height())
+                above = (height - size.height()) // 2
+                yield part, QRect(left, top + above, min(size.width(), width), size.height())
                 left += size.width() + self._spacing
-            top += max(each.height() for each in sizes) + self._spacing
+            top += height + self._spacing
 
     def _rows(self, width: int) -> Iterator[list[QWidget]]:
         row: list[QWidget] = []
         used = 0
         for part in self._shown():
-            wanted = part.sizeHint().width()
+            wanted = _size(part).width()
             if row and used + self._spacing + wanted > width:
                 yield row
                 row, used = [], 0
@@ -97,3 +99,7 @@ class Flow(QWidget):
         height = self._height(self.width())
         if height != self.minimumHeight():
             self.setMinimumHeight(height)
+
+
+def _size(part: QWidget) -> QSize:
+    return part.sizeHint().expandedTo(part.minimumSize()).boundedTo(part.maximumSize())

@@ -55,6 +55,7 @@ _WIDTHS = {
 }
 _BESIDE_STATUS = 44
 """Pixels of a status that are not its word: the icon and the cell's padding."""
+_SUMMARY_WIDTH = 80
 _ROOM_NEEDED = {
     Column.FOLDER: 700,
     Column.PAGES: 1000,
@@ -153,6 +154,7 @@ class LedgerView(QWidget):
         self.scans_button = self._button("", "link")
         self.scans_button.setToolTip(tr("How to recognize the text of scanned pages"))
         self.summary = ElidedLabel(self)
+        self.summary.setMinimumWidth(_SUMMARY_WIDTH)
         self.summary.setProperty("style", "caption")
         self._build()
         self._connect()

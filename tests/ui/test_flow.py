@@ -108,3 +108,13 @@ def test_no_button_of_the_pages_is_cut_in_a_language_of_longer_words(
                     left = button.mapTo(page, button.rect().topLeft()).x()
                     assert left >= 0
                     assert left + button.width() <= page.width(), button.text()
+
+
+def test_what_is_lower_stands_in_the_middle_of_its_row(page):
+    flow, (low, high) = fill(page, ["Low", "High"])
+    high.setFixedHeight(60)
+    low.setFixedHeight(20)
+    page.resize(600, 200)
+    page.show()
+    assert low.geometry().center().y() == high.geometry().center().y()
+    assert flow.rect().contains(high.geometry())
