@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 _QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\uff02'
 _SPECIAL = re.compile(
-    rf"(?<![^\s{_QUOTES}])(?P<name>-?type|-?folder|-?after|-?before|-?lang):"
+    rf"(?<![^\s{_QUOTES}])(?P<name>-?type|-?folder|-?after|-?before|-?lang)[:\uff1a]"
     rf"(?:[{_QUOTES}](?=[^{_QUOTES}]*[^{_QUOTES}\s]|(?P<mark>[{_QUOTES}])(?P=mark))"
     rf"(?P<quoted>(?:[^{_QUOTES}]|(?P<inner>[{_QUOTES}])(?P=inner))+)(?:[{_QUOTES}]|$)"
     rf"|(?P<plain>[^\s{_QUOTES}]+))"
     rf"|[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]",
     re.IGNORECASE,
 )
+# As the keyboards of Chinese, Japanese and Arabic write them.
+_COMMAS = re.compile(r"[,\uff0c\u3001\u060c]")
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _TYPE = re.compile(r"\w{1,10}")
 _LANGUAGE = re.compile(r"[a-z]{2}|und")
@@ -154,7 +156,7 @@ def _listed(
     parts = [
         part.strip().removeprefix("*").removeprefix(".").lower()
         for value in values
-        for part in value.split(",")
+        for part in _COMMAS.split(value)
     ]
     for part in parts:
         if part and not form.fullmatch(part):

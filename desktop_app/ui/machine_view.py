@@ -87,7 +87,8 @@ def report_of(health: Health) -> str:
         parts = (well, check.detail, check.hint)
         told = (_sentence(tr(part)) for part in parts if part and not _is_place(part))
         name = _words(check.name)
-        lines.append(f"  {tr('{name}: {value}', name=name, value=say_in_turn(*told))}")
+        line = tr("{name}: {value}", name=name, value=say_in_turn(*told))
+        lines.append(f"  {line}")
     return "\n".join(lines) + "\n"
 
 

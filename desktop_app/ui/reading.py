@@ -89,7 +89,8 @@ class Reading(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(name_filter(tr("Table"), "csv"))
         dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"{tr('Files in Lectern')}.csv")
+        name = tr("Files in Lectern")
+        dialog.selectFile(f"{name}.csv")
         dialog.filesSelected.connect(lambda chosen: self.save_table(documents, Path(chosen[0])))
         dialog.open()
 

@@ -129,7 +129,7 @@ class StatusLine(QFrame):
     def show_copying(self, what: str, share: float | None) -> None:
         """Say how far a backup or its return is; a click stops it."""
         done = f"{what}…" if share is None else tr("{what} {share:.0%}", what=what, share=share)
-        self._copying.setText(f"{done} · {tr('Stop')}")
+        self._copying.setText(_joined(done, tr("Stop")))
         self._copying.setAccessibleDescription(done)
         self._copying.show()
 
@@ -155,14 +155,13 @@ class StatusLine(QFrame):
         sentence = _sentence_of(progress, model)
         left = say_time_left(progress.seconds_left)
         if is_paused:
-            sentence = f"{tr('Paused')} · {sentence}"
+            sentence = _joined(tr("Paused"), sentence)
         elif left:
-            sentence = f"{sentence} · {left}"
+            sentence = _joined(sentence, left)
         if model and answering and progress.phase is IndexPhase.EMBEDDING:
-            meanwhile = tr("{model} answers meanwhile", model=answering)
-            sentence = f"{sentence} · {meanwhile}"
+            sentence = _joined(sentence, tr("{model} answers meanwhile", model=answering))
         if progress.notice:
-            sentence = f"{sentence} · {tr(progress.notice)}"
+            sentence = _joined(sentence, tr(progress.notice))
         self._say(sentence, is_busy=True)
         share = share_of(progress)
         self._bar.setVisible(share is not None)
@@ -248,7 +247,11 @@ def _embedding_sentence(progress: IndexProgress, model: str) -> str:
 
 
 def _at(sentence: str, path: str) -> str:
-    return f"{sentence} · {name_of(path)}" if path else sentence
+    return _joined(sentence, name_of(path)) if path else sentence
+
+
+def _joined(*said: str) -> str:
+    return " · ".join(said)
 
 
 def share_of(progress: IndexProgress) -> float | None:

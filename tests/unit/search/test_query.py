@@ -48,6 +48,21 @@ def test_what_stands_in_quotes_is_a_phrase_and_text():
     assert query.text == "who signed the annual report first"
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "能源 type\uff1apdf\uff0cdocx lang\uff1azh\u3001ja",
+        "الطاقة type:pdf\u060cdocx lang:zh\u060cja",
+        "エネルギー\u3000type\uff1apdf\u3001docx\u3000lang\uff1azh\uff0cja",
+    ],
+)
+def test_filters_may_be_typed_with_the_colons_and_commas_of_other_keyboards(raw):
+    query = parse_query(raw)
+    assert query.filters.types == ("pdf", "docx")
+    assert query.filters.languages == ("zh", "ja")
+    assert query.text == raw.split()[0]
+
+
 def test_a_filter_inside_quotes_is_text():
     query = parse('"type:pdf" explained')
     assert query.phrases == ("type:pdf",)
