@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.errors import LecternError
@@ -122,7 +122,7 @@ class ModelsPage(ScrollPage):
     def _fill(self) -> None:
         lead = plain_label("muted", self)
         lead.setText(tr("A model finds passages by their meaning. It runs on this computer alone."))
-        self.head.insertWidget(1, self.importing)
+        self.head.insertWidget(1, self.importing, 0, Qt.AlignmentFlag.AlignTop)
         QWidget.setTabOrder(self.importing, self.back)
         foot = plain_label("caption", self)
         foot.setText(tr("A zip file or a folder with a model can also be dropped on this window."))
