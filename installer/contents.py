@@ -19,7 +19,7 @@ EXCLUDED_MODULES = (
     "sentencepiece", "sympy", "networkx", "desktop_app.training",
     # Optional to lancedb, pyarrow and pymupdf, and never reached by Lectern.
     "pandas", "onnxruntime", "scipy", "matplotlib", "pyarrow.flight", "pyarrow._flight",
-    "pyarrow.tests",
+    "pyarrow.tests", "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs", "pyarrow._hdfs",
     # Tools of developers.
     "mypy", "pytest", "hypothesis", "grimp", "importlinter", "ruff", "docx", "pptx", "pip",
     "setuptools", "IPython", "tkinter", "lib2to3", "pygments",
@@ -41,6 +41,7 @@ _UNNEEDED = (
     "*libopenvino_*_frontend*",
     "*libarrow_flight*",
     "*libarrow_python_flight*",
+    "*arrow_s3*",
     "pyarrow/include/*",
     "pyarrow/tests/*",
     "*.pxd", "*.pxi", "*.pyx", "*.pyi", "*.hpp", "*.cmake",
