@@ -107,6 +107,7 @@ class HelpSheet(QWidget):
         """Put the groups beside each other as far as there is room, and scroll the rest."""
         super().resizeEvent(event)
         room = self.width() - 4 * Space.XL - self._scroll.verticalScrollBar().sizeHint().width()
+        self._wrap(is_wrapped=False)
         widths = [group.sizeHint().width() for group in self._groups]
         count = len(widths)
         while count > 1 and sum(widths[: count - 1]) + max(widths[count - 1 :]) > (
@@ -115,10 +116,17 @@ class HelpSheet(QWidget):
             count -= 1
         if count != len(self._columns):
             self._arrange(count)
+        self._wrap(is_wrapped=max(widths) > room)
         shown = self._board.sizeHint()
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         self._scroll.setMinimumWidth(min(shown.width() + bar, self.width() - 4 * Space.XL))
         self._scroll.setMinimumHeight(min(shown.height(), self.height() - _AROUND))
+
+    def _wrap(self, *, is_wrapped: bool) -> None:
+        # Only where there is no room: a label that may wrap does so where it has room, too.
+        for group in self._groups:
+            for label in group.findChildren(QLabel):
+                label.setWordWrap(is_wrapped and label.property("style") is None)
 
     def _arrange(self, count: int) -> None:
         """Make ``count`` columns; the last one has all that the others have not."""

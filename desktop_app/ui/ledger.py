@@ -7,18 +7,15 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QButtonGroup,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QMenu,
     QPushButton,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,13 +25,13 @@ from desktop_app.domain import Document, DocumentStatus
 from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.elided import ElidedLabel
 from desktop_app.ui.flow import Flow
-from desktop_app.ui.ledger_listing import Column, Listing
-from desktop_app.ui.ledger_model import STATUS_WORDS, LedgerModel
+from desktop_app.ui.ledger_listing import Listing
+from desktop_app.ui.ledger_model import LedgerModel
 from desktop_app.ui.ledger_rows import Selection
+from desktop_app.ui.ledger_table import LedgerTable
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.theme import Space, Theme
 
-_ROW_HEIGHT = 36
 _MOST_STRETCHES = 500
 """Drawing a cell asks every stretch of selected rows whether it is in it. A selection that
 sorting would scatter over more of them is let go, unless it is everything."""
@@ -45,67 +42,7 @@ _CHIPS: tuple[tuple[str, frozenset[DocumentStatus]], ...] = (
     (mark("Need a look"), _TROUBLED),
     (mark("Left out"), frozenset({DocumentStatus.SKIPPED})),
 )
-_WIDTHS = {
-    Column.NAME: 220,
-    Column.FOLDER: 170,
-    Column.STATUS: 160,
-    Column.PAGES: 68,
-    Column.PASSAGES: 92,
-    Column.READ_ON: 112,
-}
-_BESIDE_STATUS = 44
-"""Pixels of a status that are not its word: the icon and the cell's padding."""
 _SUMMARY_WIDTH = 80
-_ROOM_NEEDED = {
-    Column.FOLDER: 700,
-    Column.PAGES: 1000,
-    Column.PASSAGES: 1000,
-    Column.READ_ON: 1000,
-}
-"""A table narrower than this leaves the column out, so that the reason can be read."""
-
-
-class LedgerTable(QTableView):
-    """The table; Enter and a double click open the current file."""
-
-    activated_row = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        # The header's sections are padded as much; without this the columns stand askew.
-        self.setStyleSheet(f"QTableView::item {{ padding: 0 {Space.XS}px; }}")
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setSortingEnabled(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.verticalHeader().hide()
-        # One height for all rows, so that 100,000 of them cost nothing to lay out.
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.doubleClicked.connect(self._on_double_clicked)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out columns for which there is no room."""
-        for column, room in _ROOM_NEEDED.items():
-            self.setColumnHidden(column, event.size().width() < room)
-        super().resizeEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current file on Enter."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.activated_row.emit(self.currentIndex().row())
-            return
-        super().keyPressEvent(event)
-
-    def _on_double_clicked(self, index: QModelIndex) -> None:
-        self.activated_row.emit(index.row())
 
 
 class LedgerView(QWidget):
@@ -224,15 +161,7 @@ class LedgerView(QWidget):
         foot = QHBoxLayout()
         foot.addWidget(self.summary, 1)
         foot.addWidget(deeds)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(Column.REASON, QHeaderView.ResizeMode.Stretch)
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
-        for column, width in _WIDTHS.items():
-            self.table.setColumnWidth(column, max(width, header.sectionSizeHint(column)))
-        metrics = self.table.fontMetrics()
-        widest = max(metrics.horizontalAdvance(tr(each.word)) for each in STATUS_WORDS.values())
-        status = max(self.table.columnWidth(Column.STATUS), widest + _BESIDE_STATUS)
-        self.table.setColumnWidth(Column.STATUS, status)
+        self.table.fit_columns()
         page = QVBoxLayout(self)
         page.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         page.setSpacing(Space.M)

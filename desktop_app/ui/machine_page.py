@@ -11,6 +11,7 @@ from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.translation import tr, tr_n
 from desktop_app.ui.about import AboutDialog
+from desktop_app.ui.flow import Flow
 from desktop_app.ui.gpu_box import GpuBox
 from desktop_app.ui.machine_view import check_words, groups_of, report_of
 from desktop_app.ui.scroll_page import ScrollPage
@@ -19,7 +20,7 @@ from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 from desktop_app.ui.words import say_error
 from desktop_app.ui.wrapped import begin_lines, selectable
 
-_NAME_WIDTH = 160
+_NAME_WIDTH, _STATE_WIDTH = 160, 120
 
 
 class MachinePage(ScrollPage):
@@ -37,6 +38,7 @@ class MachinePage(ScrollPage):
         self._health: Health | None = None
         self._session: Session | None = None
         self.state = _label("", "muted", self)
+        self.state.setMinimumWidth(_STATE_WIDTH)
         self.again = QPushButton(tr("Look again"), self)
         self.again.clicked.connect(self.look)
         self.copy = QPushButton(tr("Copy"), self)
@@ -161,8 +163,10 @@ class MachinePage(ScrollPage):
         state = QHBoxLayout()
         state.setSpacing(Space.S)
         state.addWidget(self.state, 1)
+        buttons = Flow(self, at_end=True)
         for button in (self.again, self.copy, self.about):
-            state.addWidget(button)
+            buttons.add(button)
+        state.addWidget(buttons)
         self.column.addLayout(state)
         self.column.addLayout(self._found)
         self.column.addWidget(self.gpu)

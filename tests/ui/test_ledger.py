@@ -420,3 +420,14 @@ def test_many_selected_files_are_counted_from_stretches_and_each_once(view):
             QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
         )
     assert view.selected() == (view.files.document(1), view.files.document(3))
+
+
+def test_names_give_room_to_reasons_in_a_narrow_window_and_take_it_back(qtbot, view):
+    table = view.table
+    wide = table.columnWidth(Column.NAME)
+    view.resize(448, 400)
+    assert table.columnWidth(Column.NAME) < wide
+    qtbot.waitUntil(lambda: table.columnWidth(Column.REASON) >= 100)
+    assert table.horizontalScrollBar().maximum() == 0
+    view.resize(1200, 400)
+    assert table.columnWidth(Column.NAME) == wide
