@@ -130,6 +130,8 @@ class Reader:
                 yield
             unread, self._again = self._again, []
         self._reading.clear()
+        # Embedding may follow for hours, and each process would hold 100 MB meanwhile.
+        self._pool.close()
         self.flush()
 
     def refuse(self, rows: Iterable[Document]) -> None:

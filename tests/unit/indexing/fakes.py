@@ -145,6 +145,7 @@ class FakePool:
     """Runs a parse function on the spot; ``parsed`` lists what it was asked for.
 
     ``wait`` stands for the time before each request, in which no answer comes.
+    ``is_at_work`` says whether processes would be running now.
     """
 
     def __init__(self, parse=None):
@@ -152,8 +153,13 @@ class FakePool:
         self.parsed = []
         self.deadlines = []
         self.wait = lambda: None
+        self.is_at_work = False
+
+    def close(self):
+        self.is_at_work = False
 
     def stream(self, requests, *, is_cancelled):
+        self.is_at_work = True
         for request, seconds in requests:
             if is_cancelled():
                 return

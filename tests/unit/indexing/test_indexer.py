@@ -510,6 +510,21 @@ def test_without_a_model_the_keyword_index_is_made(bench):
     assert bench.library.vectors == {}
 
 
+def test_no_reader_waits_while_passages_are_embedded(bench, monkeypatch):
+    bench.write("a.txt", "text")
+    at_work = []
+    embed = bench.model.embed_passages
+
+    def embed_and_look(texts, **more):
+        at_work.append(bench.pool.is_at_work)
+        return embed(texts, **more)
+
+    monkeypatch.setattr(bench.model, "embed_passages", embed_and_look)
+    bench.index()
+    assert bench.pool.parsed
+    assert at_work == [False]
+
+
 def test_one_text_that_the_model_cannot_take_does_not_block_the_rest(bench):
     for n in range(40):
         bench.write(f"{n}.txt", "poison" if n == 17 else f"text {n}")
