@@ -181,6 +181,7 @@ class LocalSession:
         from desktop_app.parsing.confinement import LAST
         from desktop_app.parsing.ocr import recognize_page
         from desktop_app.parsing.pool import ParserPool
+        from desktop_app.store.heap import release_freed
 
         roots = self._library.folders.paths()
         within = scopes_of(paths, roots)
@@ -229,6 +230,8 @@ class LocalSession:
             pool.close()
             recognizers.close()
             self._packs.remember_speed()
+            # The window runs this when it opens, too: 10 MB of what importing LanceDB left.
+            release_freed()
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Make the next ``index`` read these files again, whatever became of them."""
