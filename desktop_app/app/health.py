@@ -38,15 +38,17 @@ def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) 
         hint="" if coverage.is_complete else mark("Run index again to finish."),
     )
     away = [root.path for root in roots if not Path(root.path).exists()]
+    here = worded_n("{count} folder", "{count} folders", len(roots))
+    missing = worded_n(
+        "{count} folder, {away} of them away",
+        "{count} folders, {away} of them away",
+        len(roots),
+        away=len(away),
+    )
     yield Check(
         "folders",
         is_well=not away,
-        detail=worded_n(
-            "{count} folder, {away} of them away",
-            "{count} folders, {away} of them away",
-            len(roots),
-            away=len(away),
-        ),
+        detail=missing if away else here,
         hint=mark("Connect the drive; nothing is deleted while it is away.") if away else "",
     )
 

@@ -128,7 +128,11 @@ class StatusLine(QFrame):
 
     def show_copying(self, what: str, share: float | None) -> None:
         """Say how far a backup or its return is; a click stops it."""
-        done = f"{what}…" if share is None else tr("{what} {share:.0%}", what=what, share=share)
+        done = (
+            tr("{what}…", what=what)
+            if share is None
+            else tr("{what} {share:.0%}", what=what, share=share)
+        )
         self._copying.setText(_joined(done, tr("Stop")))
         self._copying.setAccessibleDescription(done)
         self._copying.show()
