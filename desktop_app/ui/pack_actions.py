@@ -194,7 +194,9 @@ class PackActions(QWidget):
         for wish, button in self._buttons.items():
             text = _text_of(wish, view)
             button.setText(text)
-            button.setAccessibleName(tr("{action}: {name}", action=text.rstrip("…\N{NO-BREAK SPACE}"), name=name))
+            button.setAccessibleName(
+                tr("{action}: {name}", action=text.rstrip("…\N{NO-BREAK SPACE}"), name=name)
+            )
             kind = "primary" if wish is _main_of(view) else _KINDS.get(wish, "")
             if button.property("kind") != kind:
                 button.setProperty("kind", kind)
