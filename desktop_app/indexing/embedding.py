@@ -12,9 +12,8 @@ import numpy as np
 
 from desktop_app.domain import Embeddings, IsCancelled, Passage
 from desktop_app.errors import ModelError, OutOfMemory, PackAltered, PackMissing
-from desktop_app.indexing.outlook import Ahead
+from desktop_app.indexing.outlook import Ahead, expected_tokens
 from desktop_app.indexing.progress import ProgressMeter
-from desktop_app.parsing.sentences import estimate_tokens
 
 if TYPE_CHECKING:
     from desktop_app.inference.worker import ModelProcess
@@ -70,10 +69,11 @@ class Embedder:
             for start in range(0, len(missing), _GROUP_PASSAGES):
                 if is_cancelled():
                     return
-                self._meter.tokens_left = ahead.tokens_from(start)
                 group = missing[start : start + _GROUP_PASSAGES]
                 found = self._library.get_passages(group)
                 passages = [found[each] for each in group if each in found]
+                here = sum(expected_tokens(each, self._space) for each in passages)
+                self._meter.tokens_left = here + ahead.tokens_from(start + _GROUP_PASSAGES)
                 yield from self._embed_group(passages, is_cancelled)
             if self._suspects:
                 self._model.embed_query(_HARMLESS)
@@ -85,7 +85,7 @@ class Embedder:
         places = range(0, len(missing), max(1, len(missing) // _SAMPLE))
         found = self._library.get_passages([missing[place] for place in places])
         sample = [
-            (place, estimate_tokens(found[missing[place]].full_text))
+            (place, expected_tokens(found[missing[place]], self._space))
             for place in places
             if missing[place] in found
         ]
@@ -105,7 +105,7 @@ class Embedder:
                 self._reject_suspects()
                 self.embedded += len(indices)
                 self._meter.passages_embedded += len(indices)
-                read = sum(estimate_tokens(texts[index]) for index in indices)
+                read = sum(expected_tokens(passages[index], self._space) for index in indices)
                 self._meter.tokens_done += read
                 self._meter.tokens_left = max(0.0, self._meter.tokens_left - read)
                 if time.monotonic() - self._written_at >= _WRITE_SECONDS:

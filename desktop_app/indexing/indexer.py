@@ -236,12 +236,12 @@ class Indexer:
 
     def _outlook(self) -> Outlook:
         can_recognize = self._recognizers is not None and RecognizedPages.of(self._settings).name
-        outlook = Outlook(
-            tokens_per_second=self._tokens_per_second if self._model is not None else None,
-            recognizers=self._settings.parsers if can_recognize else 0,
-        )
-        if self._model is not None:
-            coverage = self._library.coverage(self._model.space)
+        recognizers = self._settings.parsers if can_recognize else 0
+        space = self._model.space if self._model is not None else None
+        speed = self._tokens_per_second if space is not None else None
+        outlook = Outlook(tokens_per_second=speed, recognizers=recognizers, space=space)
+        if space is not None:
+            coverage = self._library.coverage(space)
             waiting = coverage.passages - coverage.embedded - coverage.rejected
             outlook.add_tokens(waiting * _TOKENS_A_PASSAGE)
         return outlook

@@ -31,7 +31,7 @@ class ProgressMeter:
     longer. The time left is that of the phase at this
     speed and of the later ones as ``outlook`` foresees them. Embedding is measured in
     tokens, since passages differ in length: ``tokens_done`` and ``tokens_left``, as
-    ``estimate_tokens`` has them.
+    ``expected_tokens`` has them.
     Time in which the consumer did not pull (a pause) does not count: call ``leave`` before and
     ``enter`` after each yield.
     """

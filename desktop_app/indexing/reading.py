@@ -31,7 +31,6 @@ from desktop_app.indexing.plan import Work, is_complete
 from desktop_app.indexing.progress import ProgressMeter, printable
 from desktop_app.indexing.recognition import RecognizedPages
 from desktop_app.parsing.formats import PARSER_VERSION
-from desktop_app.parsing.sentences import estimate_tokens
 from desktop_app.translation import worded
 
 if TYPE_CHECKING:
@@ -275,8 +274,8 @@ class Reader:
                     row.chunker_version,
                     len(result.passages),
                 )
-            tokens = sum(estimate_tokens(each.full_text) for each in result.passages)
             pages = ledger.pages_to_recognize(result)
+            tokens = self._meter.outlook.tokens_in(result.passages)
             self._account(first, row, tokens=tokens, pages=pages)
         # Known by now, or to be tried on their own (another suffix, a changed first one).
         self._again.extend(job for job in others if not self._settle_known(job))

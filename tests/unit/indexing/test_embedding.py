@@ -10,6 +10,7 @@ from desktop_app.errors import ModelCrashed, OutOfMemory
 from desktop_app.indexing.embedding import Embedder, interleave
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.indexing.progress import ProgressMeter
+from desktop_app.parsing.sentences import estimate_tokens
 from desktop_app.settings import Settings
 from tests.unit.indexing.fakes import FakeLibrary, FakeModel, FakePool
 
@@ -40,6 +41,16 @@ def test_a_text_that_the_model_cannot_take_is_not_tried_again():
     second = embed(library, later)
     assert (second.embedded, second.rejected) == (0, 0)
     assert later.embedded == []
+
+
+def test_the_tokens_left_of_the_last_group_are_those_of_its_texts():
+    library = library_with(*(f"text {n} " * (n % 90) for n in range(1000)))
+    meter = ProgressMeter()
+    for _ in Embedder(library, FakeModel(), meter).embed(is_cancelled=lambda: False):
+        if meter.passages_embedded > 512:
+            left = list(library.texts.values())[meter.passages_embedded :]
+            assert meter.tokens_left == sum(estimate_tokens(each.full_text) for each in left)
+    assert meter.tokens_left == 0
 
 
 def test_the_last_text_of_all_is_rejected_only_by_a_model_that_is_well():

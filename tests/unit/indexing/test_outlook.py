@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_app.indexing.outlook import Ahead, Outlook
+from desktop_app.domain import Locator, Passage, VectorSpace
+from desktop_app.indexing.outlook import Ahead, Outlook, expected_tokens
 
 TEXT, PDF = "text/plain", "application/pdf"
+ENGLISH = VectorSpace("english", "english", 8, has_sparse=False, languages=frozenset({"en"}))
+ANY = VectorSpace("any", "any", 8, has_sparse=False, languages=frozenset())
 MEGABYTE = 1_000_000
 
 
@@ -69,3 +72,20 @@ def test_longer_passages_at_the_end_are_foreseen_by_a_sample():
         assert ahead.tokens_from(place) == pytest.approx(sum(lengths[place:]), rel=0.02)
     assert ahead.tokens_from(1000) == 0
     assert Ahead((), 0).tokens_from(0) == 0
+    assert ahead.tokens_from(1200) == 0
+
+
+def passage_in(language: str) -> Passage:
+    text = "Some sixty words that a tokenizer cuts into pieces. " * 6
+    return Passage("", "", 0, text, "", (), language, Locator(None, (), 0, len(text)))
+
+
+def test_a_text_in_a_language_that_the_model_was_not_made_for_counts_for_more_tokens():
+    english = expected_tokens(passage_in("en"), ENGLISH)
+    assert expected_tokens(passage_in("de"), ENGLISH) == pytest.approx(1.33 * english)
+    for language in ("und", "zh", "ja"):
+        assert expected_tokens(passage_in(language), ENGLISH) == english
+    for space in (ANY, None):
+        assert expected_tokens(passage_in("de"), space) == english
+    outlook = Outlook(space=ENGLISH)
+    assert outlook.tokens_in([passage_in("en"), passage_in("de")]) == round(2.33 * english)
