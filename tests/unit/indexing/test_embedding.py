@@ -46,7 +46,8 @@ def test_a_text_that_the_model_cannot_take_is_not_tried_again():
 def test_the_tokens_left_of_the_last_group_are_those_of_its_texts():
     library = library_with(*(f"text {n} " * (n % 90) for n in range(1000)))
     meter = ProgressMeter()
-    for _ in Embedder(library, FakeModel(), meter).embed(is_cancelled=lambda: False):
+    model: Any = FakeModel()
+    for _ in Embedder(library, model, meter).embed(is_cancelled=lambda: False):
         if meter.passages_embedded > 512:
             left = list(library.texts.values())[meter.passages_embedded :]
             assert meter.tokens_left == sum(estimate_tokens(each.full_text) for each in left)
