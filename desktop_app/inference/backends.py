@@ -25,7 +25,9 @@ _log = logging.getLogger(__name__)
 _NOT_ADDED = mark("Graphics cards are not used before GPU support is added.")
 _NEEDS_TORCH = mark("This model pack needs PyTorch, which comes with GPU support.")
 _NO_CARD = mark("There is no graphics card here that PyTorch can use.")
-_DRIVER = mark("Install the driver of the card, or set “device” to “auto”.")
+_NO_USE = mark("PyTorch cannot compute on the graphics card of this computer.")
+_OLD_DRIVER = mark("There is no graphics card here, or its driver is too old for PyTorch.")
+_DRIVER = mark("Install a newer driver of the card, or set “device” to “cpu”.")
 _ADD = mark("Add it on the page “This computer”, or with “lectern gpu add FILE”.")
 _SMALL_PARAMETERS_BYTES = 200_000_000
 """Below this a CPU answers at once, and loading torch would take longer than it saves."""
@@ -95,7 +97,8 @@ def load_backend(
     ``device`` is "auto", "cpu", "cuda:N" or "mps"; "auto" takes an accelerator for large
     packs where torch sees one. ``gpu_dir`` is where torch is looked for first. Takes seconds
     for large packs. Raises PackMissing, PackAltered, OutOfMemory, and GpuUnusable where torch
-    cannot be imported or has no such device; then "cpu" serves what OpenVINO can.
+    cannot be imported, has no such device or cannot compute on it; then "cpu" serves what
+    OpenVINO can.
     """
     for folder in filter(None, (pack.embedder, pack.reranker)):
         if not folder.is_dir():
@@ -121,13 +124,9 @@ def load_backend(
         raise GpuUnusable(_NO_CARD, _DRIVER)
     try:
         return TorchBackend(pack, device=chosen, threads=threads, cache_dir=cache_dir)
-    except DeviceUnusable:
-        if device != "auto":
-            raise
+    except DeviceUnusable as error:
         _log.exception("the device %s is there but cannot be used", chosen)
-        return load_backend(
-            pack, device="cpu", threads=threads, cache_dir=cache_dir, gpu_dir=gpu_dir
-        )
+        raise GpuUnusable(_NO_USE, _DRIVER) from error
 
 
 def _choose(pack: Pack, gpu_dir: Path | None) -> str:
@@ -137,7 +136,10 @@ def _choose(pack: Pack, gpu_dir: Path | None) -> str:
         return "cpu"
     with _torch_from(gpu_dir, otherwise=_NOT_ADDED):
         from desktop_app.inference.torch_devices import best_device
-    return best_device()
+    device = best_device()
+    if device == "cpu" and is_likely:
+        raise GpuUnusable(_OLD_DRIVER, _DRIVER)
+    return device
 
 
 @contextmanager

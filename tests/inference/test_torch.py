@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desktop_app.errors import OutOfMemory
+from desktop_app.errors import GpuUnusable, OutOfMemory
 from desktop_app.inference import backends, precision
+from desktop_app.inference.jobs import Jobs
 from desktop_app.inference.precision import Agreement
 from desktop_app.inference.tokenization import Batch, Tokenization
 from tests.inference.attention import attention_text_by_text
@@ -118,21 +119,32 @@ def test_a_device_that_cannot_run_the_model_is_told_apart_from_a_full_one(make):
             make(LIKE_A_GPU, attention=full)
 
 
+class _Unusable:
+    def __init__(self, _pack: Any, *, device: str, **_: Any) -> None:
+        raise torch_devices.DeviceUnusable(device)
+
+
 def test_a_device_that_cannot_be_used_gives_way_to_the_processor(tiny, tmp_path, monkeypatch):
-    loaded = []
-
-    class Loading:
-        def __init__(self, _pack: Any, *, device: str = "cpu", **_: Any) -> None:
-            loaded.append(device)
-            if device != "cpu":
-                raise torch_devices.DeviceUnusable(device)
-
     monkeypatch.setattr(backends, "_choose", lambda _pack, _gpu_dir: "cuda:0")
     monkeypatch.setattr(torch_devices, "is_present", lambda _device: True)
-    monkeypatch.setattr("desktop_app.inference.torch_backend.TorchBackend", Loading)
-    monkeypatch.setattr("desktop_app.inference.openvino_backend.OpenVinoBackend", Loading)
-    backends.load_backend(tiny, device="auto", threads=1, cache_dir=tmp_path)
-    assert loaded == ["cuda:0", "cpu"]
+    monkeypatch.setattr("desktop_app.inference.torch_backend.TorchBackend", _Unusable)
+
+    def load(device: str) -> backends.Backend:
+        return backends.load_backend(tiny, device=device, threads=1, cache_dir=tmp_path)
+
+    jobs = Jobs(tiny, device="auto", load=load, speeds=tmp_path / "pace.json")
+    status = jobs.status()
+    jobs.close()
+    assert (status.backend, status.device) == ("openvino", "cpu")
+    assert status.notice == "PyTorch cannot compute on the graphics card of this computer."
+
+
+def test_a_driver_that_torch_cannot_use_is_told(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(backends, "_SMALL_PARAMETERS_BYTES", 0)
+    monkeypatch.setattr("ctypes.util.find_library", lambda _: "libcuda.so.1")
+    monkeypatch.setattr(torch_devices, "best_device", lambda: "cpu")
+    with pytest.raises(GpuUnusable, match="too old"):
+        backends.load_backend(tiny, device="auto", threads=1, cache_dir=tmp_path)
 
 
 @pytest.fixture
