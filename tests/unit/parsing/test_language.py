@@ -143,3 +143,11 @@ def test_foreign_questions_to_an_english_library_stay_foreign(shared):
                 asked += 1
                 kept += detect_language(query["text"], among={"en"}) != "en"
     assert kept >= 0.98 * asked
+
+
+def test_the_detector_holds_one_table_in_one_piece():
+    from desktop_app.parsing.language_model import IDENTIFIER
+
+    assert IDENTIFIER._full_model[0] is IDENTIFIER.nb_ptc
+    assert IDENTIFIER.nb_ptc.flags.c_contiguous
+    assert {len(code) for code in IDENTIFIER.nb_classes} == {2}
