@@ -112,11 +112,17 @@ class _Filler(string.Formatter):
 
 
 _SPOKEN = _Spoken()
+_ISOLATES = dict.fromkeys(map(ord, "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"))
 
 
 def isolate(text: str) -> str:
     """Set a text apart by Unicode's isolates (UAX 9), which a font draws as nothing."""
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def without_isolates(text: str) -> str:
+    """Take the isolates out of a text that leaves the window: a pasted path holds none."""
+    return text.translate(_ISOLATES)
 
 
 def direction_of(text: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 
 from desktop_app.domain import Hit
 from desktop_app.errors import FileUnreadable
-from desktop_app.translation import mark, tr, worded
+from desktop_app.translation import mark, tr, without_isolates, worded
 from desktop_app.ui.results_wording import drawable, page_label
 from desktop_app.ui.viewers import ViewerCall
 
@@ -70,10 +70,11 @@ def cite(hit: Hit) -> str:
     """Write a passage with where it stands, as it goes to the clipboard."""
     title = hit.passage.title or hit.document.title or Path(hit.document.path).name
     page = page_label(hit.document.media_type, hit.passage.locator.page)
-    return tr(
+    cited = tr(
         # Translators: a passage as it is cited, and below it where it stands.
         "“{passage}”\n{source} ({path})",
         passage=hit.passage.text.strip(),
         source=tr("{title}, {page}", title=title, page=page) if page else title,
         path=str(hit.document.full_path),
     )
+    return without_isolates(cited)

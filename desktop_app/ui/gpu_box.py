@@ -13,6 +13,7 @@ from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.translation import tr
 from desktop_app.ui.pack_progress import PackProgressRow
+from desktop_app.ui.saving import name_filter
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.words import say_bytes, say_error, say_part
@@ -90,7 +91,7 @@ class GpuBox(QWidget):
     def _choose(self) -> None:
         dialog = QFileDialog(self.window(), tr("Choose the file with GPU support"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(tr("GPU support ({pattern})", pattern="*.zip"))
+        dialog.setNameFilter(name_filter(tr("GPU support"), "zip"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda chosen: self.take(Path(chosen)))
         dialog.open()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from desktop_app.domain import Check, Health, ModelStatus
-from desktop_app.translation import mark, tr, tr_n
+from desktop_app.translation import mark, tr, tr_n, without_isolates
 from desktop_app.ui.words import name_of, say_bytes, say_in_turn
 
 _SHORT = frozenset({"cpu", "gpu"})
@@ -89,7 +89,7 @@ def report_of(health: Health) -> str:
         name = _words(check.name)
         line = tr("{name}: {value}", name=name, value=say_in_turn(*told))
         lines.append(f"  {line}")
-    return "\n".join(lines) + "\n"
+    return without_isolates("\n".join(lines) + "\n")
 
 
 def _sentence(text: str) -> str:

@@ -24,6 +24,7 @@ from desktop_app.translation import (
     spoken,
     tr,
     tr_n,
+    without_isolates,
     worded,
 )
 
@@ -93,6 +94,13 @@ def test_an_error_is_said_anew_after_crossing_a_process_border(german):
     assert str(error) == "The pack “{odd}” is in use. Add a folder"
     assert tr(error.title) == "Das Modell „{odd}“ wird benutzt."
     assert tr(error.hint) == "Ordner hinzufügen"
+
+
+def test_what_is_pasted_elsewhere_holds_no_isolates():
+    speak_from(gettext.NullTranslations(), LANGUAGES["ar"])
+    said = tr("{source} ({path})", source="تقرير", path="/home/noor/a.pdf")
+    assert said != "تقرير (/home/noor/a.pdf)"
+    assert without_isolates(said) == "تقرير (/home/noor/a.pdf)"
 
 
 @given(value=st.text() | st.integers() | st.floats(allow_nan=False))
