@@ -16,6 +16,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 refuse_network()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to keep new pictures of the window for ``tests/ui/test_looks.py``."""
+    parser.addoption("--renew-looks", action="store_true", help="keep how the window looks now")
+
+
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
