@@ -357,10 +357,11 @@ class Library:
         Builds the IVF index where a space has more than 50,000 vectors (minutes at
         200,000). Asks for cancellation between tables.
         """
-        with self._tables.writing():
-            for table in self._tables.all():
-                if is_cancelled():
-                    return
+        for table in self._tables.all():
+            if is_cancelled():
+                return
+            # Each for itself: what one replaced goes before the next is written anew.
+            with self._tables.writing():
                 table.tidy()
 
     @translated()

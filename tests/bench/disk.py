@@ -4,7 +4,10 @@ Usage: ``python tests/bench/disk.py [FILES] [ROUNDS]``, 1,000 files and 30 round
 In each round a fifth of the files gets new text, some go and some come, and the folder is
 indexed again, with vectors of 384 random numbers for each text. Prints one JSON object:
 bytes after the last round and at the worst moment between two rounds, of a library made
-afresh of the same folder, and the ratios (``factor``, ``worst_factor``).
+afresh of the same folder, and the ratios (``factor``, ``worst_factor``). ``first_peak`` and
+``peak`` are the most that it took at any moment while it was made, and while the rounds were
+indexed, as multiples of what it took after that run: while a table is tidied, its new files
+stand beside the old ones.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ import json
 import random
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -55,8 +60,8 @@ def write(path: Path, chance: random.Random) -> None:
     path.write_text(" ".join(chance.choices(_WORDS, k=_WORDS_A_FILE)) + ".\n")
 
 
-def index(root: Path, directory: Path) -> int:
-    """Bring a library up to date and return its bytes on disk."""
+def index(root: Path, directory: Path) -> tuple[int, float]:
+    """Bring a library up to date; return its bytes, and the most it took as a multiple of them."""
     # Parser processes import this file again, and their memory has no room for LanceDB.
     from desktop_app.store.library import open_library
 
@@ -64,11 +69,46 @@ def index(root: Path, directory: Path) -> int:
     library.add_root(str(root))
     pool = ParserPool(extract, processes=2, memory_mb=1024)
     model: Any = RandomModel()
-    for _ in Indexer(library, pool, model, Settings(library_dir=directory)).index([str(root)]):
-        pass
-    pool.close()
-    library.close()
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    settings = Settings(library_dir=directory)
+    indexer = Indexer(library, pool, model, settings, tokens_per_second=lambda: 1e6)
+    with Gauge(directory) as gauge:
+        for _ in indexer.index([str(root)]):
+            pass
+        pool.close()
+        library.close()
+    left = bytes_in(directory)
+    return left, gauge.most / left
+
+
+class Gauge:
+    """Looks every 20 ms at what a folder takes on the disk; ``most`` is the most of it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.most = 0
+        self._directory = directory
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(0.02):
+            self.most = max(self.most, bytes_in(self._directory))
+
+
+def bytes_in(directory: Path) -> int:
+    """Add up the files of a folder in which some may go meanwhile."""
+    total = 0
+    for path in directory.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def main() -> None:
@@ -81,15 +121,19 @@ def main() -> None:
         root.mkdir()
         for number in range(files):
             write(root / f"{number}.txt", chance)
-        sizes = [index(root, directory)]
+        first, first_peak = index(root, directory)
+        print(f"made: {first / 1e6:.1f} MB, {first_peak:.2f} at most", file=sys.stderr)
+        sizes, peaks = [first], [1.0]
         for number in range(rounds):
             for path in chance.sample(sorted(root.iterdir()), files // 5):
                 write(path, chance)
             for path in chance.sample(sorted(root.iterdir()), files // 50):
                 path.rename(path.with_name(f"{number} {path.name}"[-40:]))
-            sizes.append(index(root, directory))
-            print(f"round {number + 1}: {sizes[-1] / 1e6:.1f} MB", file=sys.stderr)
-        fresh = index(root, Path(scratch, "fresh"))
+            size, peak = index(root, directory)
+            sizes.append(size)
+            peaks.append(peak)
+            print(f"round {number + 1}: {size / 1e6:.1f} MB, {peak:.2f} at most", file=sys.stderr)
+        fresh, _ = index(root, Path(scratch, "fresh"))
     answer = {
         "files": files,
         "rounds": rounds,
@@ -98,6 +142,8 @@ def main() -> None:
         "fresh_bytes": fresh,
         "factor": round(sizes[-1] / fresh, 3),
         "worst_factor": round(max(sizes) / fresh, 3),
+        "first_peak": round(first_peak, 3),
+        "peak": round(max(peaks), 3),
     }
     print(json.dumps(answer))
 
