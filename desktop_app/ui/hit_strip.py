@@ -1,12 +1,12 @@
-"""The narrow strip beside a scroll bar: where in the document its hits stand."""
+"""The narrow strip beside a scroll bar: where in the document hits and found words stand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.translation import tr
@@ -17,6 +17,7 @@ STRIP_WIDTH = 10
 _REACH = Space.S
 """A press this far from a tick still means the tick."""
 _TICK, _CURRENT_TICK = 3.0, 5.0
+_DOT, _DIAMOND = 4.0, 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,23 @@ class Place:
 
 
 class HitStrip(QWidget):
-    """Paints a tick for every place; ``chosen(float)`` gives the share that was pressed.
+    """Paints a bar for every hit and a dot for every place at which words were found.
 
-    It takes no focus: with the keyboard F3 goes from hit to hit.
+    ``chosen(float)`` gives the share that was pressed, ``found_chosen(int)`` besides which of
+    the found places is meant. It takes no focus: with the keyboard F3 goes from one to the next.
     """
 
     chosen = Signal(float)
+    found_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._places: tuple[Place, ...] = ()
+        self._found: Sequence[float] = ()
+        self._found_now: float | None = None
+        self._dots: dict[int, int] = {}
+        self._dots_height = -1
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(tr("Where the passages stand in this document"))
         self.setAccessibleName(tr("Places of the passages"))
@@ -56,6 +63,40 @@ class HitStrip(QWidget):
             self._places = shown
             self.update()
 
+    def show_found(self, shares: Sequence[float], current: float | None = None) -> None:
+        """Show where words were found, as shares (0 to 1) of the document's height."""
+        if shares or self._found:
+            self._found, self._found_now = shares, current
+            self._dots_height = -1
+            self.update()
+
+    def show_found_now(self, current: float | None) -> None:
+        """Show another of the found places as the one that is read."""
+        if current != self._found_now:
+            for share in (self._found_now, current):
+                if share is not None:
+                    self.update(self._diamond(share).boundingRect().toAlignedRect())
+            self._found_now = current
+
+    @property
+    def dots(self) -> dict[int, int]:
+        """The rows of dots that are taken, each with the first of the found places there.
+
+        A row is as high as a dot, so however much was found, painting it costs no more.
+        """
+        if self._dots_height != self.height():
+            self._dots_height = self.height()
+            count = max(1.0, self.height() // _DOT)
+            rows = [int(min(count - 1, share * count)) for share in self._found]
+            # The first of a row counts, so it comes last.
+            self._dots = dict(zip(reversed(rows), reversed(range(len(rows))), strict=True))
+        return self._dots
+
+    def dot_rect(self, row: int) -> QRectF:
+        """Give where the dot of a row stands: on the side of the scroll bar, all in sight."""
+        left = 0.0 if self.isRightToLeft() else self.width() - _DOT
+        return QRectF(left, row * self.height() / max(1.0, self.height() // _DOT), _DOT, _DOT)
+
     def tick_rect(self, place: Place) -> QRectF:
         """Give where a place's tick stands, whole within the strip."""
         height = _CURRENT_TICK if place.is_current else _TICK
@@ -63,7 +104,7 @@ class HitStrip(QWidget):
         top = min(max(0.0, place.share * self.height() - height / 2), self.height() - height)
         return QRectF(inset, top, self.width() - 2 * inset, height)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ticks on the ground of the pages."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color(Role.SUNKEN))
@@ -74,6 +115,19 @@ class HitStrip(QWidget):
             # The current place differs in size and in colour, for those who see one of them.
             painter.setBrush(self._theme.color(Role.ACCENT) if place.is_current else edge)
             painter.drawRoundedRect(self.tick_rect(place), 1, 1)
+        painter.setBrush(self._theme.color(Role.TEXT))
+        changed = event.rect().toRectF()
+        for dot in map(self.dot_rect, self.dots):
+            if changed.intersects(dot):
+                painter.drawEllipse(dot)
+        if self._found_now is not None:
+            painter.drawPolygon(self._diamond(self._found_now))
+
+    def _diamond(self, share: float) -> QPolygonF:
+        middle, half = self.width() / 2, _DIAMOND / 2
+        y = min(max(half, share * self.height()), self.height() - half)
+        corners = ((middle, y - half), (middle + half, y), (middle, y + half), (middle - half, y))
+        return QPolygonF([QPointF(*corner) for corner in corners])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the nearest place, or where no place is near, to that height."""
@@ -82,10 +136,17 @@ class HitStrip(QWidget):
             return
         y = event.position().y()
         near = [
-            (abs(self.tick_rect(place).center().y() - y), place.share) for place in self._places
+            (abs(self.tick_rect(place).center().y() - y), place.share, -1) for place in self._places
         ]
-        distance, share = min(near, default=(_REACH + 1.0, 0.0))
-        self.chosen.emit(share if distance <= _REACH else y / self.height())
+        near += [
+            (abs(self.dot_rect(row).center().y() - y), self._found[at], at)
+            for row, at in self.dots.items()
+        ]
+        distance, share, at = min(near, default=(_REACH + 1.0, 0.0, -1))
+        is_near = distance <= _REACH
+        self.chosen.emit(share if is_near else y / self.height())
+        if is_near and at >= 0:
+            self.found_chosen.emit(at)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

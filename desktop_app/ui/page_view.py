@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QWidget
 
+from desktop_app.domain import Box
 from desktop_app.domain.printed import FoundPlace
 from desktop_app.translation import tr
 from desktop_app.ui.hit_strip import STRIP_WIDTH, HitStrip, Place
@@ -34,7 +35,7 @@ class PageView(PageScroll):
     ``pages_wanted(tuple[int, ...], float)`` names visible pages, nearest to the middle
     first, and behind them their neighbors, with the scale in device pixels per point;
     ``show_page`` answers it. ``page_changed(int)`` follows the page in the middle. The strip
-    beside the scroll bar has every marked place.
+    beside the scroll bar has every marked and every found place.
     """
 
     pages_wanted = Signal(object, float)
@@ -44,6 +45,7 @@ class PageView(PageScroll):
         super().__init__(parent)
         self._theme = theme
         self._marks: tuple[Mark, ...] = ()
+        self._found_places: Sequence[FoundPlace] = ()
         self._found: dict[int, list[FoundPlace]] = {}
         self._found_now: FoundPlace | None = None
         self._pages: dict[int, DrawnPage] = {}
@@ -100,12 +102,15 @@ class PageView(PageScroll):
 
     def show_found(self, places: Sequence[FoundPlace], current: FoundPlace | None = None) -> None:
         """Mark what was found; the page with a new current place is scrolled into view."""
-        self._found = {}
-        for place in places:
-            self._found.setdefault(place.page, []).append(place)
+        if places != self._found_places:
+            self._found_places, self._found = places, {}
+            for place in places:
+                self._found.setdefault(place.page, []).append(place)
+            self._show_found_places()
         if current is not None and current != self._found_now:
             self._reveal(current.boxes[0])
         self._found_now = current
+        self.strip.show_found_now(None if current is None else self._share_of(current.boxes[0]))
         self.viewport().update()
 
     def clear(self) -> None:
@@ -207,17 +212,28 @@ class PageView(PageScroll):
 
     def _show_places(self) -> None:
         """Put one tick on the strip for every marked area of a page that there is."""
-        scale, stack = self.scale, self._stack
-        end = stack.end(scale)
         self.strip.show_places(
             [
-                Place(
-                    (stack.top(mark.box.page, scale) + mark.box.y0 * scale) / end, mark.is_current
-                )
+                Place(self._share_of(mark.box), mark.is_current)
                 for mark in self._marks
-                if not mark.is_sentence and mark.box.page <= stack.count
+                if not mark.is_sentence and mark.box.page <= self._stack.count
             ]
         )
+        if self._found_places:
+            self._show_found_places()
+
+    def _show_found_places(self) -> None:
+        """Put a dot on the strip for everything that was found."""
+        scale, end = self.scale, self._stack.end(self.scale)
+        tops = self._stack.tops(self._found, scale)
+        self.strip.show_found(
+            [(tops[place.page] + place.boxes[0].y0 * scale) / end for place in self._found_places],
+            None if self._found_now is None else self._share_of(self._found_now.boxes[0]),
+        )
+
+    def _share_of(self, box: Box) -> float:
+        top = self._stack.top(box.page, self.scale) + box.y0 * self.scale
+        return top / self._stack.end(self.scale)
 
     def _on_place_chosen(self, share: float) -> None:
         top = share * self._stack.end(self.scale) - self.viewport().height() * MARK_AT

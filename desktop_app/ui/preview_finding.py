@@ -49,6 +49,7 @@ class Finding(QObject):
         bar.sought.connect(self._on_sought)
         bar.stepped.connect(self.step)
         bar.dismissed.connect(self.dismiss)
+        pages.strip.found_chosen.connect(self._on_chosen)
 
     @property
     def is_open(self) -> bool:
@@ -161,6 +162,10 @@ class Finding(QObject):
     def _on_failed(self, error: LecternError) -> None:
         self._is_done = True
         self._bar.show_count(tr(error.title), is_passable=bool(self._places))
+
+    def _on_chosen(self, at: int) -> None:
+        if at < len(self._places):
+            self._go(at)
 
     def _go(self, at: int) -> None:
         self._current = at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from desktop_app.errors import FileUnreadable
 from desktop_app.ui.text_view_finding import TextPlace, find_in_passages
@@ -239,3 +239,14 @@ def test_places_of_a_text_are_told_by_passage_and_number():
     *_, cut = find_in_passages([make_passage("a " * 3000)], "a", lambda: False)
     assert cut.is_cut
     assert len(cut.places) == 2000
+
+
+def test_a_press_on_the_strip_goes_to_what_was_found_there(pane, qtbot):
+    find(qtbot, pane, "energy")
+    qtbot.waitUntil(lambda: count(pane) == "2 of 4")
+    strip = pane.page_view.strip
+    last = max(strip.dots)
+    y = round(strip.dot_rect(last).center().y())
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(5, y))
+    assert count(pane) == "3 of 4"
+    assert pane.page_view.page == 40

@@ -30,7 +30,9 @@ def test_pages_stand_under_each_other_whatever_is_known_of_their_sizes(learned, 
         known[page] = size
     usual = learned[0][1] if learned else A4
     y = float(Space.L)
+    tops = stack.tops(range(1, COUNT + 1), scale)
     for page in range(1, COUNT + 1):
+        assert tops[page] == pytest.approx(y)
         assert stack.size(page) == known.get(page, usual)
         assert stack.top(page, scale) == pytest.approx(y)
         height = known.get(page, usual)[1] * scale
