@@ -53,7 +53,8 @@ class Block:
     ``level`` is 1 to 6 for headings, the nesting depth (from 1) for list items, else 0.
     ``page`` is 1-based (page, slide or sheet) or None where the format has none.
     ``lines`` is empty where the format has no boxes. A table's text has one row a line,
-    cells separated by " | "; its first line is the header row.
+    cells separated by " | "; its first line is the header row. ``number`` is what stands
+    before an item of an ordered list and is no part of its text, None where nothing does.
     """
 
     kind: BlockKind
@@ -61,6 +62,7 @@ class Block:
     level: int = 0
     page: int | None = None
     lines: tuple[Line, ...] = ()
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

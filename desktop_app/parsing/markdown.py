@@ -73,16 +73,24 @@ class _Position:
     def __init__(self) -> None:
         self.rows: list[list[str]] = []
         self._heading = 0
-        self._depth = 0
+        # Of each list around, the number of the next item; None for one with bullets.
+        self._lists: list[int | None] = []
+        self._number: int | None = None
         self._is_item_start = False
 
     def move(self, token: Token) -> None:
-        if token.type in {"bullet_list_open", "ordered_list_open"}:
-            self._depth += 1
+        if token.type == "bullet_list_open":
+            self._lists.append(None)
+        elif token.type == "ordered_list_open":
+            # Only the first number counts, so that a list may be written "1. 1. 1.".
+            self._lists.append(int(token.attrs.get("start", 1)))
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
-            self._depth -= 1
+            self._lists.pop()
         elif token.type == "list_item_open":
             self._is_item_start = True
+            self._number = self._lists[-1]
+            if self._number is not None:
+                self._lists[-1] = self._number + 1
         elif token.type == "heading_open":
             self._heading = int(token.tag[1:])
         elif token.type == "heading_close":
@@ -97,9 +105,9 @@ class _Position:
             return  # a fence of an extension (":::", "///"), or nothing that is shown
         elif self._heading:
             yield Block(BlockKind.HEADING, _ATTRIBUTES.sub("", text), level=self._heading)
-        elif self._depth and self._is_item_start:
+        elif self._lists and self._is_item_start:
             self._is_item_start = False
-            yield Block(BlockKind.LIST_ITEM, text, level=self._depth)
+            yield Block(BlockKind.LIST_ITEM, text, level=len(self._lists), number=self._number)
         else:
             yield Block(BlockKind.PARAGRAPH, _FENCE.sub("", text))
 

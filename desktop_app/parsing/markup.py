@@ -28,6 +28,8 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _PRE = frozenset({"pre", "listing", "xmp", "plaintext"})
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# More digits than these number nothing, and cost time to read.
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 # Deeper nesting than this is an attack on recursion; browsers stop at 512.
 _DEEPEST = 400
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
@@ -65,6 +67,8 @@ class _Walk:
         self._held: list[str] = []
         self._kind = BlockKind.PARAGRAPH
         self._level = 0
+        self._number: int | None = None
+        self._numbers: dict[lxml.html.HtmlElement, int] = {}
 
     def blocks_of(self, root: lxml.html.HtmlElement) -> Iterator[Block]:
         yield from self._visit(root, depth=0, nesting=0)
@@ -89,10 +93,13 @@ class _Walk:
         else:
             yield from self._flush()
             before = self._kind, self._level
+            if tag == "ol":
+                self._numbers.update(_numbered(node))
             if tag in _HEADINGS:
                 self._kind, self._level = BlockKind.HEADING, _HEADINGS[tag]
             elif tag in {"li", "dd"}:
                 self._kind, self._level = BlockKind.LIST_ITEM, max(1, nesting)
+                self._number = self._numbers.pop(node, None)
             yield from self._children(node, depth=depth, nesting=nesting + (tag in _LISTS))
             yield from self._flush()
             self._kind, self._level = before
@@ -114,7 +121,11 @@ class _Walk:
         if text:
             if self._kind is BlockKind.HEADING:
                 text = clean_line(text)
-            yield Block(self._kind, text, level=self._level, page=self._page)
+            number = None
+            if self._kind is BlockKind.LIST_ITEM:
+                # What follows the first block of an item has no number of its own.
+                number, self._number = self._number, None
+            yield Block(self._kind, text, level=self._level, page=self._page, number=number)
 
 
 def _flow(text: str) -> str:
@@ -127,6 +138,24 @@ def _is_hidden(node: lxml.html.HtmlElement) -> bool:
         or node.get("aria-hidden") == "true"
         or bool(_INVISIBLE.search(node.get("style", "")))
     )
+
+
+def _numbered(node: lxml.html.HtmlElement) -> Iterator[tuple[lxml.html.HtmlElement, int]]:
+    """Yield the items of an ordered list with the numbers that a browser gives them.
+
+    https://html.spec.whatwg.org/multipage/grouping-content.html#ordinal-value
+    """
+    items = list(node.iterchildren("li"))
+    step = -1 if "reversed" in node.attrib else 1
+    number = _integer(node.get("start"), 1 if step > 0 else len(items))
+    for item in items:
+        number = _integer(item.get("value"), number)
+        yield item, number
+        number += step
+
+
+def _integer(text: str | None, otherwise: int) -> int:
+    return int(text) if text and _INTEGER.fullmatch(text.strip()) else otherwise
 
 
 def _is_grid(table: lxml.html.HtmlElement) -> bool:

@@ -18,11 +18,13 @@ class Structure:
     """What the document's own file says its lines are; empty where it was not asked.
 
     Passages hold text only, so a line is known by its words: headings and list items with
-    their level, code and tables by their lines.
+    their level, code and tables by their lines. ``numbers`` are those of items in ordered
+    lists; an item whose words stand in two places with two numbers has none here.
     """
 
     headings: Mapping[str, int] = field(default_factory=dict)
     items: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
     code: frozenset[str] = frozenset()
     rows: frozenset[str] = frozenset()
 
@@ -34,12 +36,13 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch ``start:end`` of a passage's text; ``level`` as in ``Block``."""
+    """A stretch ``start:end`` of a passage's text; ``level`` and ``number`` as in ``Block``."""
 
     start: int
     end: int
     kind: BlockKind = BlockKind.PARAGRAPH
     level: int = 0
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def structure_of(blocks: Iterable[Block]) -> Structure:
     """Note what the blocks of a document are. Any thread."""
     headings: dict[str, int] = {}
     items: dict[str, int] = {}
+    numbers: dict[str, set[int | None]] = {}
     code: set[str] = set()
     rows: set[str] = set()
     for block in blocks:
@@ -65,11 +69,17 @@ def structure_of(blocks: Iterable[Block]) -> Structure:
             headings.setdefault(block.text.strip(), max(1, block.level))
         elif block.kind is BlockKind.LIST_ITEM:
             items.setdefault(block.text.strip(), max(1, block.level))
+            numbers.setdefault(block.text.strip(), set()).add(block.number)
         elif block.kind is BlockKind.CODE:
             code.update(line.strip() for line in block.text.split("\n"))
         elif block.kind is BlockKind.TABLE:
             rows.update(line.strip() for line in block.text.split("\n"))
-    return Structure(headings, items, frozenset(code), frozenset(rows))
+    certain = {
+        text: number
+        for text, (number, *others) in numbers.items()
+        if number is not None and not others
+    }
+    return Structure(headings, items, certain, frozenset(code), frozenset(rows))
 
 
 def parts_of(passage: Passage, structure: Structure = UNKNOWN) -> Iterator[Part]:
@@ -157,7 +167,7 @@ def _body_parts(text: str, start: int, end: int, structure: Structure) -> Iterat
         for line in lines:
             level = structure.items.get(line.strip(), 0)
             kind = BlockKind.LIST_ITEM if level else BlockKind.PARAGRAPH
-            yield Part(at, at + len(line), kind, level)
+            yield Part(at, at + len(line), kind, level, structure.numbers.get(line.strip()))
             at += len(line) + 1
         return
     full = text[start:end].strip().split("\n")

@@ -105,6 +105,10 @@ class PassageWriter:
             if part.kind is BlockKind.LIST_ITEM:
                 bullet = QTextListFormat()
                 bullet.setStyle(_BULLETS[min(part.level, len(_BULLETS)) - 1])
+                if part.number is not None:
+                    # Each item is a list of its own, since a passage may begin with any.
+                    bullet.setStyle(QTextListFormat.Style.ListDecimal)
+                    bullet.setStart(part.number)
                 bullet.setIndent(part.level)
                 cursor.createList(bullet)
             self._write_line(cursor, text[start:end], _shifted(spans, start), style)

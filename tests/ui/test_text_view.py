@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextListFormat
 
 from desktop_app.domain import Block, BlockKind
 from desktop_app.ui.text_view import PASSAGES_A_STEP, TextView
@@ -187,6 +187,28 @@ def test_lists_code_and_headings_are_written_as_what_the_file_says(text_view):
     assert found["Setting up"].charFormat().font().weight() > 500
     assert found["That is all."].charFormat().font().families() != ["monospace"]
     assert set(text_view.mark_rects()) == {0}, "the passage is marked no more"
+
+
+def test_items_of_ordered_lists_keep_their_numbers_and_others_their_bullets(text_view):
+    blocks = (
+        Block(BlockKind.LIST_ITEM, "Light it", level=1, number=3),
+        Block(BlockKind.LIST_ITEM, "Wait", level=2),
+        Block(BlockKind.LIST_ITEM, "Put it out", level=1, number=0),
+        Block(BlockKind.LIST_ITEM, "Twice", level=1, number=5),
+        Block(BlockKind.LIST_ITEM, "Twice", level=1, number=9),
+    )
+    text = "Light it\nWait\nPut it out\nTwice"
+    text_view.show_passages((make_passage(text),), "text/markdown", current=0, spans={})
+    text_view.use_structure(structure_of(blocks))
+    lists = {block.text(): block.textList() for block in blocks_of(text_view) if block.textList()}
+    written = {
+        words: each.itemText(each.item(0)) for words, each in lists.items() if each is not None
+    }
+    assert written["Light it"] == "3."
+    assert written["Put it out"] == "0."
+    for words in ("Wait", "Twice"):
+        assert lists[words].format().style() != QTextListFormat.Style.ListDecimal
+    assert "3." not in text_view.toPlainText()
 
 
 @pytest.mark.parametrize(
