@@ -142,8 +142,8 @@ def direction_of(text: str) -> str:
 def speak(code: str, folder: Path) -> Language:
     """Speak a language from now on; English where it has no catalog in the folder.
 
-    Called once, at the start of a process, before anything is said. A catalog that is
-    missing is a build without translations, not an error.
+    Before the first widget of a window is made: what was said before stays as it is, and so
+    a window speaks one language for as long as it lives. A catalog that is missing is a build without translations, not an error.
     """
     language = LANGUAGES.get(code, ENGLISH)
     catalog = folder / f"{language.code}.mo"
