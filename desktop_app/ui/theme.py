@@ -209,6 +209,9 @@ class Theme(QObject):
     def _apply(self) -> None:
         self._icons.forget()
         self._colors = {role: color_of(role, self._scheme) for role in Role}
+        # Where there is a style sheet, Qt tells each widget of another one by itself, and it
+        # lays itself out each time: four times the work of taking it away before.
+        self._app.setStyleSheet("")
         self._app.setFont(self.font(TextStyle.BODY))
         self._app.setPalette(self._palette())
         self._app.setStyleSheet(

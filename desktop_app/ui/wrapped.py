@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -96,6 +96,12 @@ class WrappedLabel(PlainLabel):
         """Find out how high it is at this width."""
         super().resizeEvent(event)
         self._keep_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Find out how high it is in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._keep_height()
 
     def _keep_height(self) -> None:
         # A label never names less than the least height that it has.

@@ -116,6 +116,19 @@ def test_an_answer_looks_as_it_did_from_the_right(request, qtbot, qapp, make_win
         qapp.setLayoutDirection(LEFT)
 
 
+@pytest.mark.parametrize("name", ["first-run", "files", "models", "settings"])
+def test_colors_that_were_changed_and_changed_back_leave_no_trace(qtbot, theme, make_window, name):
+    window = STATES[name](qtbot, make_window)
+    before = picture_of(qtbot, window)
+    theme.choose(Scheme.DARK)
+    dark = picture_of(qtbot, window)
+    assert dark != before
+    theme.choose(Scheme.LIGHT)
+    assert picture_of(qtbot, window) == before
+    theme.choose(Scheme.DARK)
+    assert picture_of(qtbot, window) == dark
+
+
 # ------------------------------------------------- what the comparison can tell
 
 

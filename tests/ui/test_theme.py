@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.settings import resources_dir
 from desktop_app.ui import theme as theme_module
 from desktop_app.ui.theme import COLORS, Role, Scheme, TextStyle, Theme, color_of
+from desktop_app.ui.wrapped import WrappedLabel
 
 UI = Path(theme_module.__file__).parent
 GROUNDS = (Role.GROUND, Role.SUNKEN, Role.RAISED, Role.HOVER, Role.SELECTED)
@@ -132,3 +133,16 @@ def test_icons_named_in_the_code_exist():
 def test_the_table_is_complete():
     assert set(COLORS) == set(Role)
     assert all(QColor(color).isValid() for row in COLORS.values() for color in row)
+
+
+def test_a_wrapped_text_keeps_the_height_that_it_needs_in_another_font(qtbot, theme):
+    label = WrappedLabel("caption")
+    qtbot.addWidget(label)
+    label.resize(200, 100)
+    label.put("Indexing yields to your other programs, and to your questions.")
+    label.show()
+    usual = label.minimumHeight()
+    label.setStyleSheet("font-size: 24px")
+    assert label.minimumHeight() > usual
+    label.setStyleSheet("")
+    assert label.minimumHeight() == usual
