@@ -18,7 +18,7 @@ FILE = Path("/media/stick/lectern-gpu.zip")
 
 @pytest.fixture
 def heard(box):
-    said = []
+    said: list[str] = []
     box.said.connect(said.append)
     return said
 
