@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 _VIEW = 20
 _STROKE = 1.5
+_INK = "currentColor"
 _RATIOS = (1.0, 2.0, 3.0)
 _DIRECTED = frozenset({"chevron-left", "group", "open", "outline", "sidebar", "text"})
 """Icons that point, or stand for text, the way in which a language runs."""
@@ -18,13 +19,14 @@ _DIRECTED = frozenset({"chevron-left", "group", "open", "outline", "sidebar", "t
 class IconPainter:
     """Draws the icons and keeps what it drew until ``forget``; UI thread only.
 
-    The files have a 20 x 20 view box, ``currentColor`` and strokes 1.5 wide; the stroke is
-    rewritten so that it stays 1.5 pixels at every size.
+    The files have a 20 x 20 view box, ``currentColor`` (or colors of their own) and strokes
+    1.5 wide; the stroke is rewritten so that it stays 1.5 pixels at every size. Their shapes
+    are kept for good, since another color then costs a fifth of drawing them anew.
     """
 
     def __init__(self, icons_dir: Path) -> None:
         self._dir = icons_dir
-        self._sources: dict[str, str] = {}
+        self._shapes: dict[tuple[str, int, float], tuple[QPixmap, bool]] = {}
         self._pixmaps: dict[tuple[str, int, int, float, bool], QPixmap] = {}
 
     def icon(self, name: str, color: QColor, disabled: QColor, size: int) -> QIcon:
@@ -52,20 +54,30 @@ class IconPainter:
         self._pixmaps.clear()
 
     def _draw(self, name: str, color: QColor, size: int, ratio: float) -> QPixmap:
-        stroke = f'stroke-width="{_STROKE * _VIEW / size:.3f}"'
-        svg = self._source(name).replace(f'stroke-width="{_STROKE}"', stroke)
-        svg = svg.replace("currentColor", color.name())
-        pixmap = QPixmap(round(size * ratio), round(size * ratio))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setOpacity(color.alphaF())
-        renderer = QSvgRenderer(QByteArray(svg.encode()))
-        renderer.render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
-        painter.end()
+        shape, is_tinted = self._shape(name, size, ratio)
+        pixmap = QPixmap(shape)
+        with QPainter(pixmap) as painter:
+            # Within the shape: the color, or the icon's own ones as solid as the color is.
+            modes = QPainter.CompositionMode
+            painter.setCompositionMode(
+                modes.CompositionMode_SourceIn if is_tinted else modes.CompositionMode_DestinationIn
+            )
+            painter.fillRect(pixmap.rect(), color)
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
 
-    def _source(self, name: str) -> str:
-        if name not in self._sources:
-            self._sources[name] = (self._dir / f"{name}.svg").read_text(encoding="utf-8")
-        return self._sources[name]
+    def _shape(self, name: str, size: int, ratio: float) -> tuple[QPixmap, bool]:
+        """Draw an icon in one color, and tell whether it takes another."""
+        key = (name, size, ratio)
+        if key not in self._shapes:
+            source = (self._dir / f"{name}.svg").read_text(encoding="utf-8")
+            stroke = f'stroke-width="{_STROKE * _VIEW / size:.3f}"'
+            ink = QColor(Qt.GlobalColor.white).name()
+            svg = source.replace(f'stroke-width="{_STROKE}"', stroke).replace(_INK, ink)
+            pixmap = QPixmap(round(size * ratio), round(size * ratio))
+            pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixmap) as painter:
+                renderer = QSvgRenderer(QByteArray(svg.encode()))
+                renderer.render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
+            self._shapes[key] = pixmap, _INK in source
+        return self._shapes[key]

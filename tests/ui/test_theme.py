@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.settings import resources_dir
 from desktop_app.ui import theme as theme_module
+from desktop_app.ui.icons import IconPainter
 from desktop_app.ui.theme import COLORS, Role, Scheme, TextStyle, Theme, color_of
 from desktop_app.ui.wrapped import WrappedLabel
 
@@ -104,6 +105,25 @@ def test_who_changes_a_color_or_a_font_changes_his_own(theme: Theme):
     theme.font(TextStyle.BODY).setPixelSize(99)
     assert theme.color(Role.TEXT).alphaF() == 1.0
     assert theme.font(TextStyle.BODY).pixelSize() == theme_module.PIXELS[TextStyle.BODY]
+
+
+def test_the_shape_of_an_icon_is_read_once_for_all_colors(theme: Theme, tmp_path):
+    source = (resources_dir() / "icons" / "pause.svg").read_text(encoding="utf-8")
+    file = tmp_path / "pause.svg"
+    file.write_text(source, encoding="utf-8")
+    painter = IconPainter(tmp_path)
+    first, second = theme.color(Role.TEXT), theme.color(Role.DANGER)
+    painter.pixmap("pause", first, 20, 1.0)
+    file.unlink()
+    painter.forget()
+    drawn = painter.pixmap("pause", second, 20, 1.0).toImage()
+    usual = theme.pixmap("pause", Role.DANGER, 20).toImage()
+    assert drawn == usual
+
+
+def test_an_icon_with_colors_of_its_own_keeps_them(theme: Theme):
+    one, other = (theme.pixmap("lectern", role, 20) for role in (Role.TEXT, Role.DANGER))
+    assert one.toImage() == other.toImage()
 
 
 def test_icons_have_a_disabled_state(theme: Theme):
