@@ -135,3 +135,21 @@ def test_words_find_a_passage_before_the_question_is_asked(session: LocalSession
     assert not result.is_final
     assert not result.notices
     assert [hit.document.path for hit in result.hits] == ["2024/new.txt"]
+
+
+def test_the_model_starts_with_the_first_words_and_once(tmp_path: Path):
+    settings = dataclasses.replace(
+        Settings(), library_dir=tmp_path / "library", cache_dir=tmp_path / "cache"
+    )
+    session = open_session(settings)
+    try:
+        with session._packs.answering() as seat:
+            assert seat is not None
+            assert not seat.model.status().running
+            session.warm_up()
+            assert seat.model.status().running
+            first = seat.model.process_id
+            session.warm_up()
+            assert seat.model.process_id == first
+    finally:
+        session.close()
