@@ -96,6 +96,7 @@ class TableUpkeep:
 
     def note_replaced(self) -> None:
         """Take note that files of this table were replaced, by a new index."""
+        release_freed()
         self._has_replaced = True
 
     def _has_leisure(self) -> bool:
