@@ -143,7 +143,8 @@ def speak(code: str, folder: Path) -> Language:
     """Speak a language from now on; English where it has no catalog in the folder.
 
     Before the first widget of a window is made: what was said before stays as it is, and so
-    a window speaks one language for as long as it lives. A catalog that is missing is a build without translations, not an error.
+    a window speaks one language for as long as it lives. A catalog that is missing is a build
+    without translations, not an error.
     """
     language = LANGUAGES.get(code, ENGLISH)
     catalog = folder / f"{language.code}.mo"
