@@ -133,8 +133,11 @@ class Tables:
             discard_inventory(self.directory)
             self._is_marked = True
         self._writes_begun += 1
-        for table in self.all():
-            table.clear()
+        # A table that is not open has replaced nothing.
+        for space in tuple(self._spaces.values()):
+            space.clear()
+        self.passages.clear()
+        self.ledger.clear()
         yield
         self._writes_ended += 1
 

@@ -137,7 +137,7 @@ def test_a_passage_that_was_rejected_is_not_missing_and_counts_as_rejected(libra
     coverage = library.coverage(SPACE)
     assert (coverage.passages, coverage.embedded, coverage.rejected) == (3, 2, 1)
     assert coverage.is_complete
-    assert "1 passages are found by their words only" in coverage.sentence
+    assert "1 passage is found by its words only" in coverage.sentence
     assert library.missing_vectors(SPACE) == ()
     assert library.missing_vectors(SPARSE_SPACE) == tuple(other)
     library.close()
