@@ -43,6 +43,11 @@ def let_lanes_finish(qtbot, tasks: TaskRunner) -> None:
     qtbot.waitUntil(lambda: len(ended) == len(lanes))
 
 
+def is_waiting(window: MainWindow) -> bool:
+    """Whether something in a window is to happen by itself."""
+    return any(timer.isActive() and timer.isSingleShot() for timer in window.findChildren(QTimer))
+
+
 def picture_of(qtbot, window: MainWindow) -> QImage:
     """Take the picture of a window once it has come to rest."""
     focused = QApplication.focusWidget()
@@ -51,12 +56,10 @@ def picture_of(qtbot, window: MainWindow) -> QImage:
     last, calm = window.grab().toImage(), 0
     for _ in range(MOST_ROUNDS):
         let_lanes_finish(qtbot, window._tasks)
+        qtbot.waitUntil(lambda: not is_waiting(window))
         QApplication.processEvents()
         taken = window.grab().toImage()
-        is_waiting = any(
-            timer.isActive() and timer.isSingleShot() for timer in window.findChildren(QTimer)
-        )
-        calm = 0 if is_waiting or taken != last else calm + 1
+        calm = calm + 1 if taken == last and not is_waiting(window) else 0
         if calm == CALM_ROUNDS:
             return taken
         last = taken
