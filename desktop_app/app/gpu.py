@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop_app.domain import IsCancelled, PackProgress, never_cancelled
 from desktop_app.domain.packs import GpuState
-from desktop_app.inference.gpu_support import added_support, has_own_torch
+from desktop_app.inference.gpu_support import added_support, has_own_cuda
 
 
 class LocalGpu:
@@ -20,9 +20,9 @@ class LocalGpu:
         """Say whether they are here."""
         support = added_support(self._gpu_dir)
         if support is None:
-            return GpuState(has_own_torch())
+            return GpuState(has_own_cuda())
         size = sum(each.unpacked for each in support.wheels)
-        return GpuState(has_own_torch(), support.torch, size)
+        return GpuState(has_own_cuda(), support.torch, size)
 
     def add(
         self, path: Path, *, is_cancelled: IsCancelled = never_cancelled

@@ -2,7 +2,8 @@
 
 An installed Lectern leaves PyTorch out, which with CUDA takes 4 GB. Whoever has a card adds a
 file of wheels (``installer/gpu_support.py`` makes it, ``acquisition/gpu_wheels.py`` unpacks
-it), and only the model process imports from it. A start from the source has PyTorch already.
+it), and only the model process imports from it. A start from the source has a PyTorch, which
+may have been made for processors alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib
 import importlib.util
 import json
 import platform
+import re
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ DESCRIPTION = "gpu-support.json"
 LIBRARIES = "libraries"
 """The folder of unpacked wheels, beside the description, which is written last."""
 _FORMAT = 1
+_MADE_WITH_CUDA = re.compile(r"^cuda\b[^=]*= *['\"]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,19 @@ def added_support(folder: Path) -> GpuSupport | None:
     return support if support.fits == this_system() else None
 
 
-def has_own_torch() -> bool:
-    """Say whether PyTorch came with this installation."""
-    return importlib.util.find_spec("torch") is not None
+def has_own_cuda() -> bool:
+    """Say whether a PyTorch that can compute on NVIDIA cards came with this installation.
+
+    Asks what its build wrote down about itself, since importing it takes a second.
+    """
+    found = importlib.util.find_spec("torch")
+    if found is None or found.origin is None:
+        return False
+    try:
+        written = (Path(found.origin).parent / "version.py").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return _MADE_WITH_CUDA.search(written) is not None
 
 
 def import_from(folder: Path) -> None:

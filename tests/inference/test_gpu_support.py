@@ -14,6 +14,7 @@ from desktop_app.inference.gpu_support import (
     GpuSupport,
     Wheel,
     added_support,
+    has_own_cuda,
     import_from,
     read_description,
     this_system,
@@ -114,3 +115,24 @@ def test_a_card_does_no_harm_to_an_installation_without_torch(
     backend = load_backend(tiny, device="cpu", threads=1, cache_dir=tmp_path, gpu_dir=tmp_path)
     assert backend.name == "openvino"
     backend.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "can_compute"),
+    [
+        ("cuda: Optional[str] = '13.0'\nhip: Optional[str] = None\n", True),
+        ('cuda = "12.8"\n', True),
+        ("cuda: Optional[str] = None\nxpu: Optional[str] = '2025.3'\n", False),
+        ("", False),
+    ],
+)
+def test_a_pytorch_made_for_processors_alone_is_no_gpu_support(
+    written, can_compute, tmp_path, monkeypatch
+):
+    package = tmp_path / "torch"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise AssertionError('imported')", encoding="utf-8")
+    (package / "version.py").write_text(written, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert has_own_cuda() is can_compute
