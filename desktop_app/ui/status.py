@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain import Coverage, IndexPhase, IndexProgress
 from desktop_app.translation import mark, tr, tr_n
 from desktop_app.ui.elided import ElidedLabel
+from desktop_app.ui.results_wording import isolated
 from desktop_app.ui.theme import Role, Space, TextStyle, Theme
 from desktop_app.ui.words import name_of, say_time_left
 
@@ -251,7 +252,7 @@ def _embedding_sentence(progress: IndexProgress, model: str) -> str:
 
 
 def _at(sentence: str, path: str) -> str:
-    return _joined(sentence, name_of(path)) if path else sentence
+    return _joined(sentence, isolated(name_of(path))) if path else sentence
 
 
 def _joined(*said: str) -> str:

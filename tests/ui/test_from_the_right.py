@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain import IndexPhase, IndexProgress
 from desktop_app.translation import LANGUAGES, isolate, tr
 from desktop_app.ui.drop import DropOverlay, Dropped
 from desktop_app.ui.elided import ElidedLabel
@@ -26,6 +27,7 @@ from desktop_app.ui.results_quote import QuoteCard
 from desktop_app.ui.results_wording import isolated, place_of, runs_right_to_left
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, TextStyle
+from desktop_app.ui.status import StatusLine
 from desktop_app.ui.top_row import TopRow
 from desktop_app.ui.wrapped import plain_label
 from tests.ui.samples import make_hits, make_result
@@ -55,6 +57,15 @@ def test_a_name_keeps_to_itself_within_an_arabic_sentence(mirrored):
     assert tr("{name} is gone.", name="plan.pdf") == f"اختفى {isolate('plan.pdf')}."
     assert tr("{name} is gone.", name=ARABIC) == f"اختفى {ARABIC}."
     assert tr("{count} of 3", count=2) == "2 of 3"
+
+
+def test_a_file_whose_name_begins_with_digits_is_named_as_it_is_while_it_is_read(mirrored, theme):
+    line = StatusLine(theme)
+    progress = IndexProgress(
+        IndexPhase.READING, files_done=2, files_total=44, current="/mail/017.eml"
+    )
+    line.show_progress(progress, is_paused=False)
+    assert line.sentence.endswith(isolate("017.eml"))
 
 
 def test_a_line_runs_as_its_own_words_do_and_isolated_ones_as_the_interface(mirrored):
