@@ -26,8 +26,8 @@ from desktop_app.ui.recall_sheet import RecallSheet
 from desktop_app.ui.results_quote import QuoteCard
 from desktop_app.ui.results_wording import isolated, place_of, runs_right_to_left
 from desktop_app.ui.side import margins
-from desktop_app.ui.theme import Space, TextStyle
 from desktop_app.ui.status import StatusLine
+from desktop_app.ui.theme import Space, TextStyle
 from desktop_app.ui.top_row import TopRow
 from desktop_app.ui.wrapped import plain_label
 from tests.ui.samples import make_hits, make_result
