@@ -165,7 +165,8 @@ def runs_right_to_left(text: str) -> bool:
 
 def place_of(hit: Hit) -> str:
     """Give page label and heading path in one line, outermost heading first."""
-    headings = [isolated(" ".join(part.split())) for part in hit.passage.heading]
+    # The last one may be the header row of a table, and its first cell empty.
+    headings = [isolated(" ".join(part.split()).removeprefix("| ")) for part in hit.passage.heading]
     page = page_label(hit.document.media_type, hit.passage.locator.page)
     path = _STEP.join(filter(None, headings))
     return "  ·  ".join(part for part in (page, path, copies_of(hit)) if part)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from desktop_app.domain import Block, BlockKind, Passage
 
 CELL_BREAK = " | "
+_EMPTY_FIRST = CELL_BREAK.lstrip()
+"""How a row begins whose first cell is empty, where no white space is kept before it."""
 _MOST_COLUMNS = 60
 """A wider table is shown as lines of text; Qt lays out every cell."""
 _MOST_HEADINGS = 5_000
@@ -129,7 +131,7 @@ def headings_of(
             ]
             continue
         # A table that goes on ends the path with its header row.
-        path = tuple(each for each in passage.heading if CELL_BREAK not in each)
+        path = tuple(each for each in passage.heading if not is_row(each))
         shared = 0
         while shared < min(len(path), len(before)) and path[shared] == before[shared]:
             shared += 1
@@ -150,11 +152,19 @@ def lines_of(text: str, part: Part) -> Iterator[tuple[int, int]]:
         at += len(line) + 1
 
 
+def is_row(line: str) -> bool:
+    """Tell whether a line reads as a row of a table."""
+    return CELL_BREAK in line or line.startswith(_EMPTY_FIRST)
+
+
 def cells_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Give start and end of the cells of a table's row."""
     cells = []
     at = start
-    for cell in text[start:end].split(CELL_BREAK):
+    if text.startswith(_EMPTY_FIRST, start, end):
+        cells.append((start, start))
+        at += len(_EMPTY_FIRST)
+    for cell in text[at:end].split(CELL_BREAK):
         cells.append((at, at + len(cell)))
         at += len(cell) + len(CELL_BREAK)
     return cells
@@ -171,9 +181,9 @@ def _body_parts(text: str, start: int, end: int, structure: Structure) -> Iterat
             at += len(line) + 1
         return
     full = text[start:end].strip().split("\n")
-    is_table = all(CELL_BREAK in line for line in full) and (
-        full[0].count(CELL_BREAK) < _MOST_COLUMNS
-    )
+    # A bar at the beginning alone is how some mails quote.
+    is_table = any(CELL_BREAK in line for line in full) and all(map(is_row, full))
+    is_table = is_table and full[0].count(CELL_BREAK) < _MOST_COLUMNS
     if is_table and len(full) == 1 and not structure.is_empty:
         # One line with a bar in it need not be a row.
         is_table = full[0] in structure.rows

@@ -19,11 +19,11 @@ from PySide6.QtGui import (
 
 from desktop_app.domain import BlockKind, Passage
 from desktop_app.ui.text_view_parts import (
-    CELL_BREAK,
     UNKNOWN,
     Part,
     Structure,
     cells_of,
+    is_row,
     lines_of,
     parts_of,
 )
@@ -68,7 +68,7 @@ class PassageWriter:
         """Write a passage after the cursor's block; ``spans`` of its text are marked."""
         before = None
         # The rest of a table that was cut has its header row in the path instead.
-        has_header = not (passage.heading and CELL_BREAK in passage.heading[-1])
+        has_header = not (passage.heading and is_row(passage.heading[-1]))
         for part in parts_of(passage, self._structure):
             if part.kind is BlockKind.TABLE:
                 self._write_table(cursor, passage.text, part, spans, has_header=has_header)

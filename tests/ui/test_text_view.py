@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,11 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument, QTextListFormat
 
 from desktop_app.domain import Block, BlockKind
+from desktop_app.ui.results_wording import place_of
 from desktop_app.ui.text_view import PASSAGES_A_STEP, TextView
 from desktop_app.ui.text_view_parts import headings_of, parts_of, pieces_of, structure_of
 from desktop_app.ui.theme import Role, Scheme
-from tests.ui.samples import make_passage
+from tests.ui.samples import make_hits, make_passage
 
 # The offscreen platform has no window manager, and warns of everything it would tell it.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -237,6 +239,34 @@ def test_the_rest_of_a_table_that_was_cut_has_no_header_row(text_view):
         cursor.movePosition(QTextCursor.MoveOperation.NextCharacter)
         weight[block.text()] = cursor.charFormat().font().weight()
     assert weight["Name"] > weight["a"] == weight["c"] == weight["d"]
+
+
+def test_a_table_that_begins_with_an_empty_cell_keeps_its_columns(text_view):
+    # No white space is kept before a passage's first row.
+    passage = make_passage("| Title | Coverage\n | A1 | Injection", heading=("2013",))
+    text_view.show_passages((passage,), "text/csv", current=0, spans={})
+    cursor = QTextCursor(text_view.document())
+    while cursor.currentTable() is None:
+        assert cursor.movePosition(QTextCursor.MoveOperation.NextBlock)
+    table = cursor.currentTable()
+    cells = [
+        [table.cellAt(row, column).firstCursorPosition().block().text() for column in range(3)]
+        for row in range(2)
+    ]
+    assert cells == [["", "Title", "Coverage"], ["", "A1", "Injection"]]
+
+
+def test_a_header_row_of_one_cell_after_an_empty_one_is_no_heading():
+    rest = make_passage(" | a\n | b", heading=("Sheet", "| Survey"))
+    assert [each.title for each in headings_of((rest,))] == ["Sheet"]
+    hit = replace(make_hits()[0], passage=rest)
+    assert place_of(hit).endswith("Survey")
+    assert "|" not in place_of(hit)
+
+
+def test_lines_of_a_mail_that_are_quoted_by_bars_are_no_table():
+    passage = make_passage("| Dear all,\n| when shall we meet?")
+    assert [part.kind for part in parts_of(passage)] == [BlockKind.PARAGRAPH]
 
 
 def test_a_line_with_a_bar_is_a_row_unless_the_file_knows_better():
