@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop_app.domain import Document, DocumentStatus, Filters
+from desktop_app.store.failures import reading
 from desktop_app.store.filtering import SeenFile, Sieve, seen_file
 from desktop_app.store.schema import document_rows, documents_from, is_in, row_key
 from desktop_app.store.upkeep import TableUpkeep
@@ -183,6 +184,10 @@ class Ledger:
         """Remove what the last tidying replaced, before something is written. Index thread."""
         self._upkeep.clear()
 
+    def is_littered(self) -> bool:
+        """Say whether ``prune`` has anything to remove once it is quiet. Index thread."""
+        return self._upkeep.is_littered()
+
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
         self._upkeep.prune(is_closing=is_closing)
@@ -191,6 +196,7 @@ class Ledger:
         """Compact the table and remove old versions. Index thread."""
         self._upkeep.tidy()
 
+    @reading
     def _look(self) -> _Snapshot:
         if self._is_shared and self._table.version != self._snapshot.version:
             self._snapshot = self._read()

@@ -172,6 +172,10 @@ class PassageTable:
         """Remove what the last tidying replaced, before something is written. Index thread."""
         self._upkeep.clear()
 
+    def is_littered(self) -> bool:
+        """Say whether ``prune`` has anything to remove once it is quiet. Index thread."""
+        return self._upkeep.is_littered()
+
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
         self._upkeep.prune(is_closing=is_closing)

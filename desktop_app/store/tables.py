@@ -128,16 +128,22 @@ class Tables:
         the next start looks what is missing. Index thread.
         """
         self._check_writable()
-        if not self._is_marked:
-            manifests.mark_unclean(self.directory)
-            discard_inventory(self.directory)
-            self._is_marked = True
+        self._mark()
         self._writes_begun += 1
         # A table that is not open has replaced nothing.
-        for space in tuple(self._spaces.values()):
-            space.clear()
-        self.passages.clear()
-        self.ledger.clear()
+        spaces = tuple(self._spaces.values())
+        opened: tuple[VectorTable | PassageTable | Ledger, ...] = (
+            *spaces,
+            self.passages,
+            self.ledger,
+        )
+        for table in opened:
+            try:
+                table.clear()
+            except (OSError, RuntimeError) as error:
+                # On Windows a file goes no sooner than whoever has it open lets go of it, a
+                # scanner for viruses or a backup. Nothing is damaged by it.
+                _log.warning("old files are left until later: %s", type(error).__name__)
         yield
         self._writes_ended += 1
 
@@ -202,6 +208,9 @@ class Tables:
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
         self._check_writable()
+        if not self._is_marked and any(table.is_littered() for table in self.all()):
+            # The inventory notes what is removed now; the next start would miss it.
+            self._mark()
         for table in self.all():
             table.prune(is_closing=is_closing)
 
@@ -239,6 +248,12 @@ class Tables:
             _log.warning("could not tidy up at the end: %s", type(error).__name__)
         finally:
             self._lock.close()
+
+    def _mark(self) -> None:
+        if not self._is_marked:
+            manifests.mark_unclean(self.directory)
+            discard_inventory(self.directory)
+            self._is_marked = True
 
     def _check_writable(self) -> None:
         if self._lock is None:

@@ -132,6 +132,8 @@ class TableUpkeep:
 
     def _tidy(self) -> None:
         began = self._clock()
+        # Also where the disk is full half way: what was replaced until then can go.
+        self._has_replaced = True
         # Lance merges what an index holds apart from what it does not hold yet, which it then
         # adds to the index. Only the next pass makes one piece of both; it would be due at the
         # next tidying anyway, and after it ``clear`` has nothing to write, only to remove.
@@ -144,7 +146,6 @@ class TableUpkeep:
         self._tidying = (began, self._clock())
         self._committed_at = self._tidying[1]
         self._is_unseen = False
-        self._has_replaced = True
         self._new_rows = self._new_commits = 0
 
     def clear(self) -> None:
@@ -167,10 +168,14 @@ class TableUpkeep:
         quiet = self._clock() - self._committed_at
         if not (is_closing or quiet >= _LONGEST_QUERY_SECONDS):
             return
-        if self._is_unseen and not self._has_replaced and self._has_dead():
+        if self.is_littered() and not self._has_replaced:
             self._tidy()
         self._is_unseen = False
         self.clear()
+
+    def is_littered(self) -> bool:
+        """Say whether ``prune`` has anything to remove once it is quiet."""
+        return self._has_replaced or (self._is_unseen and self._has_dead())
 
     def _has_dead(self) -> bool:
         """Say whether files that belong to no newest version take much of the table's disk."""

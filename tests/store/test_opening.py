@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain import Filters
 from desktop_app.errors import (
     DiskFull,
     LibraryCorrupt,
@@ -20,6 +21,7 @@ from desktop_app.errors import (
     LibraryTooNew,
     StoreError,
 )
+from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import translated
 from desktop_app.store.library import open_library
 from tests.store.library_samples import (
@@ -263,3 +265,36 @@ def test_a_library_is_private_to_its_user_also_where_its_folder_was_open_before(
     for directory in (fresh, open_to_all):
         open_library(directory).close()
         assert directory.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda reader: reader.documents(),
+        lambda reader: reader.select_contents(Filters(types=("application/pdf",))),
+        lambda reader: reader.roots(),
+        lambda reader: reader.languages,
+        lambda reader: reader.names.find({"b"}),
+    ],
+    ids=["documents", "filters", "roots", "languages", "names"],
+)
+def test_whoever_looks_at_the_files_looks_again_where_the_writer_removed_them(
+    library, directory, monkeypatch, ask
+):
+    add(library, "first", "lions", path="a.pdf")
+    reader = open_library(directory, is_writable=False)
+    add(library, "second", "zebras", path="b.pdf")
+    caught: list[Ledger] = []
+    read = Ledger._read
+
+    def read_too_late(ledger):
+        if not caught:
+            caught.append(ledger)
+            raise OSError("Object at location data/1.lance not found")
+        return read(ledger)
+
+    monkeypatch.setattr(Ledger, "_read", read_too_late)
+    ask(reader)
+    assert caught
+    assert len(reader.documents()) == 2
+    reader.close()

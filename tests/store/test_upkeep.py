@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from desktop_app.domain import DocumentStatus
 from desktop_app.store import upkeep as rules
@@ -56,6 +59,22 @@ def test_what_tidying_replaced_goes_before_the_next_write_once_the_new_is_on_the
     upkeep.clear()
     upkeep.clear()
     assert table.asked[3:] == ["write through", "remove"]
+
+
+def test_what_was_replaced_before_the_disk_was_full_goes_all_the_same(monkeypatch):
+    class FullDisk(Table):
+        def optimize(self, *, cleanup_older_than):
+            super().optimize(cleanup_older_than=cleanup_older_than)
+            if self.asked == ["merge"] * 2:
+                raise OSError("No space left on device (os error 28)")
+
+    table = FullDisk(rows=1)
+    upkeep = make_upkeep(table, [0.0], monkeypatch)
+    upkeep.note(1)
+    with pytest.raises(OSError, match="28"):
+        upkeep.tidy()
+    upkeep.clear()
+    assert table.asked[2:] == ["write through", "remove"]
 
 
 def test_old_versions_go_when_the_library_has_been_quiet_for_a_while(monkeypatch):
@@ -165,3 +184,39 @@ def test_what_a_killed_process_left_of_a_large_library_goes_when_it_is_quiet(
     left.prune()
     assert size_of(tmp_path / "left") < 1.1 * size_of(directory)
     left.close()
+
+
+def test_what_cannot_be_removed_yet_keeps_nobody_from_writing(directory, monkeypatch):
+    def refuse(_upkeep):
+        raise RuntimeError("The process cannot access the file (os error 32)")
+
+    library = open_library(directory)
+    add(library, "first", "lions", path="a.pdf")
+    library.maintain()
+    with monkeypatch.context() as patch:
+        patch.setattr(TableUpkeep, "clear", refuse)
+        add(library, "second", "zebras", path="b.pdf")
+    assert len(library.search_fulltext("zebras", k=5).passage_ids) == 1
+    library.close()
+    open_library(directory).close()
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["closed", "killed"])
+def test_what_a_closed_library_kept_goes_later_without_being_missed(
+    directory, tmp_path, monkeypatch, is_killed
+):
+    library = open_library(directory)
+    add(library, "first", "lions", path="a.pdf")
+    with monkeypatch.context() as patch:
+        # As where the clock was set back: the old versions are of a time to come.
+        patch.setattr(rules, "_AT_ONCE", timedelta(days=1))
+        library.close()
+    before = size_of(directory)
+    library = open_library(directory)
+    library.prune()
+    assert size_of(directory) < before
+    shutil.copytree(directory, tmp_path / "killed")
+    library.close()
+    reopened = open_library(tmp_path / "killed" if is_killed else directory)
+    assert len(reopened.search_fulltext("lions", k=5).passage_ids) == 1
+    reopened.close()
