@@ -76,10 +76,10 @@ def add_gpu_support(
             yield meter.progress(PackPhase.INSTALLING)
             # Last, so that what was killed half way is not taken for whole.
             (fresh / DESCRIPTION).write_bytes(_small(source, archive))
-            _discard(gpu_dir)
-            fresh.rename(gpu_dir)
+            _replace(gpu_dir, fresh)
         yield meter.progress(PackPhase.DONE)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    # The last is that of a password, or of a way of packing that Python does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise GpuUnusable(
             worded("“{name}” is not a zip file, or it is damaged.", name=source.name), _AGAIN
         ) from error
@@ -98,7 +98,7 @@ def remove_gpu_support(gpu_dir: Path) -> bool:
     if not gpu_dir.exists():
         return False
     with _held(gpu_dir):
-        _discard(gpu_dir)
+        shutil.rmtree(_set_aside(gpu_dir), ignore_errors=True)
     return True
 
 
@@ -115,20 +115,31 @@ def _held(gpu_dir: Path) -> Iterator[None]:
         ) from None
 
 
-def _discard(gpu_dir: Path) -> None:
+def _replace(gpu_dir: Path, fresh: Path) -> None:
+    aside = _set_aside(gpu_dir)
+    try:
+        fresh.rename(gpu_dir)
+    except OSError:
+        if aside.exists():
+            aside.rename(gpu_dir)
+        raise
+    # Not sooner: that takes seconds, in which a kill would leave nothing.
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _set_aside(gpu_dir: Path) -> Path:
     aside = gpu_dir.with_name(gpu_dir.name + ".old")
     shutil.rmtree(aside, ignore_errors=True)
-    if not gpu_dir.exists():
-        return
     try:
-        gpu_dir.rename(aside)
+        if gpu_dir.exists():
+            gpu_dir.rename(aside)
     except OSError as error:
         # Windows, while a model process has its libraries open.
         raise GpuUnusable(
             mark("The GPU support that was added is in use."),
             mark("Quit Lectern first, then try again."),
         ) from error
-    shutil.rmtree(aside, ignore_errors=True)
+    return aside
 
 
 def _described(source: Path, archive: zipfile.ZipFile | None) -> GpuSupport:
@@ -196,15 +207,14 @@ def _target(member: zipfile.ZipInfo, libraries: Path) -> Path | None:
 
     https://packaging.python.org/en/latest/specifications/binary-distribution-format/
     """
-    first, *rest = member.filename.split("/")
+    parts = member.filename.split("/")
     if member.is_dir():
         return None
-    if first.endswith(".data"):
-        if rest[0] not in {"purelib", "platlib"}:
+    if parts[0].endswith(".data") and len(parts) > 1:
+        if parts[1] not in {"purelib", "platlib"}:
             return None
-        first, *rest = rest[1:]
-    parts = (first, *rest)
-    if any(each in {"", ".", ".."} or "\\" in each or ":" in each for each in parts):
+        parts = parts[2:]
+    if not parts or any(each in {"", ".", ".."} or "\\" in each or ":" in each for each in parts):
         raise _damaged(member.filename)
     return libraries.joinpath(*parts)
 

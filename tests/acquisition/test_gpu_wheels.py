@@ -143,7 +143,9 @@ def test_what_is_not_whole_or_does_not_fit_is_refused(tmp_path, file, place, cha
     assert found(place) == ["gpu.lock"]
 
 
-@pytest.mark.parametrize("name", ["../evil.py", "/evil.py", "a/../../evil.py", "c:/evil.py"])
+@pytest.mark.parametrize(
+    "name", ["../evil.py", "/evil.py", "a/../../evil.py", "c:/evil.py", "x.data/purelib"]
+)
 def test_a_package_cannot_write_outside_its_folder(tmp_path, wheels, place, name):
     make_wheel(wheels, "other-1.0-py3-none-any.whl", {name: "evil"})
     with pytest.raises(GpuUnusable, match="damaged"):
@@ -158,6 +160,40 @@ def test_what_is_no_zip_file_is_told(tmp_path, place):
         add(tmp_path / "letter.zip", place)
     with pytest.raises(GpuUnusable, match="could not be read"):
         add(tmp_path / "nowhere.zip", place)
+
+
+def test_a_file_with_a_password_is_told(tmp_path, file, place):
+    locked = bytearray(file.read_bytes())
+    entry = locked.find(b"PK\x01\x02")
+    while entry >= 0:
+        locked[entry + 8] |= 1
+        entry = locked.find(b"PK\x01\x02", entry + 4)
+    (tmp_path / "locked.zip").write_bytes(locked)
+    with pytest.raises(GpuUnusable, match="not a zip file"):
+        add(tmp_path / "locked.zip", place)
+    assert found(place) == ["gpu.lock"]
+
+
+def test_what_cannot_take_its_place_leaves_what_was_there(file, place, monkeypatch):
+    add(file, place)
+    rename = Path.rename
+
+    def refuse(self, target):
+        if target == place and self.name == "gpu.new":
+            raise PermissionError(13, "a scanner for viruses reads it")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(GpuUnusable, match="could not be written"):
+        add(file, place)
+    assert added_support(place) is not None
+    assert found(place) == ["gpu", "gpu.lock"]
+
+
+def test_a_file_may_be_named_as_folders_of_data_are(tmp_path, wheels, place):
+    make_wheel(wheels, "other-1.0-py3-none-any.whl", {"notes.data": "1"})
+    add(pack_gpu_support(wheels, tmp_path), place)
+    assert (place / LIBRARIES / "notes.data").read_text() == "1"
 
 
 def test_room_on_the_disk_is_asked_for_first(file, place):
