@@ -51,6 +51,7 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType({each.code: each for each i
 """The languages that Lectern speaks by their code, English first."""
 
 _LONGEST = 2000
+_MOST_SENTENCES = 20
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=\S)")
 _COUNTED = r"\d{1,3}(?:,\d{3})*"
 _NUMBER = re.compile(_COUNTED)
@@ -237,12 +238,15 @@ def recall(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
 
     It is one or more sentences. One that is in the catalog as it stands is taken as it is,
     one that a template made (a pair has the plural's form second) apart. What is neither
-    stays English when ``tr`` says it, and so does what is too long to be a sentence.
+    stays English when ``tr`` says it, and so does what is too long, or more than a few
+    sentences: looking for all that may belong together would take seconds.
     """
     if len(text) > _LONGEST:
         return text
     patterns = [(each, _pattern(form)) for each in templates for form in _forms(each)]
     pieces, said = _SENTENCE_ENDS.split(text), []
+    if len(pieces) > _MOST_SENTENCES:
+        return text
     while pieces:
         for count in range(len(pieces), 0, -1):
             found = _find(" ".join(pieces[:count]), patterns)

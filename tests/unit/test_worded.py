@@ -171,6 +171,20 @@ def test_a_stored_hint_of_several_sentences_is_found_as_a_whole() -> None:
     assert retell(f"It crashed. {hint}", SHORTFALLS) == "It crashed. Andere sind heil."
 
 
+def test_a_stored_text_of_very_many_sentences_is_not_searched_for_all_their_pairs() -> None:
+    asked: list[str] = []
+
+    class Catalog(gettext.NullTranslations):
+        def gettext(self, message: str) -> str:
+            asked.append(message)
+            return message
+
+    speak_from(Catalog(), LANGUAGES["de"])
+    stored = "a. " * 600
+    assert retell(stored, SHORTFALLS) == stored
+    assert len(asked) < 10
+
+
 @given(st.text(alphabet="a{}.!? ,1“”MB", max_size=40))
 def test_any_stored_text_survives_being_said_again(text: str) -> None:
     assert retell(text, SHORTFALLS) == text
