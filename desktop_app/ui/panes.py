@@ -75,6 +75,9 @@ class Panes(QWidget):
         self._splitter.setStretchFactor(1, 3)
         self._splitter.setStretchFactor(2, 2)
         self._splitter.setSizes([220, 600, 460])
+        # How wide the panes stand while all three do, and again when they come back.
+        self._widths = self._splitter.saveState()
+        self._splitter.splitterMoved.connect(self._note_widths)
         answer.setMinimumWidth(320)
         preview.setMinimumWidth(320)
         self._sheet = QFrame(self)
@@ -143,19 +146,28 @@ class Panes(QWidget):
 
     def restore(self, state: QByteArray) -> None:
         """Take up a splitter's memory."""
-        if not state.isEmpty():
-            self._splitter.restoreState(state)
+        if not state.isEmpty() and self._splitter.restoreState(state):
+            self._widths = state
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Find out how much room there is."""
         super().resizeEvent(event)
         room = room_of(self.width())
+        is_back = room is Room.WIDE and room is not self._room
         if room is not self._room:
             was, self._room = self._room, room
             if Room.NARROW in (was, room):
                 self._wants_library = room is not Room.NARROW
             self._move_preview()
         self._arrange()
+        if is_back:
+            # After all of them are shown: a hidden one would stay without a width.
+            self._splitter.restoreState(self._widths)
+        self._note_widths()
+
+    def _note_widths(self, *_: int) -> None:
+        if self._room is Room.WIDE:
+            self._widths = self._splitter.saveState()
 
     def _move_preview(self) -> None:
         if self._room is Room.WIDE:

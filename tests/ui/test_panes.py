@@ -77,6 +77,42 @@ def test_growing_brings_the_panes_back_side_by_side(panes):
     assert lefts == sorted(lefts)
 
 
+def test_panes_that_come_back_are_as_wide_as_they_were(panes):
+    def widths():
+        panes.layout().activate()
+        return panes._splitter.sizes()
+
+    panes._splitter.moveSplitter(860, 2)
+    before = widths()
+    for width in (620, 900, 620):
+        panes.resize(width, 700)
+        panes.open_preview()
+        panes.resize(1280, 700)
+        assert widths() == before
+
+
+def test_panes_are_as_wide_as_they_were_after_a_page_that_has_all_the_room(qtbot, panes):
+    panes._splitter.moveSplitter(860, 2)
+    before = panes._splitter.sizes()
+    panes.spread_answer(is_alone=True)
+    for width in (1300, 620, 1280):
+        panes.resize(width, 700)
+        panes.layout().activate()
+    panes.spread_answer(is_alone=False)
+    qtbot.waitUntil(lambda: panes._splitter.sizes() == before)
+
+
+def test_a_window_that_opens_narrow_grows_into_the_panes_of_last_time(panes):
+    panes._splitter.moveSplitter(860, 2)
+    state, before = panes.save(), panes._splitter.sizes()
+    panes._splitter.moveSplitter(700, 2)
+    panes.resize(620, 700)
+    panes.restore(state)
+    panes.resize(1280, 700)
+    panes.layout().activate()
+    assert panes._splitter.sizes() == before
+
+
 def test_the_library_can_be_put_away(panes):
     panes.toggle_library()
     assert not panes._library.isVisible()
