@@ -64,7 +64,7 @@ def read_description(text: str) -> GpuSupport:
             for each in values["wheels"]
         )
         return GpuSupport(str(values["fits"]), str(values["torch"]), wheels)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(text[:80]) from error
 
 

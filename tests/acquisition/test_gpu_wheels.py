@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 from pathlib import Path
 
@@ -131,10 +132,11 @@ def described(change):
         (lambda name, content: None if name == DESCRIPTION else content, "holds no GPU support"),
         (described(lambda values: values.update(format=2)), "holds no GPU support"),
         (described(lambda values: values.update(wheels=[])), "damaged"),
+        (described(lambda values: values["wheels"][0].update(size=math.inf)), "holds no GPU"),
         (described(lambda values: values.update(fits="cpython-399-plan9-vax")), "another system"),
         (described(lambda values: values["wheels"][0].update(name="../../x.whl")), "damaged"),
     ],
-    ids=["hash", "missing", "undescribed", "later", "empty", "other system", "outside"],
+    ids=["hash", "missing", "undescribed", "later", "empty", "endless", "other system", "outside"],
 )
 def test_what_is_not_whole_or_does_not_fit_is_refused(tmp_path, file, place, change, told):
     wrong = altered(file, tmp_path / "wrong.zip", change)
