@@ -28,7 +28,7 @@ class LibraryWork(QObject):
     ``roots_changed(tuple[Root, ...], Coverage)``, ``files_listed(Listing)``,
     ``progressed(IndexProgress)``, ``index_began()``, ``index_ended()``,
     ``failed(LecternError)`` for anything that went wrong while the library stays usable,
-    ``kept(str)`` for a root that could not be removed.
+    ``kept(str)`` for a root that could not be removed, ``left()`` after one that was.
     """
 
     opened = Signal(object)
@@ -40,6 +40,7 @@ class LibraryWork(QObject):
     index_ended = Signal()
     failed = Signal(object)
     kept = Signal(str)
+    left = Signal()
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class LibraryWork(QObject):
             self.refresh()
             self.failed.emit(error)
 
-        self.write(lambda session: session.remove_root(path), on_error)
+        self.write(lambda session: session.remove_root(path), on_error, self.left.emit)
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Read files again."""

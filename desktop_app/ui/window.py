@@ -270,6 +270,8 @@ class MainWindow(QMainWindow):
         work.open_failed.connect(self._on_open_failed)
         work.roots_changed.connect(self._on_roots_changed)
         work.index_ended.connect(self._on_index_ended)
+        # What is shown may stand in the folder that is gone.
+        work.left.connect(self._ask_again)
         self._tasks.failed.connect(self.message.show_error)
         Showing(
             self._asking,

@@ -127,6 +127,21 @@ def test_removing_a_root_is_done_when_the_offer_is_over(qtbot, session, opened):
     qtbot.waitUntil(lambda: opened.body.currentWidget() is opened.first_run)
 
 
+def test_an_answer_is_asked_for_again_when_a_folder_has_left(qtbot, make_window):
+    session = FakeSession((ROOT, "/home/ada/Letters"))
+    window = make_window(lambda: session)
+    qtbot.waitUntil(lambda: len(window.library.roots) > 1)
+    ask(qtbot, window)
+    assert window.results.hits
+    session.hits = ()
+    window.library.remove_requested.emit(window.library.roots[0])
+    assert window.results.hits
+    window.message.settle()
+    qtbot.waitUntil(lambda: not window.results.hits)
+    assert session.called("search") == ["energy target"] * 2
+    assert window.body.currentWidget() is window.panes
+
+
 def test_indexing_is_told_on_the_status_line_alone(qtbot, session, opened):
     session.steps = 100_000
     opened._work.index()
