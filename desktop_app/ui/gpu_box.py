@@ -61,6 +61,11 @@ class GpuBox(QWidget):
         column.addLayout(buttons)
         self._show(None)
 
+    @property
+    def is_copying(self) -> bool:
+        """Whether GPU support is on its way."""
+        return self._handle is not None
+
     def use_session(self, session: Session) -> None:
         """Work with this session from now on."""
         self._session = session

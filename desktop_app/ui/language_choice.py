@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.translation import spoken, tr
-from desktop_app.ui.keeping import NOTE_MS, Keeping
+from desktop_app.ui.keeping import NOTE_MS
 from desktop_app.ui.messages import MessageBar
 from desktop_app.ui.settings_page import SettingsPage
 from desktop_app.ui.settings_store import SettingsStore
 from desktop_app.ui.speaking import wished_language
+
+
+class Copying(Protocol):
+    """Copies files now and then, and leaves nothing of what is broken off."""
+
+    @property
+    def is_copying(self) -> bool:
+        """Whether it does now."""
+        ...
 
 
 class LanguageChoice(QObject):
@@ -24,16 +35,20 @@ class LanguageChoice(QObject):
         self,
         store: SettingsStore,
         settings: SettingsPage,
-        keeping: Keeping,
         message: MessageBar,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._store, self._settings, self._window = store, settings, window
-        self._keeping, self._message = keeping, message
+        self._message = message
+        self._copying: tuple[Copying, ...] = ()
         self.is_followed = False
         settings.show_language(store.text("language"))
         settings.language_chosen.connect(self.choose)
+
+    def wait_for(self, *copying: Copying) -> None:
+        """Leave the language to the next start while one of these copies files."""
+        self._copying = copying
 
     def choose(self, code: str) -> None:
         """Speak a language from now on; "" is the system's."""
@@ -41,10 +56,10 @@ class LanguageChoice(QObject):
         self._settings.show_language(code)
         if wished_language(self._store) == spoken().code:
             return
-        if self._keeping.is_copying:
+        if any(each.is_copying for each in self._copying):
             # A window that closes withdraws the copy.
             self._message.show_note(
-                tr("Lectern speaks it from its next start on: a backup is being made."), ms=NOTE_MS
+                tr("Lectern speaks it from its next start on: files are being copied."), ms=NOTE_MS
             )
             return
         self.is_followed = True

@@ -72,6 +72,11 @@ class PackWork(QObject):
         """What is under way or waits, oldest first."""
         return tuple(self._jobs.values())
 
+    @property
+    def is_copying(self) -> bool:
+        """Whether packs are imported or exported; a download goes on where it was."""
+        return any(job.kind is not JobKind.DOWNLOAD for job in self.jobs)
+
     def job_of(self, pack: str) -> PackJob | None:
         """Give the work on a pack's files, if any."""
         return next((job for job in self._jobs.values() if job.pack == pack), None)

@@ -302,7 +302,8 @@ class MainWindow(QMainWindow):
         settings = self.tending.settings
         settings.look_chosen.connect(self._on_look_chosen)
         settings.show_look(self._store.text("look"))
-        self.language = LanguageChoice(self._store, settings, self.keeping, self.message, self)
+        self.language = LanguageChoice(self._store, settings, self.message, self)
+        self.language.wait_for(self.keeping, self._choosing.packs, self.machine.gpu)
         settings.habits.offer_tray(is_possible=self.tray.is_possible)
         self.machine.closed.connect(self.pages.leave)
         self.machine.said.connect(self.message.show_note)

@@ -122,6 +122,26 @@ def test_a_backup_under_way_is_not_broken_off_for_a_language(
     qtbot.waitUntil(lambda: "The backup is in" in opened.message.text)
 
 
+def test_neither_is_an_import_or_what_is_added_for_graphics_cards(
+    qtbot, session, opened, settings, tmp_path
+):
+    session.pack_gate.shut()
+    opened._choosing.packs.take(tmp_path / "bge-m3.zip")
+    click(qtbot, settings.language.chip("de"))
+    assert "files are being copied" in opened.message.text
+    session.pack_gate.open()
+    qtbot.waitUntil(lambda: not opened._choosing.packs.jobs)
+    session.gpu.gate.shut()
+    opened.machine.gpu.take(tmp_path / "gpu.zip")
+    click(qtbot, settings.language.chip("ar"))
+    assert opened.isVisible()
+    session.gpu.gate.open()
+    qtbot.waitUntil(lambda: not opened.machine.gpu.is_copying)
+    assert not opened.language.is_followed
+    with qtbot.waitSignal(opened.closed):
+        click(qtbot, settings.language.chip("de"))
+
+
 def test_what_was_chosen_is_spoken_and_what_is_unknown_is_the_system_s(tmp_path):
     store = SettingsStore(tmp_path / "window.ini")
     unchosen = wished_language(store)
@@ -150,7 +170,7 @@ def test_dates_are_the_system_s_where_it_speaks_the_language_in_the_window_s_dig
 
 def test_a_window_shows_the_choice_of_the_one_before(qtbot, opened, settings):
     click(qtbot, settings.language.chip("en"))
-    choice = LanguageChoice(opened._store, settings, opened.keeping, opened.message, opened)
+    choice = LanguageChoice(opened._store, settings, opened.message, opened)
     assert settings.language.value == "en"
     choice.deleteLater()
 
