@@ -94,7 +94,7 @@ class SettingsPage(ScrollPage):
         self.advanced = self._button(tr("Show more settings"), None)
         self.advanced.setProperty("kind", "quiet")
         self._when_note = WrappedLabel("caption", self)
-        self.languages_note = WrappedLabel("muted", self)
+        self.languages_note = WrappedLabel("caption", self)
         self._ticks = QVBoxLayout()
         self._ticks.setSpacing(Space.XS)
         self._ticks.setContentsMargins(margins(Space.XL, 0, 0, 0))

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.errors import SettingsError
 from desktop_app.ui.settings_wording import languages_sentence, when_sentence
+from desktop_app.ui.wrapped import WrappedLabel
 
 
 @pytest.fixture
@@ -28,6 +29,11 @@ def click(qtbot, widget):
 def test_the_settings_open_from_the_keys_and_close_again(opened, settings):
     opened.keys["settings"].trigger()
     assert not settings.isVisible()
+
+
+def test_what_explains_a_choice_is_written_alike_everywhere(settings):
+    styles = {label.property("style") for label in settings.findChildren(WrappedLabel)}
+    assert styles == {"title", "heading", "caption", "danger"}
 
 
 @pytest.mark.parametrize(
