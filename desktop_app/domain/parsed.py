@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from desktop_app.domain.sealed import SealedEnum
 
 
-class BlockKind(StrEnum):
+class BlockKind(SealedEnum):
     """What a block of a document is, as far as its format says."""
 
     HEADING = "heading"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from desktop_app.domain.parsed import Box
+from desktop_app.domain.sealed import SealedEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Passage:
         return f"{self.context}\n{self.text}" if self.context else self.text
 
 
-class DocumentStatus(StrEnum):
+class DocumentStatus(SealedEnum):
     """The four ways in which the ledger accounts for a file."""
 
     INDEXED = "indexed"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.domain.sealed import SealedEnum
 
-class PageState(StrEnum):
+
+class PageState(SealedEnum):
     """What became of one page."""
 
     READ = "read"

@@ -7,7 +7,6 @@ message names: https://docs.python.org/3/library/pickle.html#restricting-globals
 from __future__ import annotations
 
 import dataclasses
-import enum
 import io
 import os
 import pickle
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from desktop_app.domain import ParseFailure
+from desktop_app.domain.sealed import SealedEnum
 from desktop_app.domain.shortfalls import SHORTFALLS
 from desktop_app.errors import CorruptFile, FileTooLarge, ParseError, ParserCrashed
 from desktop_app.translation import Worded, mark, recall
@@ -25,7 +25,7 @@ Request = TypeVar("Request")
 Result = TypeVar("Result")
 
 _OURS = "desktop_app"
-_PLAIN = frozenset({"set", "frozenset", "bytearray", "str"})
+_PLAIN = frozenset({"set", "frozenset"})
 _HEAD = 4
 _PIECE = 1 << 20
 
@@ -157,12 +157,20 @@ def _written(reply: Reply[Any]) -> bytes:
 
 class _Values(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "str"):
+            # Takes a text only: ``str`` would also decode bytes, by codecs that take hours.
+            return str.__str__
         if module == "builtins" and name in _PLAIN:
             return super().find_class(module, name)
         if module.partition(".")[0] == _OURS:
             found = super().find_class(module, name)
-            # Not what our modules have imported: a module's names are not all its own.
+            # Not what our modules have imported: a module's names are not all its own. And
+            # nothing that a message could set attributes of, instead of making a new one.
             is_ours = isinstance(found, type) and found.__module__ == module
-            if is_ours and (dataclasses.is_dataclass(found) or issubclass(found, enum.Enum)):
+            if is_ours and hasattr(found, "__setstate__") and _is_value(found):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def _is_value(kind: type) -> bool:
+    return dataclasses.is_dataclass(kind) or issubclass(kind, SealedEnum)

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain import Box, DocumentStatus, ParseFailure
+from desktop_app.domain import BlockKind, Box, DocumentStatus, ParseFailure
+from desktop_app.indexing.plan import Plan
+from desktop_app.parsing.page_texts import PageState
 from desktop_app.parsing.pool import ParserPool
-from desktop_app.parsing.replies import UntrustedReply, read_reply
+from desktop_app.parsing.replies import Reply, UntrustedReply, read_reply
 from tests.bench import fuzz
 
 
@@ -43,6 +45,42 @@ def test_a_message_that_would_call_something_is_refused_before_it_does(tmp_path,
     with pytest.raises(UntrustedReply):
         read_reply(pickle.dumps(Acting(call[0], *arguments)))
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [(str, b"a" * 2_000_000, "punycode"), (bytearray, 1 << 20)],
+    ids=["slow codec", "amplified"],
+)
+def test_a_message_that_costs_far_more_than_its_length_is_refused(call):
+    with pytest.raises(UntrustedReply):
+        read_reply(pickle.dumps(Acting(*call)))
+
+
+def named(kind, *, member=""):
+    value = b"\x8c" + bytes([len(member)]) + member.encode() + b"\x85R" if member else b""
+    return b"\x80\x04c" + f"{kind.__module__}\n{kind.__name__}\n".encode() + value
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        named(DocumentStatus),
+        named(DocumentStatus, member=DocumentStatus.FAILED.value),
+        named(BlockKind),
+        named(PageState),
+        named(Reply),
+        named(Plan),
+    ],
+    ids=["enumeration", "member", "kinds of blocks", "states of pages", "values", "others"],
+)
+def test_a_message_cannot_change_what_its_parent_uses(reached):
+    # The pickle of "set the attribute 'was_here' of what was reached to True".
+    message = reached + b"N}\x8c\x08was_here\x88s\x86b."
+    with pytest.raises(UntrustedReply):
+        read_reply(message)
+    for kind in (DocumentStatus, DocumentStatus.FAILED, BlockKind, PageState, Reply, Plan):
+        assert not hasattr(kind, "was_here")
 
 
 def test_what_our_modules_have_imported_is_not_ours():
