@@ -84,9 +84,13 @@ class OwnForm(QFrame):
         """Whether nothing was entered yet, so that it may go away by itself."""
         return self._question is None and not self.field.text() and not self.field.hasFocus()
 
-    def begin(self, question: OwnQuestion | None) -> None:
-        """Begin with a new question, or with one that is to be changed, which is asked at once."""
-        self._question = question
+    def begin(self, question: OwnQuestion | None, *, is_first: bool = False) -> None:
+        """Begin with a new question, or with one that is to be changed, which is asked at once.
+
+        The first one has nothing to go back to before something was entered.
+        """
+        self._question, self._is_first = question, is_first
+        self.cancel.setVisible(not is_first)
         self.field.setText(question.text if question is not None else "")
         self._show_hits(())
         self._say("")
@@ -146,6 +150,7 @@ class OwnForm(QFrame):
 
     def _on_edited(self, text: str) -> None:
         self.finding.setEnabled(bool(text.strip()))
+        self.cancel.setVisible(bool(text) or not self._is_first)
         if self._hits or not self._shown.isHidden():
             # The ticks belong to what was asked.
             self._show_hits(())

@@ -137,7 +137,7 @@ class OwnPage(QScrollArea):
 
     def edit(self, question: OwnQuestion | None, *, has_focus: bool = True) -> None:
         """Open the form for a new question, or for one that is to be changed."""
-        self.form.begin(question)
+        self.form.begin(question, is_first=not self._questions)
         self.form.show()
         self.add.hide()
         if has_focus:
@@ -147,7 +147,7 @@ class OwnPage(QScrollArea):
     def end_editing(self) -> None:
         """Close the form and go on to the next question."""
         self.form.setVisible(not self._questions)
-        self.form.begin(None)
+        self.form.begin(None, is_first=not self._questions)
         self.add.setVisible(bool(self._questions))
         (self.add if self._questions else self.form.field).setFocus()
 

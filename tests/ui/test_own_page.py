@@ -82,6 +82,17 @@ def test_without_questions_the_page_begins_with_one(qtbot, session, opened):
     assert focused() is page.add
 
 
+def test_the_first_question_can_be_canceled_once_something_was_entered(qtbot, session, opened):
+    opened.keys["own"].trigger()
+    form = opened.judging.page.form
+    qtbot.waitUntil(form.isVisible)
+    assert form.cancel.isHidden()
+    qtbot.keyClicks(form.field, "energy")
+    assert form.cancel.isVisible()
+    form.cancel.click()
+    assert form.cancel.isHidden()
+
+
 def test_none_of_them_excludes_the_others_and_the_other_way_round(qtbot, page):
     page.edit(None)
     enter(qtbot, page, "energy target")
