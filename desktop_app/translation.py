@@ -12,7 +12,7 @@ import gettext
 import re
 import string
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -292,23 +292,43 @@ def _value(text: str, patterns: Sequence[tuple[str | tuple[str, str], re.Pattern
     return listed(items) if all(items) else text
 
 
+# Translators: two sentences, one after the other; without a space in Chinese and Japanese.
+_SENTENCES = mark("{sentence} {next}")
+# Translators: a list that is put together item by item.
+_ITEMS = mark("{items}, {item}")
+
+
 def sentences(*said: str) -> str:
     """Put sentences one after the other, each of which ``tr`` says; empty ones are left out."""
-    return joined(mark("{sentence} {next}"), said)
+    return joined(_SENTENCES, said)
 
 
 def listed(said: Iterable[str]) -> str:
     """Put the items of a list one after the other, each of which ``tr`` says."""
-    return joined(mark("{items}, {item}"), said)
+    return joined(_ITEMS, said)
 
 
 def joined(template: str, said: Iterable[str]) -> str:
     """Put texts one after the other with a template of two places, each of which ``tr`` says."""
+    parts = (each if isinstance(each, Worded) else _reword(each, "", {}) for each in said)
+    return _chain(template, parts, worded)
+
+
+def say_in_turn(*said: str) -> str:
+    """Put whole sentences, said already, after each other; empty ones are left out."""
+    return _chain(_SENTENCES, said, tr)
+
+
+def say_list(said: Iterable[str]) -> str:
+    """Put items, said already, into one line, "German, English"; empty ones are left out."""
+    return _chain(_ITEMS, said, tr)
+
+
+def _chain(template: str, said: Iterable[str], fill: Callable[..., str]) -> str:
     before, after = (str(name) for _, name, _, _ in string.Formatter().parse(template))
     whole = ""
     for each in filter(None, said):
-        part = each if isinstance(each, Worded) else _reword(each, "", {})
-        whole = _reword(template, "", {before: whole, after: part}) if whole else part
+        whole = fill(template, **{before: whole, after: each}) if whole else each
     return whole
 
 

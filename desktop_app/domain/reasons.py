@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from desktop_app.domain.answers import Hit
-from desktop_app.translation import mark, tr, tr_n
+from desktop_app.translation import mark, say_list, tr, tr_n
 
 _FOUND_BY = {
     # Translators: where one way of searching put a passage, "number 3" of its list.
@@ -58,11 +56,11 @@ def _found(hit: Hit) -> str:
         # Translators: a word or a sentence in quotation marks.
         word = tr("“{word}”", word=each.asked)
         if others:
-            forms = _listed(others[:_MOST_FORMS])
+            forms = say_list(others[:_MOST_FORMS])
             # Translators: a word of the question, and the forms in which a text has it.
             word = tr("{word} (as {forms})", word=word, forms=forms)
         shown.append(word)
-    words, rest = _listed(shown), len(found) - len(shown)
+    words, rest = say_list(shown), len(found) - len(shown)
     if rest > 0:
         return tr_n(
             "It has {words} and {count} more.",
@@ -78,7 +76,7 @@ def _missing(hit: Hit) -> str:
     missing = [each.asked for each in hit.words if not each.forms]
     if not missing or len(missing) == len(hit.words):
         return ""
-    words = _listed(tr("“{word}”", word=each) for each in missing[:_MOST_WORDS])
+    words = say_list(tr("“{word}”", word=each) for each in missing[:_MOST_WORDS])
     rest = len(missing) - _MOST_WORDS
     if rest > 0:
         return tr_n(
@@ -89,11 +87,3 @@ def _missing(hit: Hit) -> str:
         )
     # Translators: "it" is a passage of a text.
     return tr("It lacks {words}.", words=words)
-
-
-def _listed(items: Iterable[str]) -> str:
-    said = ""
-    for each in items:
-        # Translators: a list that is put together item by item.
-        said = tr("{items}, {item}", items=said, item=each) if said else each
-    return said

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.domain.folders import FolderChanges
 from desktop_app.errors import LecternError
-from desktop_app.translation import tr
+from desktop_app.translation import say_in_turn, tr
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.tasks import TaskRunner
-from desktop_app.ui.words import say_error, say_in_turn
+from desktop_app.ui.words import say_error
 
 _LOOK_MS = 1000
 _LONGEST_MS = 60_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from desktop_app.domain import Check, Health, ModelStatus
-from desktop_app.translation import mark, tr, tr_n, without_isolates
-from desktop_app.ui.words import name_of, say_bytes, say_in_turn
+from desktop_app.translation import mark, say_in_turn, tr, tr_n, without_isolates
+from desktop_app.ui.words import name_of, say_bytes
 
 _SHORT = frozenset({"cpu", "gpu"})
 _FOLDER = mark("Folder")

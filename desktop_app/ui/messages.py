@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.errors import LecternError, LibraryCorrupt
-from desktop_app.translation import mark, tr
+from desktop_app.translation import mark, say_in_turn, tr
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
-from desktop_app.ui.words import say_error, say_in_turn
+from desktop_app.ui.words import say_error
 from desktop_app.ui.wrapped import begin_lines, plain_label, selectable
 
 UNDO_MS = 8_000

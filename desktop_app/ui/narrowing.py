@@ -12,9 +12,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from desktop_app.translation import mark, tr
+from desktop_app.translation import mark, say_list, tr
 from desktop_app.ui.theme import Role, Theme
-from desktop_app.ui.words import say_list
 
 TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

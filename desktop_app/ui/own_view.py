@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from desktop_app.domain import Hit
 from desktop_app.domain.own import OwnFigures, OwnPack, OwnQuestion, OwnStage, RightPassage
-from desktop_app.translation import mark, tr, tr_n
+from desktop_app.translation import mark, say_in_turn, tr, tr_n
 from desktop_app.ui.results_wording import drawable, isolated, page_label, title_of
-from desktop_app.ui.words import say_cost, say_in_turn
+from desktop_app.ui.words import say_cost
 
 ENOUGH = 10
 """From here on one question more or less no longer decides."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from desktop_app.translation import tr
+from desktop_app.translation import say_in_turn, tr
 from desktop_app.ui.pack_actions import PackActions, PackWish
 from desktop_app.ui.pack_view import PackView
 from desktop_app.ui.pack_wording import facts_of, good_for, state_of
 from desktop_app.ui.theme import Role, Space, Theme
-from desktop_app.ui.words import say_in_turn
 from desktop_app.ui.wrapped import plain_label
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.translation import tr
+from desktop_app.translation import say_in_turn, tr
 from desktop_app.ui.theme import Space, TextStyle, Theme
-from desktop_app.ui.words import say_in_turn
 from desktop_app.ui.wrapped import plain_label
 
 _STEPS = 1000

@@ -8,16 +8,9 @@ from types import MappingProxyType
 from PySide6.QtCore import QLocale
 
 from desktop_app.domain import PackListing, PackPhase, PackProgress, PackState
-from desktop_app.translation import mark, tr, tr_n
+from desktop_app.translation import mark, say_in_turn, say_list, tr, tr_n
 from desktop_app.ui.pack_view import JobKind, PackChange, PackJob, PackView, is_gone
-from desktop_app.ui.words import (
-    say_bytes,
-    say_cost,
-    say_in_turn,
-    say_list,
-    say_part,
-    say_time_left,
-)
+from desktop_app.ui.words import say_bytes, say_cost, say_part, say_time_left
 
 _MANY_LANGUAGES = 4
 _GOOD_FOR: Mapping[str, str] = MappingProxyType(

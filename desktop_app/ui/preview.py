@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from desktop_app.domain import Hit, Passage
 from desktop_app.errors import FileUnreadable, LecternError
 from desktop_app.session import Session
-from desktop_app.translation import tr
+from desktop_app.translation import say_in_turn, tr
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_find import FindBar
 from desktop_app.ui.preview_finding import Finding
@@ -27,7 +27,6 @@ from desktop_app.ui.results_wording import drawable, title_of
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.text_view import TextView
 from desktop_app.ui.theme import Space, Theme
-from desktop_app.ui.words import say_in_turn
 from desktop_app.ui.wrapped import plain_label
 
 FLICKER_MS = 150

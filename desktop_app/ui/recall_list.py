@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.translation import tr
+from desktop_app.translation import say_list, tr
 from desktop_app.ui.recall import Asked
 from desktop_app.ui.results_wording import isolated
 from desktop_app.ui.theme import RADIUS, Role, Space, TextStyle, Theme
-from desktop_app.ui.words import name_of, say_list
+from desktop_app.ui.words import name_of
 
 _Index = QModelIndex | QPersistentModelIndex
 _ASKED = Qt.ItemDataRole.UserRole + 1

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain import Hit, SearchResult, Verdict
 from desktop_app.errors import LecternError
-from desktop_app.translation import mark, tr
+from desktop_app.translation import mark, say_in_turn, tr
 from desktop_app.ui.results_list import ResultsList
 from desktop_app.ui.results_quote import QuoteCard
 from desktop_app.ui.results_states import (
@@ -26,7 +26,6 @@ from desktop_app.ui.results_states import (
     notice_of_state,
 )
 from desktop_app.ui.theme import Role, Space, Theme
-from desktop_app.ui.words import say_in_turn
 from desktop_app.ui.wrapped import plain_label
 
 FLICKER_MS = 150

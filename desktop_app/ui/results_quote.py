@@ -7,12 +7,11 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop_app.domain import Hit, SearchResult
-from desktop_app.translation import mark, tr
+from desktop_app.translation import mark, say_in_turn, tr
 from desktop_app.ui.hit_text import lay_out
 from desktop_app.ui.results_wording import isolated, place_of, title_of
 from desktop_app.ui.side import Side
 from desktop_app.ui.theme import ANSWER_CHARACTERS, RADIUS, Role, Space, TextStyle, Theme
-from desktop_app.ui.words import say_in_turn
 
 _LINES = 3
 _LINE_HEIGHT = 22

@@ -18,10 +18,9 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain import SearchResult
 from desktop_app.errors import LecternError
-from desktop_app.translation import mark, tr
+from desktop_app.translation import mark, say_in_turn, tr
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
-from desktop_app.ui.words import say_in_turn
 from desktop_app.ui.wrapped import plain_label
 
 _TEXT_WIDTH = 420

@@ -6,14 +6,14 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from desktop_app.domain.folders import LeftOut, RootRules
-from desktop_app.translation import mark, tr, tr_n
+from desktop_app.translation import mark, say_list, tr, tr_n
 from desktop_app.ui.chip_row import ChipRow, said
 from desktop_app.ui.flow import Flow
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.scroll_page import ScrollPage
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.tick_box import TickBox
-from desktop_app.ui.words import name_of, say_list
+from desktop_app.ui.words import name_of
 from desktop_app.ui.wrapped import WrappedLabel
 
 _TYPING_MS = 400

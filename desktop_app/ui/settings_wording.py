@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.domain.preferences import Preferences, Surroundings
-from desktop_app.translation import LANGUAGES, mark, tr
-from desktop_app.ui.words import say_in_turn, say_list
+from desktop_app.translation import LANGUAGES, mark, say_in_turn, say_list, tr
 
 _LANGUAGES = {
     "ara": mark("Arabic"), "ben": mark("Bengali"), "bul": mark("Bulgarian"), "cat": mark("Catalan"),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from pathlib import PurePath
 
 from desktop_app.errors import LecternError
-from desktop_app.translation import mark, tr, tr_n
+from desktop_app.translation import mark, say_in_turn, tr, tr_n
 from desktop_app.ui.results_wording import drawable
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
@@ -26,24 +25,6 @@ _SIZES = {
 def say_error(error: LecternError) -> str:
     """Say what happened and what the user can do about it, in the interface's language."""
     return say_in_turn(tr(error.title), tr(error.hint))
-
-
-def say_in_turn(*sentences: str) -> str:
-    """Put whole sentences after each other; empty ones are left out."""
-    said = ""
-    for each in filter(None, sentences):
-        # Translators: two sentences, one after the other; without a space in Chinese and Japanese.
-        said = tr("{first} {second}", first=said, second=each) if said else each
-    return said
-
-
-def say_list(items: Iterable[str]) -> str:
-    """Put items into one line, "German, English, Arabic"; "" where there are none."""
-    said = ""
-    for each in items:
-        # Translators: two items of a list.
-        said = tr("{first}, {second}", first=said, second=each) if said else each
-    return said
 
 
 def say_time_left(seconds: float | None) -> str:

@@ -3,16 +3,14 @@ from __future__ import annotations
 import pytest
 
 from desktop_app.errors import LecternError
-from desktop_app.translation import worded
+from desktop_app.translation import say_in_turn, say_list, worded
 from desktop_app.ui.words import (
     name_of,
     say_bytes,
     say_cost,
     say_error,
     say_files,
-    say_in_turn,
     say_items,
-    say_list,
     say_part,
     say_time_left,
 )
