@@ -91,13 +91,14 @@ class Ledger:
     """The ``documents`` table and its rows in memory.
 
     ``is_shared`` says that another process may write: then each look first asks the
-    table for its version and reads it again when it has changed.
+    table for its version and reads it again when it has changed. ``upkeep`` removes what
+    tidying replaced.
     """
 
     def __init__(self, table: Any, *, is_shared: bool) -> None:
         self._table = table
         self._is_shared = is_shared
-        self._upkeep = TableUpkeep(table, is_writable=not is_shared)
+        self.upkeep = TableUpkeep(table, is_writable=not is_shared)
         # Read now, on one thread: a reader that began later could put an older state in the
         # place of what the writer has just committed.
         self._snapshot = self._read()
@@ -152,7 +153,7 @@ class Ledger:
         merge = self._table.merge_insert("row_key")
         merge = merge.when_matched_update_all().when_not_matched_insert_all()
         merge.execute(document_rows(tuple(fresh.values())))
-        self._upkeep.note(len(fresh))
+        self.upkeep.note(len(fresh))
         self._snapshot = before.changed(fresh, version=self._table.version)
         return self._let_go(before, fresh)
 
@@ -166,7 +167,7 @@ class Ledger:
         for start in range(0, len(names), _KEYS_A_DELETE):
             self._table.delete(is_in("row_key", names[start : start + _KEYS_A_DELETE]))
         if gone:
-            self._upkeep.note(len(gone))
+            self.upkeep.note(len(gone))
             self._snapshot = before.changed(gone, version=self._table.version)
         return self._let_go(before, gone)
 
@@ -180,21 +181,9 @@ class Ledger:
             return None
         return frozenset(each.content_hash for each in Sieve(filters).sift(self._look_at_files()))
 
-    def clear(self) -> None:
-        """Remove what the last tidying replaced, before something is written. Index thread."""
-        self._upkeep.clear()
-
-    def is_littered(self) -> bool:
-        """Say whether ``prune`` has anything to remove once it is quiet. Index thread."""
-        return self._upkeep.is_littered()
-
-    def prune(self, *, is_closing: bool = False) -> None:
-        """Remove old versions that nobody can be reading any more. Index thread."""
-        self._upkeep.prune(is_closing=is_closing)
-
     def tidy(self) -> None:
         """Compact the table and remove old versions. Index thread."""
-        self._upkeep.tidy()
+        self.upkeep.tidy()
 
     @reading
     def _look(self) -> _Snapshot:

@@ -31,12 +31,13 @@ class PassageTable:
     """Texts of all contents and their full-text index.
 
     One table handle is shared by all threads (LanceDB's handles are safe for that); a
-    commit is seen by every query that starts after it.
+    commit is seen by every query that starts after it. ``upkeep`` removes what tidying
+    replaced.
     """
 
     def __init__(self, table: Any, *, is_writable: bool) -> None:
         self._table = table
-        self._upkeep = TableUpkeep(table, is_writable=is_writable)
+        self.upkeep = TableUpkeep(table, is_writable=is_writable)
         self._kept: tuple[int, dict[str, Passage]] = (-1, {})
         if is_writable and not has_index(table, SEARCHED):
             table.create_index(SEARCHED, config=word_index())
@@ -64,7 +65,7 @@ class PassageTable:
             merge.execute(rows)
         else:
             self._table.add(rows)
-        self._upkeep.note(len(fresh))
+        self.upkeep.note(len(fresh))
         return before - fresh.keys()
 
     def remove(self, content_hashes: Collection[str]) -> None:
@@ -166,24 +167,12 @@ class PassageTable:
         query = query.select(["passage_id", "content_hash", "_score"]).limit(k)
         if condition:
             query = query.where(condition, prefilter=True)
-        return (query.fast_search() if self._upkeep.has_many_new() else query).to_arrow()
-
-    def clear(self) -> None:
-        """Remove what the last tidying replaced, before something is written. Index thread."""
-        self._upkeep.clear()
-
-    def is_littered(self) -> bool:
-        """Say whether ``prune`` has anything to remove once it is quiet. Index thread."""
-        return self._upkeep.is_littered()
-
-    def prune(self, *, is_closing: bool = False) -> None:
-        """Remove old versions that nobody can be reading any more. Index thread."""
-        self._upkeep.prune(is_closing=is_closing)
+        return (query.fast_search() if self.upkeep.has_many_new() else query).to_arrow()
 
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""
         # Compacted first: an index built before would have to follow the rows.
-        self._upkeep.tidy()
+        self.upkeep.tidy()
         if self.count():
             index_keys(self._table)
 

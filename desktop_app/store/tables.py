@@ -139,7 +139,7 @@ class Tables:
         )
         for table in opened:
             try:
-                table.clear()
+                table.upkeep.clear()
             except (OSError, RuntimeError) as error:
                 # On Windows a file goes no sooner than whoever has it open lets go of it, a
                 # scanner for viruses or a backup. Nothing is damaged by it.
@@ -208,11 +208,11 @@ class Tables:
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""
         self._check_writable()
-        if not self._is_marked and any(table.is_littered() for table in self.all()):
+        if not self._is_marked and any(table.upkeep.is_littered() for table in self.all()):
             # The inventory notes what is removed now; the next start would miss it.
             self._mark()
         for table in self.all():
-            table.prune(is_closing=is_closing)
+            table.upkeep.prune(is_closing=is_closing)
 
     def settle(self) -> None:
         """Remove vectors that waited for a lost passage which did not come. Index thread."""

@@ -44,12 +44,12 @@ class VectorTable:
     """Dense vectors (float16) and learned sparse weights (float32) of one space.
 
     One table handle is shared by all threads; a commit is seen by every query that
-    starts after it.
+    starts after it. ``upkeep`` removes what tidying replaced.
     """
 
     def __init__(self, table: Any, *, is_writable: bool) -> None:
         self._table = table
-        self._upkeep = TableUpkeep(table, is_writable=is_writable)
+        self.upkeep = TableUpkeep(table, is_writable=is_writable)
         self.has_sparse = TOKENS in table.schema.names
         self.dimension = int(table.schema.field("dense").type.list_size)
         if is_writable and self.has_sparse and not has_index(table, TOKENS):
@@ -100,7 +100,7 @@ class VectorTable:
             columns["weights"] = [each.weights for each in sparse]
             columns["tokens"] = [repeated_tokens(each) for each in sparse]
         self._table.add(pa.Table.from_pydict(columns, schema=vector_schema(space)))
-        self._upkeep.note(len(new))
+        self.upkeep.note(len(new))
 
     def remove(self, column: str, values: Collection[str]) -> None:
         """Delete by ``content_hash`` or by ``passage_id``. Index thread."""
@@ -165,30 +165,18 @@ class VectorTable:
         search = search.limit(max(k, _FEWEST_CANDIDATES))
         if scope.condition:
             search = search.where(scope.condition, prefilter=True)
-        rows = (search.fast_search() if self._upkeep.has_many_new() else search).to_arrow()
+        rows = (search.fast_search() if self.upkeep.has_many_new() else search).to_arrow()
         run = ranked("sparse", rows["passage_id"].to_pylist(), _dot_products(rows, query))
         return Run("sparse", run.passage_ids[:k], run.scores[:k])
-
-    def clear(self) -> None:
-        """Remove what the last tidying replaced, before something is written. Index thread."""
-        self._upkeep.clear()
-
-    def is_littered(self) -> bool:
-        """Say whether ``prune`` has anything to remove once it is quiet. Index thread."""
-        return self._upkeep.is_littered()
-
-    def prune(self, *, is_closing: bool = False) -> None:
-        """Remove old versions that nobody can be reading any more. Index thread."""
-        self._upkeep.prune(is_closing=is_closing)
 
     def tidy(self) -> None:
         """Compact, bring indexes up to date, build the IVF index where due. Index thread."""
         # Compacted first: an index built before would have to follow the rows.
-        self._upkeep.tidy()
+        self.upkeep.tidy()
         if self.count():
             index_keys(self._table)
             if index_vectors(self._table):
-                self._upkeep.note_replaced()
+                self.upkeep.note_replaced()
 
     def _present(self, passage_ids: Sequence[str]) -> frozenset[str]:
         found: set[str] = set()
