@@ -9,7 +9,6 @@ line stay English, and so do logs and what the library stores). Catalogs are get
 from __future__ import annotations
 
 import gettext
-import re
 import string
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,15 +49,6 @@ _ALL = (
 LANGUAGES: Mapping[str, Language] = MappingProxyType({each.code: each for each in _ALL})
 """The languages that Lectern speaks by their code, English first."""
 
-_LONGEST = 2000
-_MOST_SENTENCES = 20
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?]) (?=\S)")
-_COUNTED = r"\d{1,3}(?:,\d{3})*"
-_NUMBER = re.compile(_COUNTED)
-_MEASURED = r"-?\d+\.\d+"
-_DECIMAL = re.compile(_MEASURED)
-_WITHIN_A_SENTENCE = r"(?:(?![.!?] ).)+"
-
 # Who reads traditional characters is better served by the next language of the list.
 _TRADITIONAL = ("hant", "tw", "hk", "mo")
 
@@ -95,21 +85,24 @@ class _Filler(string.Formatter):
     """Fills placeholders; numbers are written as the language writes them."""
 
     def __init__(self, language: Language) -> None:
-        self._language = language
+        self._is_right_to_left = language.is_right_to_left
+        self._signs = str.maketrans(
+            {",": language.group, ".": language.decimal, "%": language.percent}
+        )
 
     def format_field(self, value: object, format_spec: str) -> str:
         if not isinstance(value, int | float) or isinstance(value, bool):
             text = format(value, format_spec)
-            is_foreign = self._language.is_right_to_left and direction_of(text) == "L"
+            is_foreign = self._is_right_to_left and direction_of(text) == "L"
             # Or a sentence that begins with a file's name would run as the name does.
             return isolate(text) if is_foreign else text
         written = format(value, format_spec or ("," if isinstance(value, int) else ""))
-        signs = {
-            ",": self._language.group,
-            ".": self._language.decimal,
-            "%": self._language.percent,
-        }
-        return "".join(signs.get(each, each) for each in written)
+        return written.translate(self._signs)
+
+
+@cache
+def _filler(language: Language) -> _Filler:
+    return _Filler(language)
 
 
 _SPOKEN = _Spoken()
@@ -228,70 +221,6 @@ def worded_n(one: str, many: str, count: int, /, **values: object) -> Worded:
     return _reword(one, many, {"count": count, **values})
 
 
-def retell(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
-    """Say a stored English text, which has lost its parts, in the interface's language."""
-    return tr(recall(text, templates))
-
-
-def recall(text: str, templates: Iterable[str | tuple[str, str]]) -> str:
-    """Find the parts of a stored English text again.
-
-    It is one or more sentences. One that is in the catalog as it stands is taken as it is,
-    one that a template made (a pair has the plural's form second) apart. What is neither
-    stays English when ``tr`` says it, and so does what is too long, or more than a few
-    sentences: looking for all that may belong together would take seconds.
-    """
-    if len(text) > _LONGEST:
-        return text
-    patterns = [(each, _pattern(form)) for each in templates for form in _forms(each)]
-    pieces, said = _SENTENCE_ENDS.split(text), []
-    if len(pieces) > _MOST_SENTENCES:
-        return text
-    while pieces:
-        for count in range(len(pieces), 0, -1):
-            found = _find(" ".join(pieces[:count]), patterns)
-            if found or count == 1:
-                said.append(found or pieces[0])
-                del pieces[:count]
-                break
-    return sentences(*said)
-
-
-def _forms(template: str | tuple[str, str]) -> tuple[str, ...]:
-    return (template,) if isinstance(template, str) else template
-
-
-@cache
-def _pattern(template: str) -> re.Pattern[str]:
-    written = ""
-    for text, name, spec, _ in string.Formatter().parse(template):
-        # What has a format is a number with decimals.
-        value = _COUNTED if name == "count" else _MEASURED if spec else _WITHIN_A_SENTENCE
-        written += re.escape(text) + (f"(?P<{name}>{value})" if name else "")
-    return re.compile(written)
-
-
-def _find(text: str, patterns: Sequence[tuple[str | tuple[str, str], re.Pattern[str]]]) -> str:
-    if _SPOKEN.catalog.gettext(text) != text:
-        return text
-    for template, pattern in patterns:
-        if found := pattern.fullmatch(text):
-            values = {name: _value(each, patterns) for name, each in found.groupdict().items()}
-            if isinstance(template, str):
-                return _reword(template, "", values)
-            return _reword(*template, values)
-    return ""
-
-
-def _value(text: str, patterns: Sequence[tuple[str | tuple[str, str], re.Pattern[str]]]) -> object:
-    if _NUMBER.fullmatch(text):
-        return int(text.replace(",", ""))
-    if _DECIMAL.fullmatch(text):
-        return float(text)
-    items = [_find(each, patterns) for each in text.split(", ")]
-    return listed(items) if all(items) else text
-
-
 # Translators: two sentences, one after the other; without a space in Chinese and Japanese.
 _SENTENCES = mark("{sentence} {next}")
 # Translators: a list that is put together item by item.
@@ -335,11 +264,11 @@ def _chain(template: str, said: Iterable[str], fill: Callable[..., str]) -> str:
 def _reword(template: str, many: str, values: dict[str, object]) -> Worded:
     is_one = not many or values["count"] == 1
     chosen = template if is_one else many
-    made = Worded(_Filler(ENGLISH).vformat(chosen, (), values) if values else chosen)
+    made = Worded(_filler(ENGLISH).vformat(chosen, (), values) if values else chosen)
     made.template, made.many, made.values = template, many, values
     return made
 
 
 def _fill(text: str, values: Mapping[str, object]) -> str:
     said = {name: tr(each) if isinstance(each, Worded) else each for name, each in values.items()}
-    return _Filler(_SPOKEN.language).vformat(text, (), said)
+    return _filler(_SPOKEN.language).vformat(text, (), said)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from desktop_app.inference.notes import write_note
 from desktop_app.inference.precision import AGREEMENTS, Agreement
-from desktop_app.translation import joined, mark, recall, worded
+from desktop_app.retelling import recall
+from desktop_app.translation import joined, mark, worded
 
 _log = logging.getLogger(__name__)
 

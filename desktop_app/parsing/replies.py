@@ -19,7 +19,8 @@ from desktop_app.domain import ParseFailure
 from desktop_app.domain.sealed import SealedEnum
 from desktop_app.domain.shortfalls import SHORTFALLS
 from desktop_app.errors import CorruptFile, FileTooLarge, ParseError, ParserCrashed
-from desktop_app.translation import Worded, mark, recall
+from desktop_app.retelling import recall
+from desktop_app.translation import Worded, mark
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")

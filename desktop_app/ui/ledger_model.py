@@ -19,7 +19,8 @@ from PySide6.QtCore import (
 
 from desktop_app.domain import Document, DocumentStatus
 from desktop_app.domain.shortfalls import SHORTFALLS
-from desktop_app.translation import isolate, mark, retell, spoken, tr
+from desktop_app.retelling import retell
+from desktop_app.translation import isolate, mark, spoken, tr
 from desktop_app.ui.ledger_listing import Column, Listing
 from desktop_app.ui.ledger_rows import LedgerRows, Selection
 from desktop_app.ui.results_wording import drawable, folder_of, glyph_of, name_of, say_pages

@@ -22,13 +22,13 @@ from desktop_app.domain.shortfalls import (
 )
 from desktop_app.errors import CorruptFile, FileTooLarge, LecternError, PackInUse
 from desktop_app.parsing.replies import error_of, failure_of
+from desktop_app.retelling import retell
 from desktop_app.translation import (
     ENGLISH,
     LANGUAGES,
     Worded,
     listed,
     mark,
-    retell,
     sentences,
     speak_from,
     tr,
