@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from desktop_app.translation import tr
 from desktop_app.ui.theme import Role, Space, Theme
@@ -18,6 +18,8 @@ _REACH = Space.S
 """A press this far from a tick still means the tick."""
 _TICK, _CURRENT_TICK = 3.0, 5.0
 _DOT, _DIAMOND = 4.0, 9.0
+_LEAST_VIEW = 6.0
+_ALL = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,25 @@ class HitStrip(QWidget):
         self._found_now: float | None = None
         self._dots: dict[int, int] = {}
         self._dots_height = -1
+        self._view = (0.0, 0.0)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(tr("Where the passages stand in this document"))
         self.setAccessibleName(tr("Places of the passages"))
         theme.changed.connect(self.update)
+
+    def make_room(self, area: QAbstractScrollArea) -> None:
+        """Keep a margin of the area free, on the side where its scroll bar is."""
+        # Qt moves the scroll bar to the left for right-to-left, but no margin of the viewport.
+        is_mirrored = area.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left, right = (STRIP_WIDTH, 0) if is_mirrored else (0, STRIP_WIDTH)
+        area.setViewportMargins(left, 0, right, 0)
+
+    def settle(self, area: QAbstractScrollArea) -> None:
+        """Stand in the margin of the area, which has another size now."""
+        view = area.viewport().geometry()
+        is_mirrored = area.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left = view.left() - STRIP_WIDTH if is_mirrored else view.left() + view.width()
+        self.setGeometry(left, view.top(), STRIP_WIDTH, view.height())
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -77,6 +94,24 @@ class HitStrip(QWidget):
                 if share is not None:
                     self.update(self._diamond(share).boundingRect().toAlignedRect())
             self._found_now = current
+
+    def show_view(self, top: float, bottom: float) -> None:
+        """Show which part of the document (shares, 0 to 1) is in view; all of it is no part.
+
+        For a view whose scroll bar cannot say it.
+        """
+        if (top, bottom) != self._view:
+            self._view = top, bottom
+            self.update()
+
+    @property
+    def view_rect(self) -> QRectF:
+        """Where the part in view stands, never lower than can be seen; empty without one."""
+        top, bottom = self._view
+        if bottom <= top or bottom - top >= _ALL:
+            return QRectF()
+        height = max(_LEAST_VIEW, (bottom - top) * self.height())
+        return QRectF(0, min(top * self.height(), self.height() - height), self.width(), height)
 
     @property
     def dots(self) -> dict[int, int]:
@@ -108,6 +143,7 @@ class HitStrip(QWidget):
         """Paint the ticks on the ground of the pages."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color(Role.SUNKEN))
+        painter.fillRect(self.view_rect, self._theme.color(Role.HAIRLINE))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         edge = self._theme.color(Role.HIGHLIGHT_EDGE)

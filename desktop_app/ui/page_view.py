@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from desktop_app.domain import Box
 from desktop_app.domain.printed import FoundPlace
 from desktop_app.translation import tr
-from desktop_app.ui.hit_strip import STRIP_WIDTH, HitStrip, Place
+from desktop_app.ui.hit_strip import HitStrip, Place
 from desktop_app.ui.preview_ink import Ink
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.preview_pages import DrawnPage
@@ -67,7 +67,7 @@ class PageView(PageScroll):
         self.setAccessibleName(tr("Page"))
         self.strip = HitStrip(theme, self)
         self.strip.chosen.connect(self._on_place_chosen)
-        self._make_room()
+        self.strip.make_room(self)
         self.arranged.connect(self._show_places)
         self.moved.connect(self._on_moved)
         theme.changed.connect(self.viewport().update)
@@ -175,10 +175,7 @@ class PageView(PageScroll):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the place while the width changes."""
         super().resizeEvent(event)
-        view = self.viewport().geometry()
-        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        left = view.left() - STRIP_WIDTH if is_mirrored else view.left() + view.width()
-        self.strip.setGeometry(left, view.top(), STRIP_WIDTH, view.height())
+        self.strip.settle(self)
         self._rearrange(self._anchor())
         self.moved.emit()
 
@@ -186,7 +183,7 @@ class PageView(PageScroll):
         """Keep the strip beside the scroll bar where the direction of reading changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
-            self._make_room()
+            self.strip.make_room(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to select."""
@@ -203,12 +200,6 @@ class PageView(PageScroll):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Select a word."""
         self.selecting.double_click(event)
-
-    def _make_room(self) -> None:
-        # Qt moves the scroll bar to the left for right-to-left, but no margin of the viewport.
-        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        left, right = (STRIP_WIDTH, 0) if is_mirrored else (0, STRIP_WIDTH)
-        self.setViewportMargins(left, 0, right, 0)
 
     def _show_places(self) -> None:
         """Put one tick on the strip for every marked area of a page that there is."""

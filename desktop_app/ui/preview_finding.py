@@ -49,7 +49,8 @@ class Finding(QObject):
         bar.sought.connect(self._on_sought)
         bar.stepped.connect(self.step)
         bar.dismissed.connect(self.dismiss)
-        pages.strip.found_chosen.connect(self._on_chosen)
+        for strip in (pages.strip, text.strip):
+            strip.found_chosen.connect(self._on_chosen)
 
     @property
     def is_open(self) -> bool:
@@ -151,6 +152,8 @@ class Finding(QObject):
             if here < len(found.places):
                 self._go(here)
                 return
+        now = None if self._current is None else found.places[self._current]
+        self._text.show_found(self._sought, found.places, now)
         self._say()
 
     def _on_done(self) -> None:
@@ -171,7 +174,8 @@ class Finding(QObject):
         self._current = at
         place = self._places[at]
         if isinstance(place, TextPlace):
-            self._text.show_found(self._sought, place)
+            written = tuple(each for each in self._places if isinstance(each, TextPlace))
+            self._text.show_found(self._sought, written, place)
         else:
             places = tuple(each for each in self._places if isinstance(each, FoundPlace))
             self._pages.show_found(places, place)

@@ -20,10 +20,14 @@ _PASSAGES_A_STEP = 200
 
 @dataclass(frozen=True, slots=True)
 class TextPlace:
-    """The place ``number`` (from 0) of those found in a passage, by its index."""
+    """The place ``number`` (from 0) of those found in a passage, by its index.
+
+    It begins with character ``start`` of the passage's text.
+    """
 
     passage: int
     number: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,12 @@ def find_in_passages(
     for index, passage in enumerate(passages):
         if is_cancelled():
             return
-        count = sum(
-            1
+        starts = (
+            start + first
             for start, end in pieces_of(passage, structure)
-            for _ in find_folded(passage.text[start:end], needle)
+            for first, _ in find_folded(passage.text[start:end], needle)
         )
-        places += [TextPlace(index, number) for number in range(count)]
+        places += [TextPlace(index, number, start) for number, start in enumerate(starts)]
         if len(places) > MOST_PLACES:
             break
         if index % _PASSAGES_A_STEP == _PASSAGES_A_STEP - 1:

@@ -227,14 +227,14 @@ def test_words_are_found_in_the_cells_of_a_table_and_beyond_the_basic_plane(pane
     assert colored.cursor.selectedText() == "one"
 
 
-def test_places_of_a_text_are_told_by_passage_and_number():
+def test_places_of_a_text_are_told_by_passage_number_and_character():
     passages = [
         make_passage("One, two.\n\nOne"),
         make_passage("three"),
         make_passage("öne | 1\n2 | x"),
     ]
     *_, last = find_in_passages(passages, "ONE", lambda: False)
-    assert last.places == (TextPlace(0, 0), TextPlace(0, 1), TextPlace(2, 0))
+    assert last.places == (TextPlace(0, 0, 0), TextPlace(0, 1, 11), TextPlace(2, 0, 0))
     assert not list(find_in_passages(passages, "one", lambda: True))
     *_, cut = find_in_passages([make_passage("a " * 3000)], "a", lambda: False)
     assert cut.is_cut

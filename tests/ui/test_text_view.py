@@ -13,7 +13,8 @@ from PySide6.QtGui import QTextCursor, QTextDocument, QTextListFormat
 
 from desktop_app.domain import Block, BlockKind
 from desktop_app.ui.results_wording import place_of
-from desktop_app.ui.text_view import PASSAGES_A_STEP, TextView
+from desktop_app.ui.text_scroll import PASSAGES_A_STEP
+from desktop_app.ui.text_view import TextView
 from desktop_app.ui.text_view_parts import headings_of, parts_of, pieces_of, structure_of
 from desktop_app.ui.theme import Role, Scheme
 from tests.ui.samples import make_hits, make_passage
