@@ -23,10 +23,11 @@ class Highlighter:
         for term in query.terms:
             self._kin.setdefault(term[:SHORTEST_STEM], []).append(term)
         # Most words cannot match by their first letters, and this finds the others twenty times
-        # faster than a loop; words with accents or in other scripts are all looked at.
+        # faster than a loop; words with accents or in other scripts are all looked at. Only from
+        # where a word begins: from each letter of a very long one it would take seconds.
         starts = "|".join(re.escape(start) for start in sorted(self._kin) if start.isascii())
         self._likely = re.compile(
-            r"\w*[^\W\x00-\x7f]\w*" + (rf"|(?<!\w)(?:{starts})\w*" if starts else ""),
+            r"(?<!\w)(?:\w*[^\W\x00-\x7f]\w*" + (rf"|(?:{starts})\w*)" if starts else ")"),
             re.IGNORECASE,
         )
         self._phrases = [list(word_keys(phrase)) for phrase in query.phrases]
