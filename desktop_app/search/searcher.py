@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat
 
 from desktop_app.domain import (
     Coverage,
@@ -248,22 +248,19 @@ class Searcher:
         deadline = begun + self._budget_ms / 1000
         logits: dict[str, float] = {}
 
+        def is_late() -> bool:
+            return is_cancelled() or time.perf_counter() > deadline
+
         def is_over() -> bool:
-            is_late = time.perf_counter() > deadline and len(logits) >= _RERANK_LEAST
-            return is_late or is_cancelled()
+            return is_cancelled() or (is_late() and len(logits) >= _RERANK_LEAST)
 
         ranked = candidates
         try:
             if self._late_interaction:
-                readable = self._by_tokens(this, model, readable, is_over)
+                readable = self._by_tokens(this, model, readable, is_late)
             texts = [each.passage.full_text for each in readable]
             for indices, values in model.rerank(this.query.text, texts, is_cancelled=is_over):
-                for index, value in zip(indices, map(float, values), strict=True):
-                    if math.isfinite(value):
-                        logits[readable[index].passage.passage_id] = value
-                    elif RERANK_STOPPED not in this.notices:
-                        _log.warning("the reranker gave no number for a passage")
-                        this.notices.append(RERANK_STOPPED)
+                logits |= _logits_of(this, [readable[index] for index in indices], values)
                 this.watch.took_ms["rerank"] = (time.perf_counter() - begun) * 1000
                 ranked = rerank_candidates(candidates, logits, self._blend)
                 if logits and len(logits) < len(readable) and not is_over():
@@ -279,15 +276,18 @@ class Searcher:
         this: _Search,
         model: ModelProcess,
         candidates: Sequence[Candidate],
-        is_over: IsCancelled,
+        is_late: IsCancelled,
     ) -> tuple[Candidate, ...]:
-        """Order candidates by MaxSim, so that the reranker reads the likeliest first."""
+        """Order candidates by MaxSim, so that the reranker reads the likeliest first.
+
+        Those that were not compared in time come last.
+        """
         texts = [each.passage.full_text for each in candidates]
         found = dict.fromkeys(range(len(texts)), float("-inf"))
         try:
             with this.watch.stage("tokens"):
                 for indices, values in model.rerank(
-                    this.query.text, texts, by_tokens=True, is_cancelled=is_over
+                    this.query.text, texts, by_tokens=True, is_cancelled=is_late
                 ):
                     found |= zip(indices, map(float, values), strict=True)
         except ModelError as error:
@@ -335,3 +335,15 @@ class Searcher:
             is_final=is_final,
             notices=tuple(this.notices),
         )
+
+
+def _logits_of(
+    this: _Search, read: Sequence[Candidate], values: Iterable[SupportsFloat]
+) -> dict[str, float]:
+    """Return by passage what the reranker said; what is no number is left out, with a notice."""
+    said = {each.passage.passage_id: float(value) for each, value in zip(read, values, strict=True)}
+    finite = {passage_id: logit for passage_id, logit in said.items() if math.isfinite(logit)}
+    if len(finite) < len(said) and RERANK_STOPPED not in this.notices:
+        _log.warning("the reranker gave no number for a passage")
+        this.notices.append(RERANK_STOPPED)
+    return finite

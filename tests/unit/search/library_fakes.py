@@ -244,6 +244,7 @@ class FakeModel:
         self.has_reranker = has_reranker
         self.ranks_alone = has_reranker if ranks_alone is None else ranks_alone
         self.reranked: list[str] = []
+        self.compared: list[str] = []
         self.embedded: list[str] = []
         self._logit = logit
         self._fails_to = fails_to or {}
@@ -284,11 +285,12 @@ class FakeModel:
         if by_tokens:
             if error := self._fails_to.get("compare"):
                 raise error
-            # Other than the reranker, so that a test can tell which of them ordered.
-            yield (
-                tuple(range(len(passages))),
-                np.array([len(each) for each in passages], np.float32),
-            )
+            for index, text in enumerate(passages):
+                if is_cancelled():
+                    return
+                self.compared.append(text)
+                # Other than the reranker, so that a test can tell which of them ordered.
+                yield (index,), np.array([len(text)], np.float32)
             return
         for start in range(0, len(passages), self._batch):
             if is_cancelled():

@@ -127,6 +127,13 @@ def test_late_interaction_says_what_the_reranker_reads_first():
     assert lengths == sorted(lengths, reverse=True)
 
 
+def test_late_interaction_leaves_the_budget_to_the_reranker():
+    model = FakeModel(has_reranker=True)
+    searcher, _ = make_searcher(model, late_interaction=True, budget=0)
+    assert list(searcher.search("paragraph about little else"))[-1].is_reranked
+    assert (len(model.compared), len(model.reranked)) == (0, 8)
+
+
 def test_a_pack_without_token_vectors_is_reranked_all_the_same():
     model = FakeModel(has_reranker=True, fails_to={"compare": PackMissing()})
     searcher, _ = make_searcher(model, late_interaction=True)
