@@ -20,7 +20,7 @@ import psutil
 
 from desktop_app.errors import PackAltered, PackMissing
 from desktop_app.inference import quantization
-from desktop_app.inference.verification import load_hashes, save_hashes, sha256_of
+from desktop_app.inference.verification import load_hashes, remembered, save_hashes, sha256_of
 from desktop_app.inference.weights import MappedWeights, SafetensorsWeights, UnknownFormat
 
 _log = logging.getLogger(__name__)
@@ -97,27 +97,29 @@ def keep(folder: Path, source: str, weights: MappedWeights) -> MappedWeights | N
 
 def delete_stale(folder: Path) -> None:
     """Delete what no start will use: other versions, interrupted writing, long unused."""
-
-    def age(path: Path) -> float:
-        return time.time() - path.stat().st_mtime
-
-    current = f"-v{quantization.VERSION}.safetensors"
     for path in folder.iterdir():
         try:
-            if path.name.startswith(_UNFINISHED):
-                owner = path.name.removeprefix(_UNFINISHED).partition("-")[0]
-                is_written = owner.isdecimal() and psutil.pid_exists(int(owner))
-                if not is_written or age(path) > _UNFINISHED_SECONDS:
-                    path.unlink()
-            elif path.suffix in {".xml", ".bin"}:
-                path.unlink()  # graphs that Lectern 0.1 kept
-            elif path.suffix == ".safetensors":
-                is_used = _sidecar(path).is_file() and age(_sidecar(path)) < _UNUSED_SECONDS
-                if not (is_used and path.name.endswith(current)):
-                    _remove(path)
+            if _is_stale(path):
+                _remove(path)
         except OSError as error:
             # Windows deletes no file that another process has mapped; a later start will.
             _log.debug("a stale file of converted weights remains: %s", error.strerror)
+
+
+def _is_stale(path: Path) -> bool:
+    if path.name.startswith(_UNFINISHED):
+        owner = path.name.removeprefix(_UNFINISHED).partition("-")[0]
+        is_written = owner.isdecimal() and psutil.pid_exists(int(owner))
+        return not is_written or _age(path) > _UNFINISHED_SECONDS
+    if path.suffix != ".safetensors":
+        # Whole graphs, which were kept before weights were.
+        return path.suffix in {".xml", ".bin"}
+    is_used = _sidecar(path).is_file() and _age(_sidecar(path)) < _UNUSED_SECONDS
+    return not is_used or not path.name.endswith(f"-v{quantization.VERSION}.safetensors")
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
 
 
 def _write(path: Path, header: bytes, weights: MappedWeights) -> str:
@@ -140,9 +142,8 @@ def _put(unfinished: Path, path: Path, digest: str) -> None:
     sidecar.write_text(digest, encoding="ascii")
     sidecar.replace(_sidecar(path))
     unfinished.replace(path)
-    state = path.stat()
     known = load_hashes(path.parent / _HASHES)
-    known[f"{path.absolute()}|{state.st_size}|{state.st_mtime_ns}"] = digest
+    known[remembered(path)] = digest
     save_hashes(path.parent / _HASHES, known)
 
 
@@ -169,4 +170,5 @@ def _sidecar(path: Path) -> Path:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
-    _sidecar(path).unlink(missing_ok=True)
+    if path.suffix == ".safetensors":
+        _sidecar(path).unlink(missing_ok=True)

@@ -55,8 +55,7 @@ def embedder_part(pack: Pack) -> Part:
         return graph.build_embedder(weights, shape, pooling=pack.pooling, sparse_head=head)
 
     def probe() -> Batch:
-        tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
-        return tokenization.pad(tokenization.encode_texts(precision.SENTENCES))
+        return precision.embedder_probe(Tokenization(pack.embedder, max_length=pack.max_length))
 
     identity = f"{pack.pooling} {shape} {_digest(pack.embedder / 'sparse_linear.pt')}"
     return Part(pack.embedder, shape.hidden, identity, build, probe, precision.compare_embedders, 2)
@@ -70,13 +69,7 @@ def reranker_part(pack: Pack, folder: Path) -> Part:
         return graph.build_reranker(weights, shape)
 
     def probe() -> Batch:
-        tokenization = Tokenization(folder, max_length=pack.reranker_max_length)
-        pairs = [
-            pair
-            for question in precision.QUESTIONS
-            for pair in tokenization.encode_pairs(question, precision.SENTENCES)
-        ]
-        return tokenization.pad(pairs)
+        return precision.reranker_probe(Tokenization(folder, max_length=pack.reranker_max_length))
 
     return Part(
         folder,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.translation import mark, worded
+
+if TYPE_CHECKING:
+    from desktop_app.inference.tokenization import Batch, Tokenization
 
 LEAST_COSINE = 0.995
 """Vectors of two precisions of one model share a table, so they must agree this well."""
@@ -52,6 +56,18 @@ class Agreement:
 
     is_exact: bool
     words: str
+
+
+def embedder_probe(tokenization: Tokenization) -> Batch:
+    """Return the sentences as an embedder reads them."""
+    return tokenization.pad(tokenization.encode_texts(SENTENCES))
+
+
+def reranker_probe(tokenization: Tokenization) -> Batch:
+    """Return every question with every sentence as a reranker reads them."""
+    return tokenization.pad(
+        [pair for question in QUESTIONS for pair in tokenization.encode_pairs(question, SENTENCES)]
+    )
 
 
 def compare_embedders(

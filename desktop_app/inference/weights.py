@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.errors import PackAltered, PackMissing
+from desktop_app.inference.layout import WEIGHTS
 from desktop_app.inference.packs import Lent
 from desktop_app.translation import worded
 
@@ -220,7 +221,7 @@ def open_weights(folder: Path, lent: Lent | None = None) -> MappedWeights:
 
 def weights_file(folder: Path) -> Path:
     """Return the file that holds a model's weights; raises PackMissing."""
-    for name in ("model.safetensors", "pytorch_model.bin"):
+    for name in WEIGHTS:
         if (folder / name).is_file():
             return folder / name
     raise PackMissing(worded("The model folder “{name}” holds no weights.", name=folder.name))
