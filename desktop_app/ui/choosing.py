@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QStyle, QWidget
 
 from desktop_app.domain import (
     IndexPhase,
@@ -20,6 +20,7 @@ from desktop_app.domain import (
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.translation import tr
+from desktop_app.ui.file_dialogs import file_dialog, folder_dialog, saving_dialog
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
@@ -218,23 +219,22 @@ class Choosing(QObject):
         return name in (listing.name, str(listing.folder))
 
     def _choose_import(self, *, is_folder: bool) -> None:
-        dialog = QFileDialog(self._window, tr("Import a model"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if is_folder:
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-        else:
-            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-            dialog.setNameFilter(name_filter(tr("Zip files"), "zip"))
+        title = tr("Import a model")
+        dialog = (
+            folder_dialog(self._window, title)
+            if is_folder
+            else file_dialog(self._window, title, name_filter(tr("Zip files"), "zip"))
+        )
         dialog.filesSelected.connect(lambda chosen: self.take(tuple(map(Path, chosen))))
         dialog.open()
 
     def _choose_export(self, pack: str) -> None:
-        dialog = QFileDialog(self._window, tr("Export {model}", model=self.title_of(pack)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(name_filter(tr("Zip files"), "zip"))
-        dialog.setDefaultSuffix("zip")
-        dialog.selectFile(f"{pack}.zip")
+        dialog = saving_dialog(
+            self._window,
+            tr("Export {model}", model=self.title_of(pack)),
+            f"{pack}.zip",
+            {name_filter(tr("Zip files"), "zip"): "zip"},
+        )
         dialog.filesSelected.connect(lambda chosen: self.packs.give(pack, Path(chosen[0])))
         dialog.open()
 

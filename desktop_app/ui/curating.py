@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain import Root
 from desktop_app.settings import resources_dir
 from desktop_app.translation import tr, tr_n
+from desktop_app.ui.file_dialogs import folder_dialog
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.messages import MessageBar
@@ -71,9 +72,7 @@ class Curating(QObject):
 
     def choose_folder(self) -> None:
         """Let the user choose a folder in the system's dialog, without blocking anything."""
-        dialog = QFileDialog(self._window, tr("Add a folder to your library"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = folder_dialog(self._window, tr("Add a folder to your library"))
         dialog.filesSelected.connect(self._on_folders_chosen)
         dialog.open()
 

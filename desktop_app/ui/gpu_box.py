@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain import PackPhase, PackProgress
 from desktop_app.domain.packs import GpuState
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.translation import tr
+from desktop_app.ui.file_dialogs import file_dialog
 from desktop_app.ui.pack_progress import PackProgressRow
 from desktop_app.ui.saving import name_filter
 from desktop_app.ui.tasks import TaskHandle, TaskRunner
@@ -94,10 +95,11 @@ class GpuBox(QWidget):
         self._arrange()
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self.window(), tr("Choose the file with GPU support"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(name_filter(tr("GPU support"), "zip"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = file_dialog(
+            self.window(),
+            tr("Choose the file with GPU support"),
+            name_filter(tr("GPU support"), "zip"),
+        )
         dialog.fileSelected.connect(lambda chosen: self.take(Path(chosen)))
         dialog.open()
 

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain import Hit, SearchResult
 from desktop_app.domain.own import OwnFigures, OwnPack, OwnProgress, OwnQuestion
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.translation import mark, tr, tr_n
+from desktop_app.ui.file_dialogs import folder_dialog
 from desktop_app.ui.library import LibraryPane
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.messages import MessageBar
@@ -224,11 +225,16 @@ class Judging(QObject):
         self.page.show_packs(self._packs)
 
     def _on_export(self) -> None:
+        dialog = folder_dialog(self.page, tr("Export the questions to"))
+        dialog.fileSelected.connect(lambda chosen: self.export_to(Path(chosen)))
+        dialog.open()
+
+    def export_to(self, chosen: Path) -> None:
+        """Write the questions to a folder of their own in this one and say so."""
         session = self._session
-        chosen = QFileDialog.getExistingDirectory(self.page, tr("Export the questions to"))
-        if not chosen or session is None:
+        if session is None:
             return
-        folder = Path(chosen) / _FOLDER
+        folder = chosen / _FOLDER
         self._tasks.submit(
             "desk",
             lambda: session.own.export(folder),

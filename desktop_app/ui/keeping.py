@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.keeping import CopyProgress, Mending
 from desktop_app.errors import LecternError, LibraryCorrupt
 from desktop_app.session import LibraryCare
 from desktop_app.translation import tr
+from desktop_app.ui.file_dialogs import folder_dialog
 from desktop_app.ui.library_work import LibraryWork
 from desktop_app.ui.messages import FailurePage, MessageBar
 from desktop_app.ui.results_wording import drawable
@@ -255,9 +256,7 @@ class Keeping(QObject):
         self._status.end_copying()
 
     def _choose_folder(self, title: str, on_chosen: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self._window, title)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = folder_dialog(self._window, title)
         dialog.fileSelected.connect(lambda chosen: on_chosen(Path(chosen)))
         dialog.open()
 

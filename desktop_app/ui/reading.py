@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.domain import Document, Hit
 from desktop_app.errors import LecternError
 from desktop_app.translation import tr, tr_n
 from desktop_app.ui.desktop import cite, open_file, require_file, reveal_file
+from desktop_app.ui.file_dialogs import saving_dialog
 from desktop_app.ui.hit_export import FORMATS, save_hits
 from desktop_app.ui.ledger_export import save_table
 from desktop_app.ui.messages import MessageBar
@@ -84,13 +84,13 @@ class Reading(QObject):
 
     def export_table(self, documents: tuple[Document, ...]) -> None:
         """Let the user choose where to save a table of these files."""
-        dialog = QFileDialog(self._results.window(), tr("Save the list of files"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(name_filter(tr("Table"), "csv"))
-        dialog.setDefaultSuffix("csv")
         name = tr("Files in Lectern")
-        dialog.selectFile(f"{name}.csv")
+        dialog = saving_dialog(
+            self._results.window(),
+            tr("Save the list of files"),
+            f"{name}.csv",
+            {name_filter(tr("Table"), "csv"): "csv"},
+        )
         dialog.filesSelected.connect(lambda chosen: self.save_table(documents, Path(chosen[0])))
         dialog.open()
 
@@ -112,14 +112,12 @@ class Reading(QObject):
     def export_hits(self) -> None:
         """Let the user choose where to save the chosen hits, and in which format."""
         hits = self._results.selected_hits()
-        dialog = QFileDialog(self._results.window(), tr("Export the chosen passages"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        suffixes = {name_filter(tr(kind), suffix): suffix for suffix, (kind, _) in FORMATS.items()}
-        dialog.setNameFilters(list(suffixes))
-        dialog.filterSelected.connect(lambda name: dialog.setDefaultSuffix(suffixes[name]))
-        dialog.setDefaultSuffix(next(iter(FORMATS)))
-        dialog.selectFile(tr("Passages from Lectern"))
+        dialog = saving_dialog(
+            self._results.window(),
+            tr("Export the chosen passages"),
+            tr("Passages from Lectern"),
+            {name_filter(tr(kind), suffix): suffix for suffix, (kind, _) in FORMATS.items()},
+        )
         dialog.filesSelected.connect(lambda chosen: self.save_hits(hits, Path(chosen[0])))
         dialog.open()
 

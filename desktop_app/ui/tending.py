@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain import Root
 from desktop_app.domain.folders import RootRules
@@ -14,6 +14,7 @@ from desktop_app.domain.preferences import Preferences, Surroundings
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.translation import tr
+from desktop_app.ui.file_dialogs import folder_dialog
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.keeping import Keeping
 from desktop_app.ui.ledger import LedgerView
@@ -148,9 +149,7 @@ class Tending(QObject):
         self.settings.show_error(say_error(error))
 
     def _choose_data(self) -> None:
-        dialog = QFileDialog(self._window, tr("Choose a folder with language data"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = folder_dialog(self._window, tr("Choose a folder with language data"))
         dialog.fileSelected.connect(lambda chosen: self.use_data(Path(chosen)))
         dialog.open()
 

@@ -258,12 +258,12 @@ def test_a_hit_can_be_marked_as_right_where_it_is_found(qtbot, session, opened):
     assert opened.answer.currentWidget() is opened.judging.page
 
 
-def test_questions_are_written_to_a_folder_of_their_own(
-    qtbot, session, page, monkeypatch, tmp_path
-):
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+def test_questions_are_written_to_a_folder_of_their_own(qtbot, session, page, tmp_path):
     message = page.window().message
     qtbot.mouseClick(page.export, Qt.MouseButton.LeftButton)
+    dialog = page.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
     qtbot.waitUntil(lambda: "18,360 passages" in message.text)
     assert session.own.exported == [tmp_path / "Lectern questions"]
 
