@@ -11,7 +11,6 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import TypeAlias, TypeVar
@@ -78,7 +77,7 @@ class TorchBackend:
         self.device_name = device_name(device)
         self._attention = attention or varlen_attention(device)
         self._kept = cache_dir / "torch"
-        with _translated():
+        with _loading_translated():
             self._embedder, choice = self._load_embedder(pack)
             self._reranker: Reranker | None = None
             second: Choice | None = None
@@ -93,12 +92,12 @@ class TorchBackend:
 
     def embed(self, batch: Batch) -> Embedded:
         """Embed a batch; see ``backends.Backend``."""
-        with _translated():
+        with _memory_translated():
             return self._embedder.embed(batch)
 
     def embed_tokens(self, batch: Batch) -> WithTokens:
         """Return what ``embed`` does and token vectors; see ``backends.Backend``."""
-        with _translated():
+        with _memory_translated():
             return self._embedder.embed_tokens(batch)
 
     def load_reranker(self) -> None:
@@ -107,7 +106,7 @@ class TorchBackend:
     def score(self, batch: Batch) -> NDArray[np.float32]:
         """Return logits; see ``backends.Backend``."""
         assert self._reranker is not None
-        with _translated():
+        with _memory_translated():
             return self._reranker.score(batch)
 
     def close(self) -> None:
@@ -126,8 +125,7 @@ class TorchBackend:
             plain = FlagModel(str(pack.embedder), use_fp16=False, devices="cpu")
             return Embedder(plain.model, None, None, pack.pooling)
 
-        tokenization = Tokenization(pack.embedder, max_length=pack.max_length)
-        batch = tokenization.pad(tokenization.encode_texts(precision.SENTENCES))
+        batch = precision.embedder_probe(Tokenization(pack.embedder, max_length=pack.max_length))
 
         def probe(model: Embedder) -> _Outputs:
             dense, weights = model.embed(batch)
@@ -147,12 +145,7 @@ class TorchBackend:
                 _borrow(model, pack.reranker_loan)
             return Reranker(model)
 
-        tokenization = Tokenization(folder, max_length=pack.reranker_max_length)
-        pairs = (
-            tokenization.encode_pairs(question, precision.SENTENCES)
-            for question in precision.QUESTIONS
-        )
-        batch = tokenization.pad(list(chain.from_iterable(pairs)))
+        batch = precision.reranker_probe(Tokenization(folder, max_length=pack.reranker_max_length))
         lenders = [pack.reranker_loan.folder] if pack.reranker_loan else []
         return self._settled(
             self._identity(folder, *lenders),
@@ -269,8 +262,8 @@ def _is_lack_of_memory(error: Exception) -> bool:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Turn torch's and the loaders' exceptions into ours."""
+def _memory_translated() -> Iterator[None]:
+    """Turn what torch says of a lack of memory into our own word for it."""
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError) as error:
@@ -279,5 +272,13 @@ def _translated() -> Iterator[None]:
         if _is_lack_of_memory(error):
             raise OutOfMemory from error
         raise
+
+
+@contextmanager
+def _loading_translated() -> Iterator[None]:
+    """Turn the loaders' exceptions into ours too; once loaded, the same ones would be bugs."""
+    try:
+        with _memory_translated():
+            yield
     except (OSError, UnpicklingError, KeyError, ValueError) as error:
         raise PackAltered(mark("The model's files cannot be loaded.")) from error

@@ -119,6 +119,12 @@ def test_a_device_that_cannot_run_the_model_is_told_apart_from_a_full_one(make):
             make(LIKE_A_GPU, attention=full)
 
 
+def test_a_mistake_in_computing_is_not_taken_for_damaged_files(make):
+    ids, mask = np.ones((1, 3), np.int32), np.ones((1, 4), np.float32)
+    with pytest.raises(ValueError, match="same shape"):
+        make("cpu").score(Batch(ids, ids, ids, mask))
+
+
 class _Unusable:
     def __init__(self, _pack: Any, *, device: str, **_: Any) -> None:
         raise torch_devices.DeviceUnusable(device)
