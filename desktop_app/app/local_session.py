@@ -174,6 +174,7 @@ class LocalSession:
         self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[IndexProgress]:
         """Bring the library up to date with its roots, or with what is at ``paths``."""
+        from desktop_app.app.idle_memory import return_memory
         from desktop_app.indexing.extraction import extract, needs_program
         from desktop_app.indexing.indexer import Indexer
         from desktop_app.indexing.politeness import politely
@@ -181,7 +182,6 @@ class LocalSession:
         from desktop_app.parsing.confinement import LAST
         from desktop_app.parsing.ocr import recognize_page
         from desktop_app.parsing.pool import ParserPool
-        from desktop_app.store.heap import release_freed
 
         roots = self._library.folders.paths()
         within = scopes_of(paths, roots)
@@ -230,8 +230,8 @@ class LocalSession:
             pool.close()
             recognizers.close()
             self._packs.remember_speed()
-            # The window runs this when it opens, too: 10 MB of what importing LanceDB left.
-            release_freed()
+            # The window runs this when it opens, too: much of its memory only the start needed.
+            return_memory()
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Make the next ``index`` read these files again, whatever became of them."""
