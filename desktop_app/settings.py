@@ -155,8 +155,7 @@ def save_settings(path: Path, values: Mapping[str, str | bool | int | float]) ->
         tomllib.loads(text)
         lines = text.split("\n") if text else [""]
         for key, value in values.items():
-            # A text of TOML is written as one of JSON, which leaves only "delete" as it is.
-            line = f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+            line = f"{key} = {as_toml(value)}"
             top = next((at for at, each in enumerate(lines) if each.lstrip()[:1] == "["), None)
             named = (at for at, each in enumerate(lines[:top]) if re.match(rf"\s*{key}\s*=", each))
             at = next(named, None)
@@ -179,6 +178,12 @@ def save_settings(path: Path, values: Mapping[str, str | bool | int | float]) ->
             worded("The settings file {path} could not be written.", path=str(path)),
             mark("Correct or delete it."),
         ) from error
+
+
+def as_toml(value: object) -> str:
+    """Write a text, number or truth value as TOML does."""
+    # As JSON, of which only "delete" stays as it is, and pairs of surrogates are not allowed.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _checked(key: str, value: object, default: object) -> Any:

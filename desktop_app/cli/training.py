@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from desktop_app.inference.packs import Pack
     from desktop_app.training.plan import Plan
+    from desktop_app.training.preparing import KnownVectors
     from desktop_app.training.progress import Figures, TrainingProgress, TrainingReport
 
 _INTERRUPTED = 130
@@ -163,7 +164,7 @@ def report_json(report: TrainingReport) -> dict[str, Any]:
         "fused": _figures_json(report.fused),
         "untrained": _figures_json(report.untrained),
         "best": _figures_json(report.best) if report.best else None,
-        "blend": dict(zip(("fused", "logit", "bias"), report.blend, strict=True))
+        "blend": {name: getattr(report.blend, name) for name in ("fused", "logit", "bias")}
         if report.blend
         else None,
         "files": [
@@ -223,7 +224,7 @@ def _target(name: str, settings: Settings) -> Path:
     return settings.packs_dir / name
 
 
-def _known(pack: Pack, settings: Settings | None) -> Any:
+def _known(pack: Pack, settings: Settings | None) -> KnownVectors:
     """Return what looks up vectors that the user's library has already, where that can be."""
 
     def look(passage_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:

@@ -36,32 +36,7 @@ def write_card(
     assert report.best is not None
     best = report.best
     gain = measure_gain(report)
-    where = f"{learner.device}, {learner.precision}"
-    rows = [
-        ("Trained from", f"the {plan.start} of the pack “{pack.title}” ({pack.revision})"),
-        ("License", pack.license or "as the pack that it was trained from"),
-        ("Data", f"{', '.join(material.names)}; SHA-256 {material.digest}"),
-        ("Command", f"`{command}`"),
-        ("Learned", _learned(plan)),
-        (
-            "Objective",
-            (
-                f"listwise cross-entropy over 1 right and {WRONG_TRAINED} other passages, half of "
-                f"the logit alone, half of logit + {PRIOR_WEIGHT} x fused score"
-            ),
-        ),
-        ("Length", _length(report, plan)),
-        ("Seed", str(plan.seed)),
-        ("Time", f"{report.seconds / 60:.0f} minutes on {where}; {report.rate:.1f} pairs/s"),
-        ("Made", f"{datetime.now().astimezone():%d %B %Y} by Lectern {__version__}"),
-        (
-            "With",
-            (
-                f"Python {platform.python_version()}, torch {version('torch')}, "
-                f"transformers {version('transformers')}, FlagEmbedding {version('FlagEmbedding')}"
-            ),
-        ),
-    ]
+    facts = _facts(report, plan, pack, material=material, learner=learner, command=command)
     lines = [
         f"# A reranker for “{', '.join(material.names)}”",
         "",
@@ -72,7 +47,7 @@ def write_card(
         "",
         "| | |",
         "|---|---|",
-        *(f"| {name} | {_cell(value)} |" for name, value in rows),
+        *(f"| {name} | {_cell(value)} |" for name, value in facts),
         "",
         "## Data",
         "",
@@ -100,6 +75,43 @@ def write_card(
         ),
     ]
     return "\n".join([*lines, ""])
+
+
+def _facts(
+    report: TrainingReport,
+    plan: Plan,
+    pack: Pack,
+    *,
+    material: Material,
+    learner: Learner,
+    command: str,
+) -> list[tuple[str, str]]:
+    where = f"{learner.device}, {learner.precision}"
+    return [
+        ("Trained from", f"the {plan.start} of the pack “{pack.title}” ({pack.revision})"),
+        ("License", pack.license or "as the pack that it was trained from"),
+        ("Data", f"{', '.join(material.names)}; SHA-256 {material.digest}"),
+        ("Command", f"`{command}`"),
+        ("Learned", _learned(plan)),
+        (
+            "Objective",
+            (
+                f"listwise cross-entropy over 1 right and {WRONG_TRAINED} other passages, half of "
+                f"the logit alone, half of logit + {PRIOR_WEIGHT} x fused score"
+            ),
+        ),
+        ("Length", _length(report, plan)),
+        ("Seed", str(plan.seed)),
+        ("Time", f"{report.seconds / 60:.0f} minutes on {where}; {report.rate:.1f} pairs/s"),
+        ("Made", f"{datetime.now().astimezone():%d %B %Y} by Lectern {__version__}"),
+        (
+            "With",
+            (
+                f"Python {platform.python_version()}, torch {version('torch')}, "
+                f"transformers {version('transformers')}, FlagEmbedding {version('FlagEmbedding')}"
+            ),
+        ),
+    ]
 
 
 def _learned(plan: Plan) -> str:

@@ -9,6 +9,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.inference.manifest import Blend
 from desktop_app.training.groups import Group
 from desktop_app.training.learner import Learner
 from desktop_app.training.loop import PRIOR_WEIGHT
@@ -56,8 +57,8 @@ def judge(learner: Learner, groups: Iterable[Group]) -> Iterator[tuple[int, Judg
         yield len(logits), Judged(tuple(logits), tuple(priors))
 
 
-def fit_blend(judged: Judged, *, is_blended: bool) -> tuple[float, float, float]:
-    """Fit score = sigmoid(fused x fused score + logit x logit + bias): weights in this order.
+def fit_blend(judged: Judged, *, is_blended: bool) -> Blend:
+    """Fit score = sigmoid(fused x fused score + logit x logit + bias).
 
     A logistic regression (Newton's method, a slight ridge) over the held-out candidates. The
     fused score has no weight where the pack's scores are of the reranker alone, or where more of
@@ -69,9 +70,9 @@ def fit_blend(judged: Judged, *, is_blended: bool) -> tuple[float, float, float]
     if is_blended:
         fused, weight, bias = _regress(np.stack([prior, logit, ones], axis=1), right)
         if fused > 0:
-            return fused, max(weight, 0.01), bias
+            return Blend(logit=max(weight, 0.01), bias=bias, fused=fused)
     weight, bias = _regress(np.stack([logit, ones], axis=1), right)
-    return 0.0, max(weight, 0.01), bias
+    return Blend(logit=max(weight, 0.01), bias=bias)
 
 
 def _batches(groups: Iterable[Group]) -> Iterator[list[Group]]:

@@ -171,7 +171,9 @@ class Learning:
             learner=self._learner,
             command=order.command,
         )
-        (folder / "reranker" / "README.md").write_text(card, encoding="utf-8")
+        # The command may name a file by bytes that are no text.
+        path = folder / "reranker" / "README.md"
+        path.write_text(card, encoding="utf-8", errors="replace")
         write_pack(
             folder,
             order.pack,

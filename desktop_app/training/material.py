@@ -15,7 +15,7 @@ from desktop_app.errors import TrainingError
 from desktop_app.parsing.language import detect_language
 from desktop_app.store.library import Library, open_library
 from desktop_app.store.own_questions import read_own_questions
-from desktop_app.training.pairs import Pair, read_pairs
+from desktop_app.training.pairs import Pair, cleaned, read_pairs
 
 NEAR_IN_OWN = 2
 """In a library of one's own the passages this near to the right one may answer as well; those of
@@ -54,7 +54,7 @@ def read_files(paths: Sequence[Path]) -> Material:
     for path in paths:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
-    names = tuple(path.name for path in paths)
+    names = tuple(cleaned(path.name) for path in paths)
     return Material(tuple(pairs), _Excerpts(texts), None, names, digest.hexdigest())
 
 

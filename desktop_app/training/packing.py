@@ -6,13 +6,15 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
+from desktop_app.inference.manifest import Blend
 from desktop_app.inference.packs import Pack
+from desktop_app.settings import as_toml
 from desktop_app.training.learner import Learner, State
 from desktop_app.training.plan import Start
 
@@ -55,7 +57,7 @@ def write_pack(
     *,
     title: str,
     shared: Mapping[str, str],
-    blend: Sequence[float],
+    blend: Blend,
     is_blended: bool,
 ) -> None:
     """Add the embedder and ``pack.toml`` to a folder with a reranker.
@@ -71,14 +73,14 @@ def write_pack(
             place.parent.mkdir(parents=True, exist_ok=True)
             _link_or_copy(path, place)
     lines = [
-        f"title = {_quoted(title)}",
-        f"license = {_quoted(pack.license)}",
+        f"title = {as_toml(title)}",
+        f"license = {as_toml(pack.license)}",
         f"languages = {json.dumps(sorted(pack.languages))}",
-        f"query_prefix = {_quoted(pack.query_prefix)}",
-        f"pooling = {_quoted(pack.pooling)}",
+        f"query_prefix = {as_toml(pack.query_prefix)}",
+        f"pooling = {as_toml(pack.pooling)}",
         f"max_length = {pack.max_length}",
         "# Vectors made with this embedder are the same as in the pack that it is from.",
-        f"revision = {_quoted(pack.revision)}",
+        f"revision = {as_toml(pack.revision)}",
         "",
         "[fusion]",
         *(f"{name} = {weight}" for name, weight in pack.fusion_weights.items()),
@@ -86,14 +88,14 @@ def write_pack(
         "# score = sigmoid(fused x fused score + logit x logit + bias), fitted on the held-out",
         "# questions.",
         "[blend]",
-        *([f"fused = {blend[0]:.4f}"] if is_blended else []),
-        f"logit = {blend[1]:.4f}",
-        f"bias = {blend[2]:.4f}",
+        *([f"fused = {blend.fused:.4f}"] if is_blended else []),
+        f"logit = {blend.logit:.4f}",
+        f"bias = {blend.bias:.4f}",
     ]
     lines += ["", "[reranker]", f"max_length = {pack.reranker_max_length or pack.max_length}"]
     if shared:
         lines += ["", "[reranker.shared]"]
-        lines += [f"{_quoted(own)} = {_quoted(there)}" for own, there in shared.items()]
+        lines += [f"{as_toml(own)} = {as_toml(there)}" for own, there in shared.items()]
     (folder / "pack.toml").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
@@ -124,11 +126,6 @@ def _link_or_copy(path: Path, place: Path) -> None:
         os.link(path, place)
     except OSError:
         shutil.copyfile(path, place)
-
-
-def _quoted(text: str) -> str:
-    # What JSON writes as a string, TOML reads as one.
-    return json.dumps(text, ensure_ascii=True)
 
 
 def _sha256(path: Path) -> str:

@@ -82,10 +82,10 @@ def _pair(line: str, source: str, where: str) -> Pair:
     return Pair(
         question=_text(row, "question", where),
         passage=passage,
-        document=str(row.get("doc") or passage),
-        source=str(row.get("source") or source),
-        title=_cleaned(str(row.get("title") or "")),
-        license=str(row.get("license") or row.get("licence") or ""),
+        document=cleaned(str(row.get("doc") or "")) or passage,
+        source=cleaned(str(row.get("source") or source)),
+        title=cleaned(str(row.get("title") or "")),
+        license=cleaned(str(row.get("license") or row.get("licence") or "")),
         is_held_out=None if split is None else split != "train",
     )
 
@@ -94,11 +94,11 @@ def _text(row: dict[str, Any], field: str, where: str) -> str:
     value = row.get(field)
     if not isinstance(value, str) or not re.search(r"\w", value):
         raise TrainingError(f"{where} has no {field}.", HINT)
-    return _cleaned(value)
+    return cleaned(value)
 
 
-def _cleaned(text: str) -> str:
-    """Drop lone surrogates, which JSON can write and nothing else can."""
+def cleaned(text: str) -> str:
+    """Drop lone surrogates, which JSON and names of files may hold and UTF-8 may not."""
     return text.encode("utf-8", "ignore").decode("utf-8").strip()
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from desktop_app.inference.packs import Lent, Pack
 
-STARTS = ("reranker", "embedder")
 PASSAGES = 20_000
 """Below 50,000 the search compares every vector, so it finds the same ones every time."""
 QUESTIONS = 8

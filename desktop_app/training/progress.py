@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.inference.manifest import Blend
+
 
 class TrainingPhase(StrEnum):
     """What a training is at."""
@@ -56,7 +58,7 @@ class TrainingReport:
 
     ``fused`` and ``untrained`` are the figures without the reranker and with the one that it
     started from, ``best`` those of what was kept, None where nothing was better than both; then
-    there is no ``folder`` either. ``blend`` weighs fused score, logit and 1. ``seconds`` is the
+    there is no ``folder`` either. ``blend`` makes scores of the logits. ``seconds`` is the
     time of all attempts, ``files`` are the reranker's by name with size and SHA-256.
     """
 
@@ -68,5 +70,5 @@ class TrainingReport:
     trained_questions: int
     seconds: float
     rate: float
-    blend: tuple[float, float, float] | None = None
+    blend: Blend | None = None
     files: tuple[tuple[str, int, str], ...] = ()

@@ -14,6 +14,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from desktop_app.errors import DiskFull, OutOfMemory, PackAltered, TrainingError
+from desktop_app.inference.layout import describe_folder
+from desktop_app.inference.manifest import Blend
 from desktop_app.inference.openvino_backend import OpenVinoBackend
 from desktop_app.inference.packs import find_pack, vector_space
 from desktop_app.inference.tokenization import Tokenization
@@ -109,6 +111,17 @@ def test_the_pack_scores_as_what_was_judged(learned, groups_ready, tmp_path):
             scores = backend.score(tokenization.pad(pairs)) + 1.2 * np.array(group.prior)
             ranks.append(1 + int((scores[1:] >= scores[0]).sum()))
     assert tuple(ranks) == report.best.ranks
+
+
+def test_a_pack_may_have_any_title(tiny_pack, tmp_path):
+    from desktop_app.training.packing import write_pack
+
+    title = 'A "house" \U0001f3e0 of \U00020bb7\x7f\\'
+    (tmp_path / "new").mkdir()
+    write_pack(
+        tmp_path / "new", tiny_pack, title=title, shared={}, blend=Blend(1.0), is_blended=False
+    )
+    assert describe_folder(tmp_path / "new").title == title
 
 
 @pytest.mark.parametrize(

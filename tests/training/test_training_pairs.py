@@ -66,9 +66,11 @@ def test_a_file_that_is_absent_or_no_zstd_is_named(tmp_path):
 
 def test_text_that_no_tokenizer_takes_is_left_out(tmp_path):
     path = tmp_path / "odd.jsonl"
-    path.write_text('{"question": "Who\\ud800?", "passage": " She. "}\n')
+    more = '"doc": "d\\ud800", "source": "s\\udc00", "license": "MIT\\udfff"'
+    path.write_text(f'{{"question": "Who\\ud800?", "passage": " She. ", {more}}}\n')
     (pair,) = read_pairs([path])
     assert (pair.question, pair.passage) == ("Who?", "She.")
+    assert (pair.document, pair.source, pair.license) == ("d", "s", "MIT")
 
 
 def test_a_question_is_known_again_whatever_its_case_and_marks():
