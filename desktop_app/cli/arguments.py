@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from desktop_app import __version__
@@ -29,6 +29,26 @@ _PACK_ACTIONS = {
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse the command line; no arguments means the window. Exits with 2 on bad usage."""
+    parser = _parser()
+    options = parser.parse_args(list(arguments) or ["gui"])
+    if options.self_test:
+        # Alone, it takes what every command would have.
+        return parser.parse_args(["doctor"], argparse.Namespace(self_test=True))
+    if options.command is None:
+        parser.error("name a command")
+    if options.command in _CHECKS:
+        _CHECKS[options.command](options, parser)
+    return options
+
+
+def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
+    """Return the settings with what the command line overrides."""
+    if options.library is not None:
+        settings = dataclasses.replace(settings, library_dir=options.library.expanduser().resolve())
+    return settings
+
+
+def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--library", type=Path, metavar="DIR", help="the library's directory")
     shared.add_argument(
@@ -45,12 +65,21 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "--self-test", action="store_true", help="index and ask the guide, and say what fails"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    gui = commands.add_parser("gui", parents=[shared], help="open the window (the default)")
+    for name, (what_it_does, add) in _COMMANDS.items():
+        add(commands.add_parser(name, parents=[shared], help=what_it_does))
+    return parser
+
+
+def _add_gui(gui: argparse.ArgumentParser) -> None:
     gui.add_argument("folders", nargs="*", metavar="FOLDER")
-    index = commands.add_parser("index", parents=[shared], help="index folders, or all again")
+
+
+def _add_index(index: argparse.ArgumentParser) -> None:
     index.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     index.add_argument("--watch", action="store_true", help="go on with what changes, until Ctrl+C")
-    search = commands.add_parser("search", parents=[shared], help="ask a question")
+
+
+def _add_search(search: argparse.ArgumentParser) -> None:
     search.add_argument("question", metavar="QUERY", nargs="?")
     search.add_argument(
         "--similar-to", default="", metavar="PASSAGE_ID", help="passages like that one instead"
@@ -59,20 +88,18 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     search.add_argument("--no-rerank", action="store_true", help="show the fused order")
     search.add_argument("--filter", default="", metavar="EXPR", help='e.g. "type:pdf after:2024"')
     search.add_argument("--explain", action="store_true", help="show what each stage said")
-    files = commands.add_parser("files", parents=[shared], help="show the ledger")
+
+
+def _add_files(files: argparse.ArgumentParser) -> None:
     files.add_argument("--status", choices=[each.value for each in DocumentStatus])
     files.add_argument("--csv", action="store_true", help="print a table for a spreadsheet")
-    add_folders(
-        commands.add_parser("folders", parents=[shared], help="indexed folders and their rules")
-    )
-    backup = commands.add_parser("backup", parents=[shared], help="copy the library to a folder")
-    backup.add_argument("folder", type=Path, metavar="PATH")
-    restore = commands.add_parser("restore", parents=[shared], help="put a backup in its place")
-    restore.add_argument("folder", type=Path, metavar="PATH")
-    commands.add_parser(
-        "repair", parents=[shared], help="mend a damaged library and read again what was lost"
-    )
-    evaluate = commands.add_parser("eval", parents=[shared], help="measure on collections")
+
+
+def _add_copy(copy: argparse.ArgumentParser) -> None:
+    copy.add_argument("folder", type=Path, metavar="PATH")
+
+
+def _add_evaluation(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument("collections", type=Path, metavar="DIR", nargs="*")
     evaluate.add_argument(
         "--questions", type=_positive, metavar="N", help="only N of them, spread evenly"
@@ -89,33 +116,6 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     evaluate.add_argument(
         "--report", type=Path, metavar="FILE", help="save a page to read, and JSON beside it"
     )
-    add_training(
-        commands.add_parser(
-            "train-reranker", parents=[shared], help="teach the reranker a field of yours"
-        )
-    )
-    _add_packs(commands.add_parser("packs", parents=[shared], help="get and choose model packs"))
-    add_gpu(
-        commands.add_parser("gpu", parents=[shared], help="add what NVIDIA graphics cards need")
-    )
-    commands.add_parser("doctor", parents=[shared], help="look at machine, models and library")
-    options = parser.parse_args(list(arguments) or ["gui"])
-    if options.self_test:
-        # Alone, it takes what every command would have.
-        return parser.parse_args(["doctor"], argparse.Namespace(self_test=True))
-    if options.command is None:
-        parser.error("name a command")
-    checks = {
-        "eval": _check_what_is_asked,
-        "search": _check_what_is_asked,
-        "folders": check_folders,
-        "gpu": check_gpu,
-        "packs": _check_packs,
-        "train-reranker": check_training,
-    }
-    if options.command in checks:
-        checks[options.command](options, parser)
-    return options
 
 
 def _add_packs(packs: argparse.ArgumentParser) -> None:
@@ -129,11 +129,12 @@ def _add_packs(packs: argparse.ArgumentParser) -> None:
     packs.add_argument("--yes", action="store_true", help="download without asking")
 
 
-def _check_what_is_asked(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    if options.command == "search":
-        if options.question is None and not options.similar_to:
-            parser.error("search needs a question, or --similar-to")
-        return
+def _check_search(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    if options.question is None and not options.similar_to:
+        parser.error("search needs a question, or --similar-to")
+
+
+def _check_evaluation(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if options.own and (options.collections or options.compare or options.questions):
         parser.error("eval --own takes neither a collection nor --compare nor --questions")
     if not (options.own or options.collections or options.compare):
@@ -152,15 +153,37 @@ def _check_packs(options: argparse.Namespace, parser: argparse.ArgumentParser) -
         )
 
 
-def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
-    """Return the settings with what the command line overrides."""
-    if options.library is not None:
-        settings = dataclasses.replace(settings, library_dir=options.library.expanduser().resolve())
-    return settings
-
-
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return value
+
+
+def _add_nothing(_command: argparse.ArgumentParser) -> None:
+    """Take what every command takes."""
+
+
+_COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "gui": ("open the window (the default)", _add_gui),
+    "index": ("index folders, or all again", _add_index),
+    "search": ("ask a question", _add_search),
+    "files": ("show the ledger", _add_files),
+    "folders": ("indexed folders and their rules", add_folders),
+    "backup": ("copy the library to a folder", _add_copy),
+    "restore": ("put a backup in its place", _add_copy),
+    "repair": ("mend a damaged library and read again what was lost", _add_nothing),
+    "eval": ("measure on collections", _add_evaluation),
+    "train-reranker": ("teach the reranker a field of yours", add_training),
+    "packs": ("get and choose model packs", _add_packs),
+    "gpu": ("add what NVIDIA graphics cards need", add_gpu),
+    "doctor": ("look at machine, models and library", _add_nothing),
+}
+_CHECKS: Mapping[str, Callable[[argparse.Namespace, argparse.ArgumentParser], None]] = {
+    "eval": _check_evaluation,
+    "search": _check_search,
+    "folders": check_folders,
+    "gpu": check_gpu,
+    "packs": _check_packs,
+    "train-reranker": check_training,
+}
