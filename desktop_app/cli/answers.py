@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from desktop_app.cli.output import one_line
-from desktop_app.domain import Health, Hit, PackUse, SearchResult
+from desktop_app.domain import Health, Hit, PackUse, SearchResult, SpaceUse
 from desktop_app.domain.bands import band_of
 from desktop_app.domain.reasons import explain as explain_hit
 
@@ -81,6 +82,33 @@ def health_json(health: Health) -> dict[str, Any]:
     return {**dataclasses.asdict(dataclasses.replace(health, spaces=())), "spaces": spaces}
 
 
+def print_health(health: Health) -> None:
+    """Print what the doctor found, as text."""
+    print(f"Lectern {health.version}")
+    _print_facts("Machine", health.machine.items())
+    _print_facts("Library", health.library.items())
+    _print_facts("Vectors", ((each.space.pack, _space_in_words(each)) for each in health.spaces))
+    for title, model in (("Model", health.model), ("Model being prepared", health.building)):
+        if model is not None:
+            _print_facts(title, dataclasses.asdict(model).items())
+    print("\nChecks")
+    for check in health.checks:
+        seen = one_line(f"{check.name}: {check.detail}")
+        print(f"  {'well' if check.is_well else 'LOOK':5} {seen}")
+        if check.hint:
+            print(f"        {one_line(check.hint)}")
+
+
+def _print_facts(title: str, facts: Iterable[tuple[str, object]]) -> None:
+    print(f"\n{title}")
+    for name, value in facts:
+        print(f"  {one_line(name):24} {one_line(str(value))}".rstrip())
+
+
+def _space_in_words(use: SpaceUse) -> str:
+    return f"{use.role.value}, {use.vectors:,} vectors, {use.bytes / 2**20:,.1f} MiB"
+
+
 def use_json(use: PackUse) -> dict[str, Any]:
     """Return what ``packs use --json`` and ``packs forget --json`` print."""
     return {
@@ -98,20 +126,19 @@ def print_use(use: PackUse) -> None:
     """Print which pack answers, how far a change is, and what is kept, as text."""
     if use.is_changing:
         left = use.passages - use.embedded
-        print(
+        sentence = (
             f"{use.chosen} is chosen; {use.answering or 'keyword search'} answers until "
             f"{left:,} of {use.passages:,} passages have their vectors{_about(use.seconds_left)}. "
             "Make them with: lectern index"
         )
     else:
-        print(f"{use.answering or use.chosen} answers.")
+        sentence = f"{use.answering or use.chosen} answers."
+    print(one_line(sentence))
     if use.notice:
         print(one_line(use.notice))
     for pack, size in use.old:
-        print(
-            f"Kept: vectors of {pack}, {size / 2**20:,.1f} MiB; "
-            f"remove them with: lectern packs forget {pack}"
-        )
+        kept = f"Kept: vectors of {pack}, {size / 2**20:,.1f} MiB"
+        print(one_line(f"{kept}; remove them with: lectern packs forget {pack}"))
 
 
 def _about(seconds: float | None) -> str:

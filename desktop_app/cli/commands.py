@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import os
 import sys
 import time
 from collections.abc import Callable
 
-from desktop_app.cli.answers import health_json, print_result, print_use, result_json
+from desktop_app.cli.answers import (
+    health_json,
+    print_health,
+    print_result,
+    print_use,
+    result_json,
+)
 from desktop_app.cli.evaluation import run_evaluation
 from desktop_app.cli.folders import run_folders
 from desktop_app.cli.folders import writes as writes_folders
 from desktop_app.cli.gpu import run_gpu
 from desktop_app.cli.keeping import run_backup, run_repair, run_restore
-from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
+from desktop_app.cli.output import (
+    INTERRUPTED,
+    ProgressLine,
+    interruptible,
+    one_line,
+    print_json,
+)
 from desktop_app.cli.packs import run_packs
 from desktop_app.cli.self_test import ProveWindow, run_self_test
 from desktop_app.cli.table import write_csv
 from desktop_app.cli.training import run_training
-from desktop_app.domain import DocumentStatus, Health, IndexPhase, IndexProgress, IsCancelled
+from desktop_app.domain import DocumentStatus, IndexPhase, IndexProgress, IsCancelled
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.settings import Settings
@@ -135,7 +146,7 @@ def _index(session: Session, options: argparse.Namespace) -> int:
         use = session.pack_use()
         if use.is_changing:
             print_use(use)
-    return 130 if was_interrupted else 0
+    return INTERRUPTED if was_interrupted else 0
 
 
 def _go_on(session: Session, is_interrupted: IsCancelled, line: ProgressLine) -> None:
@@ -183,34 +194,15 @@ def _files(session: Session, options: argparse.Namespace) -> int:
         print_json(rows)
     else:
         for row in rows:
-            print(f"{row['status']:8} {one_line(str(row['path']))}  {row['reason']}".rstrip())
+            path, reason = one_line(str(row["path"])), one_line(str(row["reason"]))
+            print(f"{row['status']:8} {path}  {reason}".rstrip())
     return 0
 
 
 def _doctor(session: Session, options: argparse.Namespace) -> int:
-    health: Health = session.health()
+    health = session.health()
     if options.json:
         print_json(health_json(health))
     else:
-        print(f"Lectern {health.version}")
-        for title, facts in (("Machine", health.machine), ("Library", health.library)):
-            print(f"\n{title}")
-            for name, value in facts.items():
-                print(f"  {name:24} {value}")
-        print("\nVectors")
-        for use in health.spaces:
-            print(
-                f"  {use.space.pack:24} {use.role.value}, {use.vectors:,} vectors, "
-                f"{use.bytes / 2**20:,.1f} MiB"
-            )
-        for title, model in (("Model", health.model), ("Model being prepared", health.building)):
-            if model is not None:
-                print(f"\n{title}")
-                for name, value in dataclasses.asdict(model).items():
-                    print(f"  {name:24} {value}")
-        print("\nChecks")
-        for check in health.checks:
-            print(f"  {'well' if check.is_well else 'LOOK':5} {check.name}: {check.detail}")
-            if check.hint:
-                print(f"        {check.hint}")
+        print_health(health)
     return 0

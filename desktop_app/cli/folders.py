@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from desktop_app.cli.output import print_json
+from desktop_app.cli.output import one_line, print_json
 from desktop_app.domain import Root
 from desktop_app.domain.folders import RootRules
 from desktop_app.errors import RootError
@@ -84,7 +84,7 @@ def _list(session: Session, options: argparse.Namespace) -> int:
     if not roots:
         print("No folder is indexed yet. Add one with: lectern index FOLDER")
     for root in roots:
-        print(f"{root.path}  {root.documents:,} files, {root.state.value}")
+        print(f"{one_line(root.path)}  {root.documents:,} files, {root.state.value}")
     return 0
 
 
@@ -94,7 +94,7 @@ def _remove(session: Session, root: Root, options: argparse.Namespace) -> int:
         print_json({"removed": root.path, "documents": root.documents})
     else:
         print(
-            f"“{root.path}” is no longer indexed ({root.documents:,} files). "
+            f"“{one_line(root.path)}” is no longer indexed ({root.documents:,} files). "
             "The files themselves stay where they are."
         )
     return 0
@@ -125,8 +125,8 @@ def _changed(rules: RootRules, options: argparse.Namespace) -> RootRules:
 
 
 def _print_rules(path: str, rules: RootRules) -> None:
-    print(path)
-    print("  left out: " + (", ".join(rules.excludes) or "nothing by its name"))
+    print(one_line(path))
+    print("  left out: " + (one_line(", ".join(rules.excludes)) or "nothing by its name"))
     print(f"  hidden files: {'read' if rules.has_hidden else 'left out'}")
     limit = f"files over {rules.largest_mb:,} MB are left out" if rules.largest_mb else ""
     print(f"  size: {limit or 'as the settings say'}")

@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 
 from desktop_app.acquisition.space import in_words
-from desktop_app.cli.output import ProgressLine, interruptible, print_json
+from desktop_app.cli.output import INTERRUPTED, ProgressLine, interruptible, print_json
 from desktop_app.domain import PackPhase
 from desktop_app.settings import Settings
 
-_INTERRUPTED = 130
 ACTIONS = ("show", "add", "remove")
 
 
@@ -76,4 +75,4 @@ def _add(options: argparse.Namespace, settings: Settings) -> int:
         print("GPU support is added; the model uses it from the next start of Lectern.")
     else:
         print("Stopped; nothing was added.")
-    return 0 if is_done else _INTERRUPTED
+    return 0 if is_done else INTERRUPTED

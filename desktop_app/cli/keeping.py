@@ -6,13 +6,11 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop_app.cli.output import ProgressLine, interruptible, print_json
+from desktop_app.cli.output import INTERRUPTED, ProgressLine, interruptible, print_json
 from desktop_app.domain import IndexPhase, IndexProgress
 from desktop_app.domain.keeping import CopyProgress
 from desktop_app.session import Session
 from desktop_app.settings import Settings
-
-INTERRUPTED = 130
 
 
 def run_backup(options: argparse.Namespace, settings: Settings) -> int:

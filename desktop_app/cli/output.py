@@ -13,6 +13,8 @@ from typing import Self
 from desktop_app.domain import IndexPhase, IndexProgress, PackProgress
 from desktop_app.domain.keeping import CopyProgress
 
+INTERRUPTED = 130
+"""Exit status of work that Ctrl+C ended, as shells count it."""
 _MEGABYTE = 1_000_000
 # File names and texts may hold anything; a terminal would obey escape sequences.
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")

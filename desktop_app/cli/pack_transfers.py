@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from desktop_app.acquisition.space import in_words
-from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
+from desktop_app.cli.output import INTERRUPTED, ProgressLine, interruptible, one_line, print_json
 from desktop_app.domain import IsCancelled, PackListing, PackPhase, PackProgress
 from desktop_app.errors import PackAltered, PackMissing, PackRefused
 from desktop_app.settings import Settings, resources_dir
 
-_INTERRUPTED = 130
 _Start = Callable[[IsCancelled], Iterator[PackProgress]]
 
 
@@ -125,4 +124,4 @@ def _run(options: argparse.Namespace, start: _Start, *, done: str, stopped: str)
         print(done.format(pack=last.pack))
     if not is_done:
         print(stopped, file=sys.stderr)
-    return 0 if is_done else _INTERRUPTED
+    return 0 if is_done else INTERRUPTED

@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop_app.acquisition.space import in_words
 from desktop_app.cli.answers import print_use, use_json
-from desktop_app.cli.output import print_json
+from desktop_app.cli.output import one_line, print_json
 from desktop_app.cli.pack_transfers import run_transfer
 from desktop_app.domain import PackListing, PackState
 from desktop_app.session import Session
@@ -49,8 +49,9 @@ def _list(options: argparse.Namespace, settings: Settings) -> int:
         if each.state is PackState.UNFINISHED:
             state = f"begun, {each.present_bytes * 100 // max(each.download_bytes, 1)}% here"
         size = in_words(each.download_bytes or each.present_bytes)
-        license_ = each.license or "license unknown"
-        print(f"{each.name:16} {state:22} {size:>9}  {each.title}  [{license_}]")
+        name, title = one_line(each.name), one_line(each.title)
+        license_ = one_line(each.license) or "license unknown"
+        print(f"{name:16} {state:22} {size:>9}  {title}  [{license_}]")
     return 0
 
 

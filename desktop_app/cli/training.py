@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from desktop_app.cli.output import ProgressLine, interruptible, one_line, print_json
+from desktop_app.cli.output import INTERRUPTED, ProgressLine, interruptible, one_line, print_json
 from desktop_app.errors import StoreError, TrainingError
 from desktop_app.settings import Settings, resources_dir
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from desktop_app.training.plan import Plan
     from desktop_app.training.preparing import KnownVectors
     from desktop_app.training.progress import Figures, TrainingProgress, TrainingReport
-
-_INTERRUPTED = 130
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +142,7 @@ def run_training(options: argparse.Namespace, settings: Settings) -> int:
                 break
     if report is None:
         print("Stopped; run the same command again to go on.", file=sys.stderr)
-        return _INTERRUPTED
+        return INTERRUPTED
     if options.json:
         print_json(report_json(report))
     else:
