@@ -103,5 +103,5 @@ class LocalOwnQuestions:
             title=pack.title,
             is_ready=is_ready or is_answering,
             is_answering=is_answering,
-            seconds=0.0 if is_ready else self._packs.estimate(pack.name),
+            seconds=0.0 if is_ready else self._packs.seconds_to_prepare(pack),
         )

@@ -265,12 +265,18 @@ class PacksInUse:
         )
 
     def estimate(self, name: str) -> float | None:
+        """Say how many seconds it would take until a pack can answer; None if unknown.
+
+        By its name or folder. Any thread. Raises PackMissing, PackAltered.
+        """
+        return self.seconds_to_prepare(self._find(name))
+
+    def seconds_to_prepare(self, pack: Pack) -> float | None:
         """Say how many seconds it would take until this pack can answer; None if unknown.
 
-        Its speed is known once it embedded something on this machine. Any thread. Raises
-        PackMissing, PackAltered.
+        Its speed is known once it embedded something on this machine. Any thread.
         """
-        return self._estimates.seconds(vector_space(self._find(name)))
+        return self._estimates.seconds(vector_space(pack))
 
     def close(self) -> None:
         """End the processes, also those that somebody still uses."""
@@ -278,8 +284,6 @@ class PacksInUse:
         for seat in (self._tried, self._state.building, self._state.answering, *self._retired):
             if seat is not None:
                 seat.model.close()
-
-    # ------------------------------------------------------------------- private
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -14,8 +14,11 @@ from desktop_app.domain.own import OwnFigures, OwnQuestion, RightPassage
 from desktop_app.errors import CollectionError, PackMissing, StoreError
 from desktop_app.evaluation.collections import load_collection
 from desktop_app.settings import Settings
+from desktop_app.store.library import open_library
+from desktop_app.training.ground import store_passages
 from tests.e2e.program import run
 from tests.tiny_packs import make_tiny_m3_pack
+from tests.training.texts import made_passage
 
 LEASE = "The monthly rent is due on the third working day of the month."
 PETS = "Dogs and cats may be kept with the consent of the landlord."
@@ -109,3 +112,18 @@ def test_own_questions_take_no_collection_beside_them(tmp_path: Path):
     assert run("eval", "--own", tmp_path).status == 2
     answer = run("eval", "--own", "--library", tmp_path / "library")
     assert answer.status == 1
+
+
+def test_a_pack_outside_of_the_packs_folder_is_listed_before_it_has_read_everything(tmp_path: Path):
+    make_tiny_m3_pack(tmp_path / "elsewhere" / "mine", seed=2)
+    settings = Settings(
+        library_dir=tmp_path / "library",
+        packs_dir=tmp_path / "packs",
+        cache_dir=tmp_path / "cache",
+        pack=str(tmp_path / "elsewhere" / "mine"),
+    )
+    with closing(open_library(settings.library_dir)) as library:
+        store_passages(library, [made_passage("lease", 0, LEASE)])
+    with closing(open_session(settings)) as opened:
+        first, *_ = opened.own.packs()
+    assert (first.name, first.is_answering, first.seconds) == ("mine", True, None)
