@@ -60,9 +60,9 @@ class HabitBoxes(QWidget):
         for name, box in self._boxes.items():
             box.setChecked(getattr(habits, name))
 
-    def offer_tray(self, *, is_possible: bool) -> None:
-        """Offer what needs a tray, or not."""
-        for name in ("stays", "tells"):
+    def offer(self, **possible: bool) -> None:
+        """Offer habits that need something of the desktop, by their names, or not."""
+        for name, is_possible in possible.items():
             self._boxes[name].setVisible(is_possible)
             if name in self._notes:
                 self._notes[name].setVisible(is_possible)

@@ -98,8 +98,7 @@ class SingleInstance(QObject):
             socket.abort()
             return
         paths, token = handed
-        if token:
-            os.environ[_ACTIVATION] = token
+        take_activation(token)
         socket.write(_TAKEN)
         socket.flush()
         self.received.emit(paths)
@@ -117,8 +116,17 @@ def _handed(untrusted_line: bytes) -> tuple[tuple[Path, ...], str] | None:
     paths = tuple(Path(each) for each in texts)
     if not all(path.is_absolute() for path in paths):
         return None
-    is_token = isinstance(token, str) and _LIKE_A_TOKEN.fullmatch(token) is not None
-    return paths, token if is_token else ""
+    return paths, token if _is_token(token) else ""
+
+
+def take_activation(untrusted_token: object) -> None:
+    """Take over the right to come to the front; nothing where this is no token."""
+    if _is_token(untrusted_token):
+        os.environ[_ACTIVATION] = str(untrusted_token)
+
+
+def _is_token(untrusted: object) -> bool:
+    return isinstance(untrusted, str) and _LIKE_A_TOKEN.fullmatch(untrusted) is not None
 
 
 def _let_others_come_to_the_front() -> None:

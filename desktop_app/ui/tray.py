@@ -1,4 +1,4 @@
-"""The icon in the system's tray: how far indexing is, and a window that is only hidden."""
+"""The icon in the system's tray, and what is said outside of the window."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from desktop_app.settings import resources_dir
 from desktop_app.translation import tr
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.library_work import LibraryWork
+from desktop_app.ui.notifications import Notifications
 from desktop_app.ui.status import StatusLine
 
 LONG_MS = 60_000
@@ -25,10 +26,10 @@ _NAME = "Lectern"
 class Tray(QObject):
     """Shows the icon where the system has a tray, and the user wants the window kept there.
 
-    It is also there from the end of a long run until the window is looked at, where the user
-    wants to be told. ``is_available`` says whether there is a tray, ``now_ms`` is the clock,
-    for tests. ``pause_requested()``, ``quit_requested()``, ``summoned()`` come from its menu
-    and from clicks on it.
+    The end of a long run is said by the desktop's notifications, where it has them, or else
+    by the icon, which is then there until the window is looked at. ``is_available`` says
+    whether there is a tray, ``now_ms`` is the clock, for tests. ``pause_requested()``,
+    ``quit_requested()``, ``summoned()`` come from its menu and from clicks on it.
     """
 
     pause_requested = Signal()
@@ -42,11 +43,13 @@ class Tray(QObject):
         status: StatusLine,
         habits: KeptHabits,
         *,
+        notifications: Notifications | None = None,
         is_available: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
         now_ms: Callable[[], int] | None = None,
     ) -> None:
         super().__init__(window)
         self._window, self._work, self._status, self._habits = window, work, status, habits
+        self._notifications = notifications or Notifications(self)
         self._is_available = is_available
         clock = QElapsedTimer()
         clock.start()
@@ -71,6 +74,8 @@ class Tray(QObject):
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._on_activated)
         self.icon.messageClicked.connect(self.summoned)
+        self._notifications.clicked.connect(self.summoned)
+        self._notifications.refused.connect(self._say_by_icon)
         habits.changed.connect(self._show)
         work.index_began.connect(self._on_began)
         work.progressed.connect(self._on_progressed)
@@ -83,6 +88,11 @@ class Tray(QObject):
         """Whether the system has a tray."""
         return self._is_available()
 
+    @property
+    def can_tell(self) -> bool:
+        """Whether there is anything outside of the window to say something by."""
+        return self._notifications.is_possible or self.is_possible
+
     def keep(self) -> bool:
         """Hide the window instead of closing it, where the user wants that; False otherwise."""
         is_wanted = self._habits.now.stays and self.is_possible and not self._is_released
@@ -93,7 +103,7 @@ class Tray(QObject):
         self._window.hide()
         if not self._was_hidden:
             self._was_hidden = True
-            self._say(tr("Lectern goes on here"), tr("The menu of this icon ends it."))
+            self._say(tr("Lectern goes on in the tray"), tr("The menu of its icon ends it."))
         return True
 
     def release(self) -> None:
@@ -101,8 +111,9 @@ class Tray(QObject):
         self._is_released = True
 
     def close(self) -> None:
-        """Take the icon away."""
+        """Take the icon away, and what it said."""
         self.icon.hide()
+        self._notifications.close()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Take an icon away that was there to tell something, once the window is looked at."""
@@ -144,12 +155,19 @@ class Tray(QObject):
         since, self._since = self._since, None
         self.icon.setToolTip(f"{_NAME}\n{self._status.sentence}")
         is_long = since is not None and self._now_ms() - since >= LONG_MS
-        is_wanted = self._habits.now.tells and self.is_possible
-        if is_long and is_wanted and not self._window.isActiveWindow():
-            self._is_telling = True
-            self._show()
+        if is_long and self._habits.now.tells and not self._window.isActiveWindow():
             sentence = tr("{sentence}.", sentence=self._status.sentence)
             self._say(tr("Indexing has ended"), sentence)
 
     def _say(self, title: str, sentence: str) -> None:
+        if self._notifications.is_possible:
+            self._notifications.show(title, sentence)
+        else:
+            self._say_by_icon(title, sentence)
+
+    def _say_by_icon(self, title: str, sentence: str) -> None:
+        if not self.is_possible:
+            return
+        self._is_telling = True
+        self._show()
         self.icon.showMessage(title, sentence, self._image, _MESSAGE_MS)

@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
         settings.show_look(self._store.text("look"))
         self.language = LanguageChoice(self._store, settings, self.message, self)
         self.language.wait_for(self.keeping, self._choosing.packs, self.machine.gpu)
-        settings.habits.offer_tray(is_possible=self.tray.is_possible)
+        settings.habits.offer(stays=self.tray.is_possible, tells=self.tray.can_tell)
         self.machine.closed.connect(self.pages.leave)
         self.machine.said.connect(self.message.show_note)
         self.first_run.add_requested.connect(self._curating.choose_folder)

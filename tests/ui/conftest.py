@@ -78,6 +78,11 @@ def models(qtbot, opened: MainWindow) -> MainWindow:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_is_said_to_a_real_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield

@@ -30,15 +30,22 @@ class Work(QObject):
     is_indexing = is_paused = False
 
 
-class _QuietTray(Tray):
-    """Collects what it would say."""
+class Service(QObject):
+    """The notifications of a desktop that has none until a test says so."""
 
-    def __init__(self, *arguments, **named):
+    clicked = Signal()
+    refused = Signal(str, str)
+
+    def __init__(self):
+        super().__init__()
+        self.is_possible = False
         self.said: list[str] = []
-        super().__init__(*arguments, **named)
 
-    def _say(self, title, sentence):
+    def show(self, title, sentence):
         self.said.append(f"{title}: {sentence}")
+
+    def close(self):
+        self.said.append("closed")
 
 
 class Desk:
@@ -51,15 +58,21 @@ class Desk:
         self.status = StatusLine(theme, self.window)
         self.habits = KeptHabits(SettingsStore(folder / "window.ini"), self.window)
         self.now, self.has_tray = 0, True
-        self.tray = _QuietTray(
+        self.service = Service()
+        self.said: list[str] = []
+        self.tray = Tray(
             self.window,
             self.work,
             self.status,
             self.habits,
+            notifications=cast("Any", self.service),
             is_available=lambda: self.has_tray,
             now_ms=lambda: self.now,
         )
-        self.said = self.tray.said
+        cast("Any", self.tray.icon).showMessage = self._hear
+
+    def _hear(self, title, sentence, *_):
+        self.said.append(f"{title}: {sentence}")
 
     def run(self, ms):
         self.work.index_began.emit()
@@ -99,7 +112,7 @@ def test_closing_hides_the_window_only_where_that_is_wanted(qtbot, desk):
     stay(desk)
     assert desk.tray.keep()
     assert not desk.window.isVisible()
-    assert desk.said == ["Lectern goes on here: The menu of this icon ends it."]
+    assert desk.said == ["Lectern goes on in the tray: The menu of its icon ends it."]
     assert desk.tray.keep()
     assert len(desk.said) == 1
     desk.tray.release()
@@ -175,12 +188,42 @@ def test_an_icon_that_only_told_something_goes_when_the_window_is_looked_at(qtbo
     qtbot.waitUntil(lambda: not desk.tray.icon.isVisible())
 
 
+def test_where_the_desktop_shows_messages_no_icon_is_needed_for_them(qtbot, desk):
+    desk.has_tray, desk.service.is_possible = False, True
+    assert desk.tray.can_tell
+    desk.run(LONG_MS)
+    assert desk.service.said == [f"Indexing has ended: {desk.status.sentence}."]
+    assert desk.said == []
+    with qtbot.waitSignal(desk.tray.summoned):
+        desk.service.clicked.emit()
+    desk.tray.close()
+    assert desk.service.said[-1] == "closed"
+
+
+def test_what_the_desktop_does_not_show_the_icon_says(desk):
+    desk.service.is_possible = True
+    desk.run(LONG_MS)
+    assert not desk.tray.icon.isVisible()
+    desk.service.refused.emit("Indexing has ended", "All is read.")
+    assert desk.said == ["Indexing has ended: All is read."]
+    assert desk.tray.icon.isVisible()
+
+
+def test_without_either_nothing_is_said_and_nothing_breaks(desk):
+    desk.has_tray = False
+    assert not desk.tray.can_tell
+    desk.run(LONG_MS)
+    assert desk.said == desk.service.said == []
+
+
 # ------------------------------------------------------------------- in the window
 
 
 def test_the_settings_offer_it_only_where_there_is_a_tray(opened):
     opened.keys["settings"].trigger()
-    assert opened.tray.is_possible == opened.tending.settings.habits.box("stays").isVisible()
+    boxes = opened.tending.settings.habits
+    assert opened.tray.is_possible == boxes.box("stays").isVisible()
+    assert opened.tray.can_tell == boxes.box("tells").isVisible()
 
 
 @pytest.mark.parametrize("is_summoned", [True, False])
