@@ -56,6 +56,7 @@ class Block:
     ``lines`` is empty where the format has no boxes. A table's text has one row a line,
     cells separated by " | "; its first line is the header row. ``number`` is what stands
     before an item of an ordered list and is no part of its text, None where nothing does.
+    ``label`` is the number of a list item with which its text begins ("4.2", "(b)"), else "".
     """
 
     kind: BlockKind
@@ -64,6 +65,7 @@ class Block:
     page: int | None = None
     lines: tuple[Line, ...] = ()
     number: int | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

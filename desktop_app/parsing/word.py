@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -27,6 +28,7 @@ from desktop_app.parsing.package import (
     read_xml,
 )
 from desktop_app.parsing.tables import tabulate
+from desktop_app.parsing.word_numbering import NOWHERE, ListPlace, Numbering, place_of
 
 _BREAKS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 # Deleted text, instructions of fields, and the older half of two ways to say one thing.
@@ -45,9 +47,11 @@ def parse_docx(path: Path, media_type: str) -> ParsedDocument:
         names = {name.lower(): name for name in package.namelist()}
         main = _main_part(package, names)
         folder = str(PurePosixPath(main).parent)
-        styles = names.get(f"{folder}/styles.xml".lower())
+        styles_part = names.get(f"{folder}/styles.xml".lower())
+        styles = read_xml(package, styles_part) if styles_part else None
         reader = _Reader(
-            _styles_of(read_xml(package, styles)) if styles else _Styles(levels={}, depths={})
+            _styles_of(styles) if styles is not None else _Styles(levels={}, depths={}),
+            Numbering(_lists_of(package, names.get(f"{folder}/numbering.xml".lower())), styles),
         )
         blocks = list(reader.blocks_of(_body_of(read_xml(package, main))))
         for part in ("footnotes", "endnotes"):
@@ -71,6 +75,14 @@ def _main_part(package: zipfile.ZipFile, names: dict[str, str]) -> str:
     if "word/document.xml" in names:
         return names["word/document.xml"]
     raise CorruptFile
+
+
+def _lists_of(package: zipfile.ZipFile, name: str | None) -> lxml.etree._Element | None:
+    """Return the root of the lists; a document whose lists are damaged is read without them."""
+    try:
+        return read_xml(package, name) if name else None
+    except (lxml.etree.LxmlError, zipfile.BadZipFile, zlib.error, EOFError, CorruptFile):
+        return None
 
 
 def _body_of(root: lxml.etree._Element) -> lxml.etree._Element:
@@ -138,8 +150,10 @@ def _style(style: lxml.etree._Element) -> tuple[int | None, int, str]:
 class _Reader:
     """Knows the styles of one document; what text boxes hold waits for its paragraph to end."""
 
-    def __init__(self, styles: _Styles) -> None:
+    def __init__(self, styles: _Styles, numbering: Numbering) -> None:
         self._styles = styles
+        self._numbering = numbering
+        self._cells = 0
         self._boxes: list[lxml.etree._Element] = []
 
     def blocks_of(self, parent: lxml.etree._Element) -> Iterator[Block]:
@@ -155,17 +169,23 @@ class _Reader:
     def _paragraph(self, node: lxml.etree._Element) -> Iterator[Block]:
         text = _trim(self._text_of(node))
         boxes, self._boxes = self._boxes, []
+        shape = _properties(node)
+        # Empty items count as well, but not those that were deleted.
+        label = self._numbering.label_of(shape.style, shape.place) if text or shape.is_kept else ""
         if text:
-            style, outline, depth = _properties(node)
-            level = outline or self._styles.levels.get(style, -1)
-            depth = depth or self._styles.depths.get(style, 0)
+            level = shape.outline or self._styles.levels.get(shape.style, -1)
+            depth = shape.depth or self._styles.depths.get(shape.style, 0)
             # Numbered chapters are both; a title is never a list item.
             if depth and level < 0:
-                yield Block(BlockKind.LIST_ITEM, text, level=depth)
+                text = label + text
+                yield Block(BlockKind.LIST_ITEM, text, level=depth, label=label.strip())
             elif 0 <= level <= _DEEPEST_HEADING:
-                yield Block(BlockKind.HEADING, clean_line(text), level=max(1, level))
+                yield Block(BlockKind.HEADING, clean_line(label + text), level=max(1, level))
             else:
-                yield Block(BlockKind.PARAGRAPH, text)
+                yield Block(BlockKind.PARAGRAPH, label + text)
+        elif label and self._cells:
+            # The rows of many tables are numbered by a list of empty items.
+            yield Block(BlockKind.PARAGRAPH, label.strip())
         for box in boxes:
             yield from self.blocks_of(box)
 
@@ -186,16 +206,18 @@ class _Reader:
         return "".join(parts)
 
     def _table(self, node: lxml.etree._Element) -> Iterator[Block]:
-        rows = [[self._cell(cell) for cell in _cells(row)] for row in _rows(node)]
+        rows = [list(_cells(row)) for row in _rows(node)]
         if len(rows) == 1 and len(rows[0]) == 1:
             # A frame around text, not a table.
-            for cell in _cells(next(_rows(node))):
-                yield from self.blocks_of(cell)
+            yield from self.blocks_of(rows[0][0])
             return
-        yield from tabulate(rows)
+        yield from tabulate([[self._cell(cell) for cell in row] for row in rows])
 
     def _cell(self, cell: lxml.etree._Element) -> str:
-        return " ".join(block.text for block in self.blocks_of(cell))
+        self._cells += 1
+        text = " ".join(block.text for block in self.blocks_of(cell))
+        self._cells -= 1
+        return text
 
 
 def _rows(table: lxml.etree._Element) -> Iterator[lxml.etree._Element]:
@@ -216,12 +238,24 @@ def _cells(row: lxml.etree._Element) -> Iterator[lxml.etree._Element]:
             yield from _cells(node)
 
 
-def _properties(paragraph: lxml.etree._Element) -> tuple[str, int, int]:
-    """Return a paragraph's style, its own outline level (0: none) and its list depth (0: none)."""
-    style, outline, depth = "", 0, 0
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A paragraph's style, its own outline level and list depth (0: none), and its list."""
+
+    style: str = ""
+    outline: int = 0
+    depth: int = 0
+    place: ListPlace = NOWHERE
+    is_kept: bool = True
+
+
+def _properties(paragraph: lxml.etree._Element) -> _Shape:
+    style, outline, depth, is_kept = "", 0, 0, True
+    place = NOWHERE
     for node in paragraph:
         if local_name(node) != "pPr":
             continue
+        place = place_of(node)
         for each in node.iter():
             name, value = local_name(each), attribute(each, "val")
             if name == "pStyle":
@@ -232,7 +266,9 @@ def _properties(paragraph: lxml.etree._Element) -> tuple[str, int, int]:
                 depth = max(depth, int(value) + 1)
             elif name == "numId" and value != "0":
                 depth = max(depth, 1)
-    return style, outline, depth
+            elif name in {"del", "moveFrom"} and local_name(each.getparent()) == "rPr":
+                is_kept = False
+    return _Shape(style, outline, depth, place, is_kept)
 
 
 def _trim(text: str) -> str:

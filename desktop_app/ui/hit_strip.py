@@ -18,7 +18,7 @@ _REACH = Space.S
 """A press this far from a tick still means the tick."""
 _TICK, _CURRENT_TICK = 3.0, 5.0
 _DOT, _DIAMOND = 4.0, 9.0
-_LEAST_VIEW = 6.0
+_LEAST_VIEW = 14.0
 _ALL = 0.999
 
 

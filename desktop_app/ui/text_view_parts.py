@@ -22,11 +22,13 @@ class Structure:
     Passages hold text only, so a line is known by its words: headings and list items with
     their level, code and tables by their lines. ``numbers`` are those of items in ordered
     lists; an item whose words stand in two places with two numbers has none here.
+    ``labeled`` are items that begin with a number of their own ("(b)").
     """
 
     headings: Mapping[str, int] = field(default_factory=dict)
     items: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+    labeled: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
     rows: frozenset[str] = frozenset()
 
@@ -38,13 +40,17 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch ``start:end`` of a passage's text; ``level`` and ``number`` as in ``Block``."""
+    """A stretch ``start:end`` of a passage's text; ``level`` and ``number`` as in ``Block``.
+
+    ``is_labeled`` says that the text begins with the number of the item.
+    """
 
     start: int
     end: int
     kind: BlockKind = BlockKind.PARAGRAPH
     level: int = 0
     number: int | None = None
+    is_labeled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def structure_of(blocks: Iterable[Block]) -> Structure:
     headings: dict[str, int] = {}
     items: dict[str, int] = {}
     numbers: dict[str, set[int | None]] = {}
+    labeled: set[str] = set()
     code: set[str] = set()
     rows: set[str] = set()
     for block in blocks:
@@ -72,6 +79,8 @@ def structure_of(blocks: Iterable[Block]) -> Structure:
         elif block.kind is BlockKind.LIST_ITEM:
             items.setdefault(block.text.strip(), max(1, block.level))
             numbers.setdefault(block.text.strip(), set()).add(block.number)
+            if block.label:
+                labeled.add(block.text.strip())
         elif block.kind is BlockKind.CODE:
             code.update(line.strip() for line in block.text.split("\n"))
         elif block.kind is BlockKind.TABLE:
@@ -81,7 +90,9 @@ def structure_of(blocks: Iterable[Block]) -> Structure:
         for text, (number, *others) in numbers.items()
         if number is not None and not others
     }
-    return Structure(headings, items, certain, frozenset(code), frozenset(rows))
+    return Structure(
+        headings, items, certain, frozenset(labeled), frozenset(code), frozenset(rows)
+    )
 
 
 def parts_of(passage: Passage, structure: Structure = UNKNOWN) -> Iterator[Part]:
@@ -175,9 +186,16 @@ def _body_parts(text: str, start: int, end: int, structure: Structure) -> Iterat
     if any(line.strip() in structure.items for line in lines):
         at = start
         for line in lines:
-            level = structure.items.get(line.strip(), 0)
-            kind = BlockKind.LIST_ITEM if level else BlockKind.PARAGRAPH
-            yield Part(at, at + len(line), kind, level, structure.numbers.get(line.strip()))
+            item = line.strip()
+            level = structure.items.get(item, 0)
+            yield Part(
+                at,
+                at + len(line),
+                BlockKind.LIST_ITEM if level else BlockKind.PARAGRAPH,
+                level,
+                structure.numbers.get(item),
+                is_labeled=item in structure.labeled,
+            )
             at += len(line) + 1
         return
     full = text[start:end].strip().split("\n")

@@ -102,7 +102,11 @@ class PassageWriter:
                 self._begin_code(cursor, above)
             else:
                 cursor.insertBlock(_block(style, _LINE_HEIGHT, above), style)
-            if part.kind is BlockKind.LIST_ITEM:
+            if part.is_labeled:
+                hanging = cursor.blockFormat()
+                hanging.setIndent(part.level)
+                cursor.setBlockFormat(hanging)
+            elif part.kind is BlockKind.LIST_ITEM:
                 bullet = QTextListFormat()
                 bullet.setStyle(_BULLETS[min(part.level, len(_BULLETS)) - 1])
                 if part.number is not None:

@@ -214,6 +214,22 @@ def test_items_of_ordered_lists_keep_their_numbers_and_others_their_bullets(text
     assert "3." not in text_view.toPlainText()
 
 
+def test_an_item_whose_text_begins_with_its_number_has_no_second_mark(text_view):
+    blocks = (
+        Block(BlockKind.LIST_ITEM, "4.2 Repairs", level=1, label="4.2"),
+        Block(BlockKind.LIST_ITEM, "(b) the roof", level=2, label="(b)"),
+        Block(BlockKind.LIST_ITEM, "bare", level=2),
+    )
+    passage = make_passage("4.2 Repairs\n(b) the roof\nbare")
+    text_view.show_passages((passage,), "text/docx", current=0, spans={})
+    text_view.use_structure(structure_of(blocks))
+    found = {block.text(): block for block in blocks_of(text_view) if block.text()}
+    assert found["4.2 Repairs"].textList() is None is found["(b) the roof"].textList()
+    assert found["bare"].textList() is not None
+    depths = [found[text].blockFormat().indent() for text in ("4.2 Repairs", "(b) the roof")]
+    assert depths == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("media_type", "is_code"),
     [

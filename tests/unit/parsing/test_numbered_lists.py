@@ -1,4 +1,4 @@
-"""Numbers of ordered lists, which are no part of any text: neither of a passage nor of its id."""
+"""Numbers of lists in Markdown and HTML, no part of any text: not of a passage nor of its id."""
 
 from __future__ import annotations
 
