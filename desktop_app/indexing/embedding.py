@@ -71,10 +71,14 @@ class Embedder:
                     return
                 group = missing[start : start + _GROUP_PASSAGES]
                 found = self._library.get_passages(group)
-                passages = [found[each] for each in group if each in found]
-                here = sum(expected_tokens(each, self._space) for each in passages)
+                weighed = [
+                    (found[each], expected_tokens(found[each], self._space))
+                    for each in group
+                    if each in found
+                ]
+                here = sum(tokens for _, tokens in weighed)
                 self._meter.tokens_left = here + ahead.tokens_from(start + _GROUP_PASSAGES)
-                yield from self._embed_group(passages, is_cancelled)
+                yield from self._embed_group(weighed, is_cancelled)
             if self._suspects:
                 self._model.embed_query(_HARMLESS)
                 self._reject_suspects()
@@ -92,20 +96,21 @@ class Embedder:
         return Ahead(sample, len(missing))
 
     def _embed_group(
-        self, passages: Sequence[Passage], is_cancelled: IsCancelled
+        self, weighed: Sequence[tuple[Passage, float]], is_cancelled: IsCancelled
     ) -> Iterator[None]:
+        """Embed passages, each with its expected tokens."""
         done: set[int] = set()
-        texts = [passage.full_text for passage in passages]
+        texts = [passage.full_text for passage, _ in weighed]
         try:
             for indices, embeddings in self._model.embed_passages(texts, is_cancelled=is_cancelled):
                 done.update(indices)
-                self._ids.extend(passages[index].passage_id for index in indices)
+                self._ids.extend(weighed[index][0].passage_id for index in indices)
                 self._embeddings.append(embeddings)
                 self._failures_in_a_row = 0
                 self._reject_suspects()
                 self.embedded += len(indices)
                 self._meter.passages_embedded += len(indices)
-                read = sum(expected_tokens(passages[index], self._space) for index in indices)
+                read = sum(weighed[index][1] for index in indices)
                 self._meter.tokens_done += read
                 self._meter.tokens_left = max(0.0, self._meter.tokens_left - read)
                 if time.monotonic() - self._written_at >= _WRITE_SECONDS:
@@ -117,13 +122,13 @@ class Embedder:
             self._failures_in_a_row += 1
             if self._failures_in_a_row > _MOST_FAILURES_IN_A_ROW:
                 raise
-            rest = [each for index, each in enumerate(passages) if index not in done]
+            rest = [each for index, each in enumerate(weighed) if index not in done]
             _log.warning("%s while embedding %d passages", error.code, len(rest))
             if len(rest) == 1:
                 self.rejected += 1
                 if not isinstance(error, OutOfMemory):
                     # Memory may be there the next time; the text stays as it is.
-                    self._suspects.append(rest[0].passage_id)
+                    self._suspects.append(rest[0][0].passage_id)
                 return
             middle = len(rest) // 2
             for half in (rest[:middle], rest[middle:]):
