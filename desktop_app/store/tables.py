@@ -138,12 +138,7 @@ class Tables:
             self.ledger,
         )
         for table in opened:
-            try:
-                table.upkeep.clear()
-            except (OSError, RuntimeError) as error:
-                # On Windows a file goes no sooner than whoever has it open lets go of it, a
-                # scanner for viruses or a backup. Nothing is damaged by it.
-                _log.warning("old files are left until later: %s", type(error).__name__)
+            table.upkeep.clear()
         yield
         self._writes_ended += 1
 

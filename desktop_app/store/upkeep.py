@@ -14,6 +14,7 @@ when old versions went half a minute later and those of a table at rest stayed.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from typing import Any
 from desktop_app.store.heap import release_freed
 from desktop_app.store.lance import Bitmap, BTree, IvfRq
 from desktop_app.store.lexical import has_index
+
+_log = logging.getLogger(__name__)
 
 ROWS_FOR_VECTOR_INDEX = 50_000
 
@@ -48,6 +51,7 @@ _DELETED_SHARE = 0.1
 # Of the live bytes; less than this is not worth writing a table again.
 _DEAD_SHARE = 0.1
 _LONGEST_QUERY_SECONDS = 30.0
+_SECONDS_UNTIL_NEXT_TRY = 30.0
 # At 0 LanceDB warns of readers; one that is caught reads again (``failures.reading``).
 _AT_ONCE = timedelta(milliseconds=1)
 _FOREVER = timedelta(days=3650)
@@ -80,6 +84,7 @@ class TableUpkeep:
         # As a process leaves it that was killed: four times the live data once.
         self._is_unseen = is_writable and _versions(table) > 1
         self._has_replaced = False
+        self._refused_at = float("-inf")
         self._tidying: tuple[float, float] | None = None
         self._synced_ns = time.time_ns()
 
@@ -151,11 +156,21 @@ class TableUpkeep:
     def clear(self) -> None:
         """Remove what the last tidying replaced; some milliseconds. Before the next commit.
 
-        Later Lance would first merge what is new, and leave what that replaces.
+        Later Lance would first merge what is new, and leave what that replaces. What cannot
+        be removed yet is left for half a minute at least.
         """
-        if self._has_replaced:
+        waited = self._clock() - self._refused_at
+        if not self._has_replaced or waited < _SECONDS_UNTIL_NEXT_TRY:
+            return
+        try:
             self._write_through()
             self._table.optimize(cleanup_older_than=_AT_ONCE)
+        except (OSError, RuntimeError) as error:
+            # On Windows a file goes no sooner than whoever has it open lets go of it, a
+            # scanner for viruses or a backup. Nothing is damaged by it.
+            _log.warning("old files are left until later: %s", type(error).__name__)
+            self._refused_at = self._clock()
+        else:
             self._has_replaced = False
 
     def prune(self, *, is_closing: bool = False) -> None:

@@ -186,19 +186,64 @@ def test_what_a_killed_process_left_of_a_large_library_goes_when_it_is_quiet(
     left.close()
 
 
-def test_what_cannot_be_removed_yet_keeps_nobody_from_writing(directory, monkeypatch):
-    def refuse(_upkeep):
-        raise RuntimeError("The process cannot access the file (os error 32)")
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        PermissionError(13, "The process cannot access the file"),
+        RuntimeError("The process cannot access the file (os error 32)"),
+    ],
+    ids=["by the system", "by Lance"],
+)
+def test_what_somebody_has_open_is_removed_half_a_minute_later(monkeypatch, refusal):
+    class HeldFile(Table):
+        is_held = True
+
+        def optimize(self, *, cleanup_older_than):
+            super().optimize(cleanup_older_than=cleanup_older_than)
+            if self.is_held and self.asked[-1] == "remove":
+                raise refusal
+
+    now = [0.0]
+    table = HeldFile(rows=1)
+    upkeep = make_upkeep(table, now, monkeypatch)
+    upkeep.tidy()
+    now[0] = 31.0
+    upkeep.prune()
+    now[0] = 60.0
+    upkeep.prune()
+    assert table.asked.count("remove") == 1
+    assert upkeep.is_littered()
+    table.is_held = False
+    now[0] = 61.0
+    upkeep.prune()
+    assert table.asked.count("remove") == 2
+    assert not upkeep.is_littered()
+
+
+@pytest.mark.parametrize("ends", ["quiet", "closing"])
+def test_what_somebody_has_open_keeps_nobody_from_writing_or_closing(directory, monkeypatch, ends):
+    def refuse(*_arguments):
+        raise PermissionError(13, "The process cannot access the file")
 
     library = open_library(directory)
     add(library, "first", "lions", path="a.pdf")
     library.maintain()
     with monkeypatch.context() as patch:
-        patch.setattr(TableUpkeep, "clear", refuse)
+        patch.setattr(rules, "_sync", refuse)
+        patch.setattr(rules, "_LONGEST_QUERY_SECONDS", 0.0)
         add(library, "second", "zebras", path="b.pdf")
-    assert len(library.search_fulltext("zebras", k=5).passage_ids) == 1
-    library.close()
-    open_library(directory).close()
+        if ends == "quiet":
+            library.prune()
+        assert len(library.search_fulltext("zebras", k=5).passage_ids) == 1
+        library.close()
+    # Not for damaged, and not for one that was left in the middle of a write.
+    assert not (directory / "unclean").exists()
+    held = size_of(directory)
+    reopened = open_library(directory)
+    reopened.prune()
+    assert len(reopened.search_fulltext("zebras", k=5).passage_ids) == 1
+    reopened.close()
+    assert size_of(directory) < held
 
 
 @pytest.mark.parametrize("is_killed", [False, True], ids=["closed", "killed"])
