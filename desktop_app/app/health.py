@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.domain import Check, Coverage, ModelStatus, PackUse, Root
+from desktop_app import __version__
+from desktop_app.domain import Check, Coverage, Health, ModelStatus, PackUse, Root
 from desktop_app.errors import LecternError
 from desktop_app.translation import listed, mark, worded, worded_n
 
@@ -24,8 +25,52 @@ _MOST_TEXTS = 256
 _WORK_SECONDS = 0.5
 
 if TYPE_CHECKING:
+    from desktop_app.app.packs_in_use import PacksInUse
+    from desktop_app.app.seats import Seat
     from desktop_app.inference.worker import ModelProcess
     from desktop_app.settings import Settings
+    from desktop_app.store.library import Library
+
+
+def examine(
+    library: Library,
+    packs: PacksInUse,
+    settings: Settings,
+    coverage: Coverage,
+    roots: Sequence[Root],
+) -> Health:
+    """Look at machine, model and library; blocks until the model has spoken."""
+    with packs.answering() as seat:
+        # First, since the checks make the model speak, and its status says what it runs on.
+        checks = (
+            *check_library(settings.library_dir, coverage, roots),
+            check_sandbox(),
+            check_ocr(settings),
+            *_check_packs(packs, seat),
+        )
+        building = packs.target
+        return Health(
+            version=__version__,
+            machine=machine(),
+            library=library.statistics(),
+            model=seat.model.status() if seat else no_model(packs.chosen),
+            checks=checks,
+            spaces=library.spaces.listed(),
+            building=building.model.status() if building and building is not seat else None,
+        )
+
+
+def _check_packs(packs: PacksInUse, seat: Seat | None) -> Iterator[Check]:
+    # Read once: the index thread may replace it meanwhile.
+    error = packs.error
+    if error is not None:
+        yield Check("pack", False, error.title, error.hint)
+    elif packs.notice:
+        yield Check("pack", False, packs.notice)
+    if packs.beside is not None:
+        yield check_change(packs.describe())
+    if seat is not None:
+        yield check_model(seat.model)
 
 
 def check_library(library_dir: Path, coverage: Coverage, roots: Sequence[Root]) -> Iterator[Check]:

@@ -8,26 +8,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from desktop_app import __version__
 from desktop_app.app.answering import answer, answer_by_words, answer_similar
 from desktop_app.app.folders import WatchedFolders, checked_root
 from desktop_app.app.gpu import LocalGpu
-from desktop_app.app.health import (
-    check_change,
-    check_library,
-    check_model,
-    check_ocr,
-    check_sandbox,
-    machine,
-    no_model,
-)
+from desktop_app.app.health import examine
+from desktop_app.app.index_run import run_index
 from desktop_app.domain import (
-    Check,
     Coverage,
     Document,
     DocumentStatus,
     Health,
-    IndexPhase,
     IndexProgress,
     IsCancelled,
     PackListing,
@@ -49,10 +39,7 @@ if TYPE_CHECKING:
     from desktop_app.app.choices import LocalChoices
     from desktop_app.app.own_questions import LocalOwnQuestions
     from desktop_app.app.page_reader import LocalPageReader
-    from desktop_app.app.seats import Seat
     from desktop_app.store.library import Library
-
-_MAY_END_A_CHANGE = (IndexPhase.RECOGNIZING, IndexPhase.DONE)
 
 
 class _Places(TypedDict):
@@ -81,7 +68,7 @@ class LocalSession:
         from desktop_app.store.library import open_library
 
         self._settings, self._settings_file = chosen, settings_file
-        self._pages: LocalPageReader | None = None
+        self._pages: list[LocalPageReader] = []
         self.gpu = LocalGpu(chosen.gpu_dir)
         self._library: Library = open_library(chosen.library_dir, is_writable=is_writable)
         self._folders = WatchedFolders(self._library)
@@ -104,9 +91,11 @@ class LocalSession:
         """What stands where on the pages of a document."""
         from desktop_app.app.page_reader import LocalPageReader
 
-        if self._pages is None:
-            self._pages = LocalPageReader(lambda: self._settings)
-        return self._pages
+        if not self._pages:
+            # Several threads may come first at once. All take the same reader; another one
+            # has started no process yet.
+            self._pages.append(LocalPageReader(lambda: self._settings))
+        return self._pages[0]
 
     @property
     def choices(self) -> LocalChoices:
@@ -174,64 +163,14 @@ class LocalSession:
         self, paths: Sequence[Path] = (), *, is_cancelled: IsCancelled = never_cancelled
     ) -> Iterator[IndexProgress]:
         """Bring the library up to date with its roots, or with what is at ``paths``."""
-        from desktop_app.app.idle_memory import return_memory
-        from desktop_app.indexing.extraction import extract, needs_program
-        from desktop_app.indexing.indexer import Indexer
-        from desktop_app.indexing.politeness import politely
-        from desktop_app.indexing.scopes import scopes_of
-        from desktop_app.parsing.confinement import LAST
-        from desktop_app.parsing.ocr import recognize_page
-        from desktop_app.parsing.pool import ParserPool
-
-        roots = self._library.folders.paths()
-        within = scopes_of(paths, roots)
-        self._folders.note_start()
-        self._packs.settle()
-        target, beside = self._packs.target, self._packs.beside
-        pool = ParserPool(
-            extract,
-            processes=self._settings.parsers,
-            memory_mb=self._settings.parse_memory_mb,
-            needs_program=needs_program,
+        return run_index(
+            self._library,
+            self._packs,
+            self._folders,
+            self._settings,
+            paths,
+            is_cancelled=is_cancelled,
         )
-        recognizers = ParserPool(
-            recognize_page,
-            processes=self._settings.parsers,
-            memory_mb=self._settings.parse_memory_mb,
-            niceness=LAST,
-        )
-        try:
-            indexer = Indexer(
-                self._library,
-                pool,
-                target.model if target else None,
-                self._settings,
-                answering=beside.model if beside else None,
-                recognizers=recognizers,
-                changed=self._folders.changed_meanwhile,
-                tokens_per_second=self._packs.tokens_per_second,
-            )
-            scopes = tuple(within) if paths else roots
-            steps = indexer.index(scopes, within=within, is_cancelled=is_cancelled)
-            phase = IndexPhase.SCANNING
-            for progress in politely(steps, self._settings, is_cancelled=is_cancelled):
-                # Not only at the end: recognizing the text of scans may go on for hours.
-                if progress.phase is not phase and progress.phase in _MAY_END_A_CHANGE:
-                    self._packs.finish()
-                    if self._packs.beside is None:
-                        indexer.end_change()
-                phase = progress.phase
-                self._folders.note_progress(progress, is_whole=not paths)
-                if phase is IndexPhase.DONE:
-                    self._folders.note_run()
-                notice = progress.notice or self._packs.notice
-                yield dataclasses.replace(progress, notice=notice)
-        finally:
-            pool.close()
-            recognizers.close()
-            self._packs.remember_speed()
-            # The window runs this when it opens, too: much of its memory only the start needed.
-            return_memory()
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Make the next ``index`` read these files again, whatever became of them."""
@@ -349,19 +288,8 @@ class LocalSession:
 
     def health(self) -> Health:
         """Look at machine, model and library."""
-        with self._packs.answering() as seat:
-            # First, since the checks make the model speak, and its status says what it runs on.
-            checks = tuple(self._checks(seat))
-            beside = self._packs.target
-            return Health(
-                version=__version__,
-                machine=machine(),
-                library=self._library.statistics(),
-                model=seat.model.status() if seat else no_model(self._packs.chosen),
-                checks=checks,
-                spaces=self._library.spaces.listed(),
-                building=beside.model.status() if beside and beside is not seat else None,
-            )
+        coverage, roots = self.coverage(), self.roots()
+        return examine(self._library, self._packs, self._settings, coverage, roots)
 
     def warm_up(self) -> None:
         """Start the model process, if it does not run, without waiting for its pack."""
@@ -376,23 +304,9 @@ class LocalSession:
             last_first.callback(self._library.close)
             last_first.callback(self._folders.close)
             last_first.callback(self._packs.close)
-            if self._pages is not None:
-                last_first.callback(self._pages.close)
+            for reader in self._pages:
+                last_first.callback(reader.close)
 
     @property
     def _places(self) -> _Places:
         return {"packs_dir": self._settings.packs_dir, "resources_dir": resources_dir()}
-
-    def _checks(self, seat: Seat | None) -> Iterator[Check]:
-        yield from check_library(self._settings.library_dir, self.coverage(), self.roots())
-        yield check_sandbox()
-        yield check_ocr(self._settings)
-        error = self._packs.error
-        if error is not None:
-            yield Check("pack", False, error.title, error.hint)
-        elif self._packs.notice:
-            yield Check("pack", False, self._packs.notice)
-        if self._packs.beside is not None:
-            yield check_change(self._packs.describe())
-        if seat is not None:
-            yield check_model(seat.model)

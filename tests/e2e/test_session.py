@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from desktop_app.app import LocalSession, open_session
+from desktop_app.app.page_reader import LocalPageReader
 from desktop_app.domain import DocumentStatus, IndexPhase
 from desktop_app.errors import RootError
 from desktop_app.settings import Settings
@@ -153,3 +154,20 @@ def test_the_model_starts_with_the_first_words_and_once(tmp_path: Path):
             assert seat.model.process_id == first
     finally:
         session.close()
+
+
+def test_two_threads_that_come_first_at_once_share_one_reader_of_pages(
+    session: LocalSession, monkeypatch: pytest.MonkeyPatch
+):
+    taken: list[LocalPageReader | None] = []
+
+    class Reader(LocalPageReader):
+        def __init__(self, settings: Callable[[], Settings]) -> None:
+            super().__init__(settings)
+            if not taken:
+                # As if another thread came while this one makes its reader.
+                taken.append(None)
+                taken[0] = session.pages
+
+    monkeypatch.setattr("desktop_app.app.page_reader.LocalPageReader", Reader)
+    assert session.pages is taken[0]
