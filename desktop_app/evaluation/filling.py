@@ -16,7 +16,7 @@ from desktop_app.indexing.embedding import Embedder
 from desktop_app.indexing.extraction import extract
 from desktop_app.indexing.indexer import Indexer
 from desktop_app.indexing.progress import ProgressMeter
-from desktop_app.parsing.language import detect_language
+from desktop_app.parsing.language import detect_passage_language
 from desktop_app.parsing.pool import ParserPool
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def passage_of_text(text: Text) -> Passage:
         text=text.text,
         title=text.title,
         heading=(),
-        language=detect_language(text.text),
+        language=detect_passage_language(text.text),
         locator=Locator(page=None, boxes=(), start=0, end=len(text.text)),
     )
 

@@ -1,9 +1,10 @@
 """Which language a document's passages are in, asked as seldom as possible.
 
-Detection costs more than cutting, and guesses wildly at tables and numbers. So a document
+Detection costs more than cutting, and cannot tell for tables and numbers. So a document
 is asked at a few places. Where these agree, only passages in another script are asked for
 themselves; where they do not, long passages are, and believed if they name a language
-that was found before.
+that was found before. What is in no certain language is in that of the document, which
+has none where few places have one: one line of a log looks like some language now and then.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from desktop_app.parsing.language import detect_language
+from desktop_app.parsing.language import detect_passage_language
 
 _SAMPLES = 8
 _SAMPLE_CHARACTERS = 600
 _FEWEST_CHARACTERS = 200
+_LEAST_SHARE = 0.25
+"""A language that fewer of the places than this are in is not that of the document."""
 _SCRIPTS = {
     "latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
     "cyrillic": re.compile(r"[\u0400-\u052f]+"),
@@ -40,9 +43,11 @@ def languages_of(texts: Sequence[str]) -> list[str]:
         return []
     step = -(-len(texts) // _SAMPLES)
     samples = [text[:_SAMPLE_CHARACTERS] for text in texts[::step]]
-    ask = cache(detect_language)  # of short documents every passage is a sample as well
+    ask = cache(detect_passage_language)  # of short documents every passage is a sample as well
     votes = Counter(map(ask, samples))
     main = max(votes, key=lambda each: (each != "und", votes[each]))
+    if votes[main] < _LEAST_SHARE * len(samples):
+        main = "und"
     has_rivals = any(language not in {main, "und"} for language in votes)
     main_script = _script_of("".join(samples))
     found = []
@@ -52,7 +57,7 @@ def languages_of(texts: Sequence[str]) -> list[str]:
             language = ask(text[:_SAMPLE_CHARACTERS])
         elif has_rivals and len(text) >= _FEWEST_CHARACTERS:
             own = ask(text[:_SAMPLE_CHARACTERS])
-            language = own if own in votes else main
+            language = own if own in votes and own != "und" else main
         found.append(language)
     return found
 

@@ -8,9 +8,14 @@ English from the rest in at least 99.6 % of each, in 0.05 ms a question; lingua 
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 LANGUAGE_DETECTOR_VERSION = 1
 
@@ -56,6 +61,18 @@ _CODES = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9_]+\b", re.ASCII)
 _IN_CODES = re.compile(r"[A-Za-z_][0-9]|[0-9][A-Za-z_]")
 _PLAIN = re.compile(r"[\x00-\x7f]+")
 _PLAIN_LETTERS = string.ascii_letters.encode()
+
+# Text whose words are less ahead of English than this, in nats a character, is taken for a
+# language by chance: of 2,000 passages of prose in 14 other languages, Latin names in them
+# included, the least was .25; scripts other than Latin are ahead by 3.5 and more.
+_LEAST_LEAD = 0.2
+_SURE_LEAD = 3.0
+# What has fewer letters than this share of its signs is a table or a log, whose few words may
+# be names of columns or abbreviations: it takes so many different ones to tell.
+_LETTERS_OF_PROSE = 0.5
+_FEWEST_TABLE_WORDS = 12
+_LETTER_RUNS = re.compile(r"[^\W\d_]+")
+_BLANKS = " \n\t"
 
 # Whole words in plain ASCII that settle a question without the model, so that most English
 # ones never wait for it: 96 % of xquad-en's, 85 % of cranfield's, half of scifact's claims. Of
@@ -115,19 +132,48 @@ def detect_language(text: str, *, among: Collection[str] = ()) -> str:
     return _by_model(sample, among)
 
 
-def _by_model(sample: str, among: Collection[str]) -> str:
-    # Imported late: it reads the model, and most texts of one library need it once.
-    from desktop_app.parsing.language_model import IDENTIFIER
+def detect_passage_language(text: str) -> str:
+    """Return the language of a passage as an ISO 639-1 code, or "und" when none is certain.
 
-    found = str(IDENTIFIER.classify(sample)[0])
+    For passages of documents, which are longer than questions and often no prose: tables,
+    logs and code were taken for Volap\u00fck, Shona or Northern Sami, and then had no vote in a
+    search by meaning. Pure and thread-safe, about 0.1 ms.
+    """
+    found = detect_language(text)
+    if found in {"en", "und"}:
+        return found
+    sample = text[:_ENOUGH]
+    runs = _LETTER_RUNS.findall(_CODES.sub(" ", sample))
+    words = " ".join(runs)
+    if not words:
+        return "und"
+    # Of words alone: digits and signs are in no language, yet the model has an opinion on them.
+    likelihoods = dict(_identifier().rank(words))
+    lead = (likelihoods.get(found, math.inf) - likelihoods["en"]) / len(words)
+    signs = len(sample) - sum(map(sample.count, _BLANKS))
+    is_prose = sum(map(len, runs)) >= _LETTERS_OF_PROSE * signs
+    is_sure = lead >= _SURE_LEAD or is_prose or len(set(runs)) >= _FEWEST_TABLE_WORDS
+    return found if is_sure and lead >= _LEAST_LEAD else "und"
+
+
+def _by_model(sample: str, among: Collection[str]) -> str:
+    identifier = _identifier()
+    found = str(identifier.classify(sample)[0])
     if not among or found in among:
         return found
-    likelihoods = dict(IDENTIFIER.rank(sample))
+    likelihoods = dict(identifier.rank(sample))
     expected = max(
         (each for each in among if each in likelihoods), key=likelihoods.__getitem__, default=found
     )
     doubt = likelihoods[found] - likelihoods[expected]
     return expected if doubt <= _DOUBT * len(sample) else found
+
+
+def _identifier() -> LanguageIdentifier:
+    # Imported late: it reads the model, and most texts of one library need it once.
+    from desktop_app.parsing.language_model import IDENTIFIER
+
+    return IDENTIFIER
 
 
 def _count_letters(sample: str) -> int:

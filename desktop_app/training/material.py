@@ -12,7 +12,7 @@ from pathlib import Path
 from desktop_app.domain import Locator, Passage
 from desktop_app.domain.own import OwnQuestion
 from desktop_app.errors import TrainingError
-from desktop_app.parsing.language import detect_language
+from desktop_app.parsing.language import detect_passage_language
 from desktop_app.store.library import Library, open_library
 from desktop_app.store.own_questions import read_own_questions
 from desktop_app.training.pairs import Pair, cleaned, read_pairs
@@ -119,7 +119,7 @@ def _passage(document: str, ordinal: int, title: str, text: str) -> Passage:
         text=text,
         title=title,
         heading=(),
-        language=detect_language(text),
+        language=detect_passage_language(text),
         locator=Locator(page=None, boxes=(), start=0, end=len(text)),
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.parsing import language
-from desktop_app.parsing.language import detect_language
+from desktop_app.parsing.language import detect_language, detect_passage_language
 
 QUESTIONS = {
     "What is the notice period?": "en",
@@ -151,3 +151,49 @@ def test_the_detector_holds_one_table_in_one_piece():
     assert IDENTIFIER._full_model[0] is IDENTIFIER.nb_ptc
     assert IDENTIFIER.nb_ptc.flags.c_contiguous
     assert {len(code) for code in IDENTIFIER.nb_classes} == {2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-04-01T00:00:11Z INFO gw[461] heartbeat node=24 rssi=-57\n" * 10,
+        "2026-03-01 09:00 | 68,8 | 1,25 | 0,82\n2026-03-01 10:00 | 79,5 | 1,03 | 0,98\n" * 5,
+        "459-8973 | Screw, 19 mm | Model 6 | 19.89 | 21\n522-2821 | Washer, 41 mm | 13.65\n" * 5,
+        "Zeit | Druck bar | Bemerkung\n2026-03-01 00:00 | 72,3 | 1,12\n" + "2026 | 1,5\n" * 30,
+        'extra == "dev" Requires-Dist: pytest-env<1,>=0.6; extra == "test" Requires-Dist: curio',
+        "M```````````````````````````````````````\nM```````````````````````````````````",
+        "1 | 2 | 3",
+        "",
+    ],
+)
+def test_a_log_and_a_table_of_figures_are_in_no_certain_language(text):
+    assert detect_passage_language(text) in {"en", "und"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Zu den bekannten Alumni der Schule gehören Ban Ki-moon und Carl Sagan.", "de"),
+        ("Pos. 4 | Schraube verzinkt, Unterlegscheibe, Mutter und Dichtung | 12 | 3,50", "de"),
+        ("Tous les documents produits ou reçus par l'administration.", "fr"),
+        ("Толщина стали 5 мм | 4711 | 4712 | 12,5 | 13,0 | 14,5 | 15,5", "ru"),
+        ("型号 4711 | 12,5 | 13,0 | 螺栓 | 14,5 | 15,5 | 16,5 | 17,5", "zh"),
+        ("The bridge was built in 1950.", "en"),
+    ],
+)
+def test_a_passage_of_words_keeps_its_language(text, code):
+    assert detect_passage_language(text) == code
+
+
+@pytest.mark.shared
+def test_passages_that_others_labeled_keep_their_language(shared):
+    for collection in ("xquad-de", "xquad-es", "xquad-ar", "xquad-zh", "heq-he-val"):
+        with (shared / "corpora" / "retrieval" / collection / "corpus.jsonl").open() as lines:
+            texts = [json.loads(line)["text"] for line in lines]
+        languages = {detect_passage_language(text) for text in texts}
+        assert languages == {collection.removeprefix("xquad-").removesuffix("-val")[:2]}
+
+
+@given(st.text(max_size=200))
+def test_a_passage_is_in_the_language_of_its_text_or_in_none(text):
+    assert detect_passage_language(text) in {detect_language(text), "und"}
