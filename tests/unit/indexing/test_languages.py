@@ -26,7 +26,7 @@ def test_a_document_in_two_languages_of_one_script_is_told_apart():
 def test_a_log_with_a_line_that_looks_like_a_language_is_in_none():
     log = "2026-04-01T00:00:11Z INFO gw[461] heartbeat node=24 rssi=-57\n" * 10
     finnish = "Komitea kokoontui torstaina ja päätti rakentaa sillan joen yli. " * 5
-    assert languages_of([*[log] * 10, finnish, *[log] * 30]) == [*["und"] * 10, "fi", *["und"] * 30]
+    assert languages_of([*[log] * 10, finnish, *[log] * 29]) == [*["und"] * 10, "fi", *["und"] * 29]
 
 
 def test_a_table_in_a_document_of_prose_is_in_the_language_of_the_prose():
