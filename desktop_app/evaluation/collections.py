@@ -157,10 +157,10 @@ def _pages(row: Mapping[str, Any], where: str) -> dict[str, int]:
             (str(each.get("file", file)), each.get("page"))
             if isinstance(each, dict)
             else (file, each)
-            for each in row.get(name) or ()
+            for each in _list(row, name, where)
         )
     pages = {target_of_page(*each): 1 for each in found if isinstance(each[1], int)}
-    return pages or dict.fromkeys((file, *(row.get("files") or ())), 1)
+    return pages or dict.fromkeys((file, *map(str, _list(row, "files", where))), 1)
 
 
 def _field(row: Mapping[str, Any], name: str, where: str) -> str:
@@ -170,12 +170,19 @@ def _field(row: Mapping[str, Any], name: str, where: str) -> str:
     return str(value)
 
 
+def _list(row: Mapping[str, Any], name: str, where: str) -> list[Any]:
+    value = row.get(name) or []
+    if not isinstance(value, list):
+        raise CollectionError(f"{where}: {name!r} is not a list.")
+    return value
+
+
 def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     for number, line in enumerate(_lines(path), start=1):
         where = f"{path}, line {number}"
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CollectionError(f"{where}: not JSON.") from error
         if not isinstance(row, dict):
             raise CollectionError(f"{where}: not a JSON object.")

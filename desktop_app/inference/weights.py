@@ -49,6 +49,19 @@ _LOCAL_HEADER = 30
 its last two numbers (APPNOTE.TXT 4.3.7)."""
 
 
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    pickle.UnpicklingError,
+)
+"""What a damaged header or pickle raises (docs.python.org/3/library/pickle.html)."""
+
+
 class UnknownFormat(Exception):
     """Weights that only torch can read: bfloat16, or written before torch 1.6."""
 
@@ -130,7 +143,7 @@ class SafetensorsWeights(MappedWeights):
         except UnknownFormat:
             self.close()
             raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except _UNREADABLE as error:
             self.close()
             raise PackAltered(
                 worded("The model's file {name} cannot be read.", name=path.name)
@@ -176,7 +189,7 @@ class TorchZipWeights(MappedWeights):
         except UnknownFormat:
             self.close()
             raise
-        except (OSError, StopIteration, KeyError, ValueError, pickle.UnpicklingError) as error:
+        except (StopIteration, *_UNREADABLE) as error:
             self.close()
             raise PackAltered(
                 worded("The model's file {name} cannot be read.", name=path.name)

@@ -85,6 +85,16 @@ def test_damaged_weights_are_refused(tmp_path):
         open_weights(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "pickled", [b"", b".", b"]K\x01a.", b"}X\x01\x00\x00\x00aK\x01s.", b"ctorch\nload\n."]
+)
+def test_a_damaged_pickle_is_refused(tmp_path, pickled):
+    with zipfile.ZipFile(tmp_path / "pytorch_model.bin", "w") as archive:
+        archive.writestr("model/data.pkl", pickled)
+    with pytest.raises(PackAltered):
+        open_weights(tmp_path)
+
+
 def test_a_folder_without_weights_is_missing(tmp_path):
     with pytest.raises(PackMissing):
         open_weights(tmp_path)
@@ -102,12 +112,21 @@ def test_an_unknown_architecture_is_left_to_torch(tiny, cache, tmp_path):
     [
         (b"[]", b""),
         (b"{", b""),
+        (b"[" * 100_000, b""),
         (b'{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}', b"1234"),
         (b'{"a": {"dtype": "F32", "shape": [3], "data_offsets": [0, 8]}}', b"12345678"),
         (b'{"a": {"dtype": "F32", "shape": [1], "data_offsets": [-4, 0]}}', b"1234"),
         (b'{"a": {"dtype": "F32"}}', b"1234"),
     ],
-    ids=["no table", "no JSON", "too short", "other shape", "before the data", "no offsets"],
+    ids=[
+        "no table",
+        "no JSON",
+        "too deep",
+        "too short",
+        "other shape",
+        "before the data",
+        "no offsets",
+    ],
 )
 def test_a_header_that_does_not_fit_its_file_is_refused(tmp_path, header, data):
     path = tmp_path / "model.safetensors"

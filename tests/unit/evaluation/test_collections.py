@@ -105,6 +105,14 @@ def test_every_page_with_the_answer_is_relevant(pdfs: Path):
     assert set(question.relevance) == {"x.pdf#3", "y.pdf#4", "x.pdf#5", "x.pdf#6"}
 
 
+@pytest.mark.parametrize("name", ["also_relevant", "all_evidence", "files"])
+def test_pages_that_are_no_list_are_named(pdfs: Path, name: str):
+    row: dict[str, object] = {"id": "a", "question": "who?", "file": "x.pdf", name: 5}
+    write_lines(pdfs / "questions.jsonl", [row])
+    with pytest.raises(CollectionError, match=f"line 1: '{name}' is not a list"):
+        load_collection(pdfs)
+
+
 def test_where_no_page_is_known_the_right_file_is_enough(pdfs: Path):
     row = {
         "id": "a",
