@@ -102,6 +102,14 @@ def parse_query_of(library: Library, raw: str) -> Query:
     return parse_query(raw, identify_language=partial(detect_language, among=expected))
 
 
+def plain_query(text: str) -> Query | None:
+    """Return a text as a question in which quotes and filters are words; None without words."""
+    if not _has_words(text):
+        return None
+    terms = content_words(text)[:_MOST_TERMS]
+    return Query(raw=text, text=text, terms=terms, language=detect_language(text))
+
+
 def _drop_controls(raw: str) -> str:
     # Lone surrogates and controls can neither be encoded for the models nor indexed. Joiners
     # (category Cf) stay: without them Persian and Indic words are other words.

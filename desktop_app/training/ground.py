@@ -17,22 +17,19 @@ from desktop_app.domain import (
     Document,
     DocumentStatus,
     Embeddings,
-    Filters,
     IsCancelled,
     Passage,
-    Query,
     Run,
 )
 from desktop_app.indexing.embedding import Embedder
-from desktop_app.parsing.language import detect_language
 from desktop_app.search.fusion import DEPTH, fuse
+from desktop_app.search.query import plain_query
 from desktop_app.search.retrieval import (
     knows_question,
     retrieve_dense,
     retrieve_fulltext,
     retrieve_sparse,
 )
-from desktop_app.search.words import content_words, split_words
 from desktop_app.store.library import Library, open_library
 
 if TYPE_CHECKING:
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
 _ROOT = "training"
 _GROUP = 1000
 _COMPLETE = "texts-complete"
-_MOST_TERMS = 64
 
 
 class Ground:
@@ -100,16 +96,9 @@ class Ground:
 
         Quotes and filters in it are words; of one without words the run is empty.
         """
-        if not any(True for _ in split_words(question)):
+        query = plain_query(question)
+        if query is None:
             return Run("fused", (), ()), None
-        query = Query(
-            raw=question,
-            text=question,
-            terms=content_words(question)[:_MOST_TERMS],
-            phrases=(),
-            filters=Filters(),
-            language=detect_language(question),
-        )
         words, _ = retrieve_fulltext(self._library, query, k=DEPTH, within=None)
         weights = self._pack.fusion_weights
         runs = [(words, weights.get("fulltext", 0.0))]
