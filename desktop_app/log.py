@@ -15,7 +15,7 @@ _MAX_BYTES = 2_000_000
 
 
 def set_up_logging(log_dir: Path, *, debug: bool = False) -> None:
-    """Log warnings and above (everything with ``debug``) to ``log_dir/lectern.log``.
+    """Log what matters (everything with ``debug``) to ``log_dir/lectern.log``.
 
     Also to stderr with ``debug``. Uncaught exceptions of every thread are logged, and a
     crash of a native library leaves its traceback. Where the directory cannot be
