@@ -11,7 +11,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from desktop_app.acquisition.meter import Meter
 from desktop_app.acquisition.space import FreeBytes, disk_error, free_bytes, require_space
-from desktop_app.acquisition.staging import read_blocks
+from desktop_app.acquisition.staging import flush, read_blocks
 from desktop_app.domain import IsCancelled, PackPhase, PackProgress, never_cancelled
 from desktop_app.errors import GpuUnusable, LecternError
 from desktop_app.inference.gpu_support import (
@@ -27,6 +27,7 @@ from desktop_app.inference.gpu_support import (
     LIBRARIES,
     GpuSupport,
     Wheel,
+    beside,
     read_description,
     this_system,
 )
@@ -55,27 +56,28 @@ def add_gpu_support(
     times a second; not pulling pauses. Ends early when cancelled; then, and when it fails,
     what was there before is still there. Raises GpuUnusable, DiskFull.
     """
-    fresh = gpu_dir.with_name(gpu_dir.name + ".new")
+    fresh, _, _ = beside(gpu_dir)
     try:
         source = source.expanduser().resolve(strict=True)
         with _held(gpu_dir), ExitStack() as stack:
             archive = None if source.is_dir() else stack.enter_context(zipfile.ZipFile(source))
             support = _described(source, archive)
-            shutil.rmtree(fresh, ignore_errors=True)
-            stack.callback(shutil.rmtree, fresh, ignore_errors=True)
+            _settle(gpu_dir)
+            stack.callback(_delete, fresh)
             (fresh / LIBRARIES).mkdir(parents=True)
             largest = max(each.size for each in support.wheels)
             require_space(fresh, sum(each.unpacked for each in support.wheels) + largest, free=free)
             meter = Meter(NAME, sum(each.size for each in support.wheels))
-            for wheel in support.wheels:
-                for _ in _add(wheel, _opened(source, archive, wheel), fresh, meter):
-                    if is_cancelled():
-                        return
-                    if meter.is_due():
-                        yield meter.progress(PackPhase.COPYING, wheel.name)
+            for phase, name in _fill(fresh, support, source, archive, meter=meter):
+                if is_cancelled():
+                    return
+                if meter.is_due():
+                    yield meter.progress(phase, name)
             yield meter.progress(PackPhase.INSTALLING)
             # Last, so that what was killed half way is not taken for whole.
             (fresh / DESCRIPTION).write_bytes(_small(source, archive))
+            for path in (fresh / DESCRIPTION, fresh):
+                flush(path)
             _replace(gpu_dir, fresh)
         yield meter.progress(PackPhase.DONE)
     # The last is that of a password, or of a way of packing that Python does not know.
@@ -95,11 +97,43 @@ def add_gpu_support(
 
 def remove_gpu_support(gpu_dir: Path) -> bool:
     """Delete what was added; False where nothing was. Raises GpuUnusable where it is in use."""
-    if not gpu_dir.exists():
+    _, _, removed = beside(gpu_dir)
+    if not any(each.exists() for each in (gpu_dir, *beside(gpu_dir))):
         return False
     with _held(gpu_dir):
-        shutil.rmtree(_set_aside(gpu_dir), ignore_errors=True)
-    return True
+        _settle(gpu_dir)
+        was_there = gpu_dir.exists()
+        _set_aside(gpu_dir, removed)
+        flush(gpu_dir.parent)
+        _delete(removed)
+    return was_there
+
+
+def tidy_gpu_support(gpu_dir: Path) -> None:
+    """Finish or take back what was killed on its way; nothing while somebody is at it.
+
+    Afterwards what is in ``gpu_dir`` is whole, and nothing lies beside it.
+    """
+    # Neither is worth a word here: the one is no error, the other comes again when it matters.
+    with suppress(GpuUnusable, OSError), _held(gpu_dir):
+        _settle(gpu_dir)
+
+
+def _settle(gpu_dir: Path) -> None:
+    fresh, former, removed = beside(gpu_dir)
+    for whole in (fresh, former):
+        if not gpu_dir.exists() and (whole / DESCRIPTION).exists():
+            whole.rename(gpu_dir)
+            flush(gpu_dir.parent)
+    for each in (fresh, former, removed):
+        _delete(each)
+
+
+def _delete(folder: Path) -> None:
+    with suppress(OSError):
+        # First, so that what is left after a kill is not taken for whole.
+        (folder / DESCRIPTION).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -116,20 +150,20 @@ def _held(gpu_dir: Path) -> Iterator[None]:
 
 
 def _replace(gpu_dir: Path, fresh: Path) -> None:
-    aside = _set_aside(gpu_dir)
+    _, former, _ = beside(gpu_dir)
+    _set_aside(gpu_dir, former)
     try:
         fresh.rename(gpu_dir)
     except OSError:
-        if aside.exists():
-            aside.rename(gpu_dir)
+        if former.exists():
+            former.rename(gpu_dir)
         raise
+    flush(gpu_dir.parent)
     # Not sooner: that takes seconds, in which a kill would leave nothing.
-    shutil.rmtree(aside, ignore_errors=True)
+    _delete(former)
 
 
-def _set_aside(gpu_dir: Path) -> Path:
-    aside = gpu_dir.with_name(gpu_dir.name + ".old")
-    shutil.rmtree(aside, ignore_errors=True)
+def _set_aside(gpu_dir: Path, aside: Path) -> None:
     try:
         if gpu_dir.exists():
             gpu_dir.rename(aside)
@@ -139,7 +173,6 @@ def _set_aside(gpu_dir: Path) -> Path:
             mark("The GPU support that was added is in use."),
             mark("Quit Lectern first, then try again."),
         ) from error
-    return aside
 
 
 def _described(source: Path, archive: zipfile.ZipFile | None) -> GpuSupport:
@@ -176,6 +209,23 @@ def _opened(source: Path, archive: zipfile.ZipFile | None, wheel: Wheel) -> Bina
         return cast("BinaryIO", archive.open(f"{WHEELS}/{wheel.name}"))
     except KeyError as error:
         raise _damaged(wheel.name) from error
+
+
+def _fill(
+    fresh: Path,
+    support: GpuSupport,
+    source: Path,
+    archive: zipfile.ZipFile | None,
+    *,
+    meter: Meter,
+) -> Iterator[tuple[PackPhase, str]]:
+    """Unpack every package and bring all of it to the disk; yields what it is at."""
+    for wheel in support.wheels:
+        for _ in _add(wheel, _opened(source, archive, wheel), fresh, meter):
+            yield PackPhase.COPYING, wheel.name
+    for path in fresh.rglob("*"):
+        flush(path)
+        yield PackPhase.INSTALLING, ""
 
 
 def _add(wheel: Wheel, packed: BinaryIO, fresh: Path, meter: Meter) -> Iterator[None]:

@@ -107,7 +107,7 @@ class Staging:
                 path.unlink()
         write_received(self.folder, self.received)
         for path in [*self.folder.rglob("*"), self.folder]:
-            _flush(path)
+            flush(path)
         final = self._packs_dir / self.name
         discarded = discard(final, self._packs_dir)
         try:
@@ -116,7 +116,7 @@ class Staging:
             if discarded is not None:
                 discarded.rename(final)
             raise PackInUse from error
-        _flush(self._packs_dir)
+        flush(self._packs_dir)
         if discarded is not None:
             shutil.rmtree(discarded, ignore_errors=True)
         hashes = load_hashes(self._packs_dir / HASHES)
@@ -160,7 +160,7 @@ def read_blocks(source: BinaryIO, hasher: Hasher) -> Iterator[bytes]:
         yield block
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Bring a file's bytes or a folder's entries to the disk before something relies on them."""
     if os.name == "nt":
         return  # only what was opened for writing can be flushed there

@@ -7,14 +7,22 @@ from pathlib import Path
 
 from desktop_app.domain import IsCancelled, PackProgress, never_cancelled
 from desktop_app.domain.packs import GpuState
-from desktop_app.inference.gpu_support import added_support, has_own_cuda
+from desktop_app.inference.gpu_support import added_support, beside, has_own_cuda
 
 
 class LocalGpu:
-    """Implements ``session.Gpu`` for a folder in the user's data directory."""
+    """Implements ``session.Gpu`` for a folder in the user's data directory.
+
+    Begins with finishing what was killed while it was added or removed: then, and only then,
+    it may take seconds to delete 4 GB.
+    """
 
     def __init__(self, gpu_dir: Path) -> None:
         self._gpu_dir = gpu_dir
+        if any(each.exists() for each in beside(gpu_dir)):
+            from desktop_app.acquisition.gpu_wheels import tidy_gpu_support
+
+            tidy_gpu_support(gpu_dir)
 
     def state(self) -> GpuState:
         """Say whether they are here."""

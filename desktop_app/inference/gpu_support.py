@@ -21,6 +21,7 @@ DESCRIPTION = "gpu-support.json"
 LIBRARIES = "libraries"
 """The folder of unpacked wheels, beside the description, which is written last."""
 _FORMAT = 1
+_BESIDE = (".new", ".old", ".removed")
 _MADE_WITH_CUDA = re.compile(r"^cuda\b[^=]*= *['\"]", re.MULTILINE)
 
 
@@ -75,6 +76,15 @@ def added_support(folder: Path) -> GpuSupport | None:
     except (OSError, ValueError):
         return None
     return support if support.fits == this_system() else None
+
+
+def beside(folder: Path) -> tuple[Path, Path, Path]:
+    """Name what lies beside the added support only while it changes: new, old and removed.
+
+    One that takes its place is whole once it has its description.
+    """
+    fresh, former, removed = (folder.with_name(folder.name + each) for each in _BESIDE)
+    return fresh, former, removed
 
 
 def has_own_cuda() -> bool:

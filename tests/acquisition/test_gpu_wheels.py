@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import math
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from desktop_app.acquisition.gpu_wheels import WHEELS, add_gpu_support, remove_gpu_support
+from desktop_app.acquisition import gpu_wheels
+from desktop_app.acquisition.gpu_wheels import (
+    WHEELS,
+    add_gpu_support,
+    remove_gpu_support,
+    tidy_gpu_support,
+)
+from desktop_app.acquisition.staging import flush
+from desktop_app.app.gpu import LocalGpu
 from desktop_app.domain import PackPhase
 from desktop_app.errors import DiskFull, GpuUnusable, LecternError
 from desktop_app.inference.gpu_support import DESCRIPTION, LIBRARIES, added_support
 from installer.gpu_support import pack_gpu_support
 
+ROOT = Path(__file__).resolve().parents[2]
 TORCH = "torch-9.0+cu999-py3-none-any.whl"
 
 
@@ -218,6 +230,158 @@ def test_removing_leaves_nothing(file, place):
     assert remove_gpu_support(place)
     assert found(place) == ["gpu.lock"]
     assert not remove_gpu_support(place)
+
+
+# ------------------------------------------------------------------- killed, and no room left
+
+
+@pytest.fixture
+def later(tmp_path):
+    """A file with a later PyTorch."""
+    folder = tmp_path / "later wheels"
+    make_wheel(folder, TORCH.replace("9.0", "10.0"), {"torch/__init__.py": "x = 2"})
+    for name in ("other", "triton"):
+        make_wheel(folder, f"{name}-1.0-py3-none-any.whl", {f"{name}/__init__.py": ""})
+    (tmp_path / "later").mkdir()
+    return pack_gpu_support(folder, tmp_path / "later")
+
+
+def torch_of(place):
+    support = added_support(place)
+    return support and support.torch
+
+
+_DIE = """
+import os, shutil, sys
+from pathlib import Path
+from desktop_app.acquisition import gpu_wheels
+
+what, source, place, left = sys.argv[1], *map(Path, sys.argv[2:4]), int(sys.argv[4])
+
+def deadly(function):
+    def call(*arguments, **named):
+        global left
+        left -= 1
+        if left < 0:
+            os._exit(9)
+        return function(*arguments, **named)
+    return call
+
+gpu_wheels.flush = deadly(gpu_wheels.flush)
+gpu_wheels.read_blocks = deadly(gpu_wheels.read_blocks)
+Path.rename, Path.write_bytes = deadly(Path.rename), deadly(Path.write_bytes)
+shutil.rmtree = deadly(shutil.rmtree)
+if what == "add":
+    for _ in gpu_wheels.add_gpu_support(source, gpu_dir=place):
+        pass
+else:
+    gpu_wheels.remove_gpu_support(place)
+"""
+
+
+def killed_at(step, what, source, place):
+    """Let a process do it and die at its nth change of the disk; False when it got through."""
+    command = [sys.executable, "-c", _DIE, what, str(source), str(place), str(step)]
+    done = subprocess.run(command, cwd=ROOT, check=False, timeout=60)
+    assert done.returncode in {0, 9}
+    return done.returncode == 9
+
+
+@pytest.mark.parametrize("step", [2, 4, 8, *range(11, 19)])
+def test_killed_while_it_is_replaced_there_is_one_that_is_whole(file, later, place, step):
+    add(file, place)
+    if not killed_at(step, "add", later, place):
+        assert torch_of(place) == "10.0+cu999"
+    assert LocalGpu(place).state().torch in {"9.0+cu999", "10.0+cu999"}
+    text = (place / LIBRARIES / "torch" / "__init__.py").read_text()
+    assert text == ("x = 1" if torch_of(place) == "9.0+cu999" else "x = 2")
+    assert (place / LIBRARIES / "other" / "__init__.py").exists()
+    assert found(place) == ["gpu", "gpu.lock"]
+
+
+@pytest.mark.parametrize("step", range(2, 7))
+def test_killed_while_it_is_removed_it_is_there_whole_or_gone(file, place, step):
+    add(file, place)
+    killed_at(step, "remove", file, place)
+    is_there = LocalGpu(place).state().torch != ""
+    assert is_there == (place / LIBRARIES / "other" / "__init__.py").exists()
+    assert found(place) == (["gpu", "gpu.lock"] if is_there else ["gpu.lock"])
+    remove_gpu_support(place)
+    assert found(place) == ["gpu.lock"]
+
+
+def test_what_was_killed_half_way_can_be_removed_and_added_again(file, place):
+    assert killed_at(8, "add", file, place)
+    assert "gpu.new" in found(place)
+    assert not remove_gpu_support(place)
+    assert found(place) == ["gpu.lock"]
+    assert killed_at(8, "add", file, place)
+    add(file, place)
+    assert found(place) == ["gpu", "gpu.lock"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_nothing_is_tidied_away_under_who_adds_it_and_all_of_it_when_that_is_killed(file, place):
+    code = (
+        "import sys; from pathlib import Path;"
+        "from desktop_app.acquisition.gpu_wheels import add_gpu_support;"
+        "steps = add_gpu_support(Path(sys.argv[1]), gpu_dir=Path(sys.argv[2]));"
+        "next(steps); print('half way', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(file), str(place)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"half way\n"
+        tidy_gpu_support(place)
+        assert "gpu.new" in found(place)
+        other.send_signal(signal.SIGKILL)
+    assert LocalGpu(place).state().torch == ""
+    assert found(place) == ["gpu.lock"]
+
+
+def test_everything_is_on_the_disk_before_it_takes_its_place(file, place, monkeypatch):
+    done = []
+    rename = Path.rename
+
+    def note_flush(path):
+        done.append(path.relative_to(place.parent).as_posix())
+        flush(path)
+
+    def note_rename(self, target):
+        done.append(f"{self.name} becomes {target.name}")
+        return rename(self, target)
+
+    monkeypatch.setattr(gpu_wheels, "flush", note_flush)
+    monkeypatch.setattr(Path, "rename", note_rename)
+    add(file, place)
+    at = done.index("gpu.new becomes gpu")
+    files = {each.relative_to(place).as_posix() for each in place.rglob("*")}
+    assert {f"gpu.new/{each}" for each in files} | {"gpu.new"} == set(done[:at])
+    assert done.index(f"gpu.new/{DESCRIPTION}") == at - 2
+    assert done[at + 1] == "."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file's size")
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_disk_that_becomes_full_on_the_way_is_told_and_tidied(file, place, is_replaced):
+    import resource
+
+    if is_replaced:
+        add(file, place)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # More than each package, less than the largest file in one.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(DiskFull, match="became full"):
+            add(file, place)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert found(place) == (["gpu", "gpu.lock"] if is_replaced else ["gpu.lock"])
+    assert (torch_of(place) is not None) == is_replaced
 
 
 def test_what_was_made_for_another_python_counts_as_not_there(file, place):
