@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from desktop_app.domain import Block, BlockKind, ParsedDocument
@@ -19,6 +20,13 @@ _CODE_ENDS = ("{", "}", ";")
 _CODE_START = re.compile(r"\s*(?:[#/]{1,2}[!/]?\s|(?:def|class|import|function|return)\b)")
 _CODE_SHARE = 0.5
 _SHORT_LINE = 60
+# Lines that mostly begin alike, with digits and capitals in the same places, are records.
+_BEGINNING = 8
+_RECORDS_SHARE = 0.6
+_FEWEST_RECORDS = 4
+_DIGIT = re.compile(r"\d")
+_CAPITAL = re.compile(r"[A-Z]")
+_SMALL = re.compile(r"[a-z]")
 
 
 def parse_text(content: bytes, media_type: str) -> ParsedDocument:
@@ -86,7 +94,20 @@ def _heading_of(lines: list[str]) -> Block | None:
 def _is_code(lines: list[str]) -> bool:
     if all(_INDENTED.match(line) for line in lines) and len(lines) > 1:
         return True
-    return sum(map(_is_statement, lines)) > _CODE_SHARE * len(lines)
+    return sum(map(_is_statement, lines)) > _CODE_SHARE * len(lines) or _are_records(lines)
+
+
+def _are_records(lines: list[str]) -> bool:
+    """Say whether each line stands for itself, as in a log: most begin with a time or the like."""
+    if len(lines) < _FEWEST_RECORDS or _BULLET.match(lines[0]):
+        return False
+    shapes = Counter(map(_shape_of, lines))
+    shape, count = shapes.most_common(1)[0]
+    return "0" in shape and count >= _RECORDS_SHARE * len(lines)
+
+
+def _shape_of(line: str) -> str:
+    return _SMALL.sub("a", _CAPITAL.sub("A", _DIGIT.sub("0", line[:_BEGINNING])))
 
 
 def _is_statement(line: str) -> bool:

@@ -114,6 +114,30 @@ def test_plain_text_keeps_paragraphs_lists_and_underlined_headings(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_log_keeps_its_lines_however_long_they_are(tmp_path):
+    lines = [
+        f"2026-04-09T03:12:{second}Z ERROR gateway[411] slave 17: exception 0x0B, the target failed"
+        for second in range(10, 20)
+    ]
+    assert shape(read(tmp_path, "a.log", "\n".join(lines))) == [("code", 0, "\n".join(lines))]
+    syslog = [line.replace("2026-04-09T", "Apr 09 ") for line in lines]
+    [(kind, _, text)] = shape(read(tmp_path, "b.log", "\n".join(syslog)))
+    assert (kind, text.split("\n")) == ("code", syslog)
+
+
+def test_a_letter_with_figures_and_a_numbered_list_are_no_log(tmp_path):
+    numbered = "".join(f"{number}. Item which is long enough that it is wrapped over\nits line.\n"
+                       for number in range(1, 6))  # fmt: skip
+    assert {kind for kind, _, _ in shape(read(tmp_path, "a.txt", numbered))} == {"list-item"}
+    letter = (
+        "2024 was a good year for the company, in which sales rose by a tenth over the year\n"
+        "2023. In the first quarter 2024 the number of people rose to 420, and in the second\n"
+        "to 431. We expect that in 2025 another 20 are going to be employed in Hall 4, which\n"
+        "is now being built.\n"
+    )
+    assert [kind for kind, _, _ in shape(read(tmp_path, "b.txt", letter))] == ["paragraph"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_of_a_table_is_found(tmp_path, delimiter):
     rows = [["Name", "Place"], ["Ada", "London"], ["Bob", f'"a{delimiter}b"']]
