@@ -66,6 +66,36 @@ def test_threads_share_a_few_heaps_where_lancedb_is_used(tmp_path):
     assert 1 <= report.read_text().count("<heap nr=") <= 4
 
 
+_FREE_LARGE_PIECES = """
+import ctypes
+import desktop_app.store.lance
+import psutil
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+
+def take(megabytes):
+    piece = ctypes.c_void_p(libc.malloc(megabytes << 20))
+    ctypes.memset(piece, 1, megabytes << 20)
+    return piece
+
+# From now on glibc would take all that is smaller from a heap.
+libc.free(take(30))
+pieces = [take(1) for _ in range(100)]
+before = psutil.Process().memory_info().rss
+for piece in pieces[:-1]:
+    libc.free(piece)
+print((before - psutil.Process().memory_info().rss) >> 20)
+"""
+
+
+@pytest.mark.skipif(not is_glibc(), reason="only glibc keeps freed pieces that can be returned")
+def test_large_pieces_are_returned_as_soon_as_they_are_freed_where_lancedb_is_used():
+    command = [sys.executable, "-c", _FREE_LARGE_PIECES]
+    given_back = subprocess.run(command, check=True, capture_output=True).stdout
+    assert int(given_back) > 90
+
+
 def test_elsewhere_nothing_is_done_about_the_heap(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     share_heap()
