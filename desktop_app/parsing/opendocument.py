@@ -7,6 +7,7 @@ release since 2020; the three kinds share one vocabulary, so one walk reads them
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from desktop_app.parsing.limits import (
     MOST_CELLS,
     MOST_COLUMNS,
 )
+from desktop_app.parsing.opendocument_numbering import Numbering, OpenList, written_label
 from desktop_app.parsing.package import attribute, local_name, opened_package, parse_xml, read_xml
 from desktop_app.parsing.tables import tabulate
 from desktop_app.translation import worded
@@ -42,7 +44,7 @@ def parse_opendocument(path: Path, media_type: str) -> ParsedDocument:
 
     Raises CorruptFile, EncryptedFile or FileTooLarge.
     """
-    content, title = _roots(path)
+    content, styles, title = _roots(path)
     body = next((node for node in content.iter() if local_name(node) == "body"), None)
     part = (
         next((node for node in body if local_name(node) in _BODIES), None)
@@ -51,7 +53,7 @@ def parse_opendocument(path: Path, media_type: str) -> ParsedDocument:
     )
     if part is None:
         raise CorruptFile
-    reader = _Reader()
+    reader = _Reader(Numbering((styles, content) if styles is not None else (content,)))
     blocks: list[Block] = []
     empty: list[int] = []
     pages = 0
@@ -77,8 +79,10 @@ def parse_opendocument(path: Path, media_type: str) -> ParsedDocument:
     )
 
 
-def _roots(path: Path) -> tuple[lxml.etree._Element, str]:
-    """Return the root of the content and the title."""
+def _roots(
+    path: Path,
+) -> tuple[lxml.etree._Element, lxml.etree._Element | None, str]:
+    """Return the root of the content, that of the styles if they stand apart, and the title."""
     with path.open("rb") as file:
         is_zip = file.read(2) == _ZIP_HEAD
     if not is_zip:
@@ -88,13 +92,23 @@ def _roots(path: Path) -> tuple[lxml.etree._Element, str]:
             root = parse_xml(path.read_bytes())
         except (lxml.etree.LxmlError, ValueError) as error:
             raise CorruptFile from error
-        return root, _title_of(root)
+        return root, None, _title_of(root)
     with opened_package(path) as package:
         if _is_encrypted(package):
             raise EncryptedFile
         names = package.namelist()
         title = _title_of(read_xml(package, "meta.xml")) if "meta.xml" in names else ""
-        return read_xml(package, "content.xml"), title
+        return read_xml(package, "content.xml"), _styles_of(package), title
+
+
+def _styles_of(package: zipfile.ZipFile) -> lxml.etree._Element | None:
+    """Return the root of the styles; a text whose styles are damaged is read without them."""
+    try:
+        return read_xml(package, "styles.xml")
+    except (
+        KeyError, lxml.etree.LxmlError, zipfile.BadZipFile, zlib.error, EOFError, CorruptFile,
+    ):  # fmt: skip
+        return None
 
 
 def _is_encrypted(package: zipfile.ZipFile) -> bool:
@@ -119,11 +133,12 @@ def _named(parent: lxml.etree._Element, name: str) -> Iterator[lxml.etree._Eleme
 class _Reader:
     """One document's walk; ``cells`` is how many more may be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbering: Numbering) -> None:
         self.cells = MOST_CELLS
+        self._numbering = numbering
 
     def sheet(self, node: lxml.etree._Element, page: int) -> Iterator[Block]:
-        tables = list(tabulate(self._rows(node, page), page=page))
+        tables = list(tabulate(map(_texts_of, self._rows(node, page)), page=page))
         if tables:
             title = clean_line(attribute(node, "name"))
             if title:
@@ -144,38 +159,54 @@ class _Reader:
                 yield from self.blocks_of(shape, page=page)
 
     def blocks_of(
-        self, parent: lxml.etree._Element, *, page: int | None, nesting: int = 0
+        self, parent: lxml.etree._Element, *, page: int | None, within: OpenList | None = None
     ) -> Iterator[Block]:
         for node in parent:
             name = local_name(node)
             if name in {"p", "h"}:
-                yield from self._paragraph(node, page, nesting)
+                yield from self._paragraph(node, page, within)
             elif name == "table":
                 yield from self._table(node, page)
-            elif name in {"list", "list-item", "list-header"}:
-                yield from self.blocks_of(node, page=page, nesting=nesting + (name == "list"))
+            elif name == "list":
+                inner = self._numbering.enter(node, within)
+                yield from self.blocks_of(node, page=page, within=inner)
             elif name and name not in _SKIPPED:
-                yield from self.blocks_of(node, page=page, nesting=nesting)
+                if within is not None and name in {"list-item", "list-header"}:
+                    within.begin_item(node)
+                yield from self.blocks_of(node, page=page, within=within)
 
     def _paragraph(
-        self, node: lxml.etree._Element, page: int | None, nesting: int
+        self, node: lxml.etree._Element, page: int | None, within: OpenList | None
     ) -> Iterator[Block]:
         frames: list[lxml.etree._Element] = []
         lines = map(clean_line, _text_of(node, frames).split("\n"))
         text = "\n".join(line for line in lines if line)
-        if text and local_name(node) == "h":
-            level = attribute(node, "outline-level")
-            depth = int(level) if level.isdigit() else 1
+        is_heading = local_name(node) == "h"
+        depth = attribute(node, "outline-level") if is_heading else ""
+        level = int(depth) if depth.isdigit() else 1
+        if within is not None:
+            label = within.next_label()
+        else:
+            label = self._numbering.heading_label(node, level) if is_heading else ""
+        written = written_label(node)
+        label = f"{written} " if written else label
+        if text and is_heading:
             yield Block(
                 BlockKind.HEADING,
-                clean_line(text),
-                level=max(1, min(depth, _DEEPEST_HEADING)),
+                clean_line(label + text),
+                level=max(1, min(level, _DEEPEST_HEADING)),
                 page=page,
             )
-        elif text and nesting:
-            yield Block(BlockKind.LIST_ITEM, text, level=nesting, page=page)
+        elif text and within is not None:
+            yield Block(
+                BlockKind.LIST_ITEM,
+                label + text,
+                level=within.depth,
+                page=page,
+                label=label.strip(),
+            )
         elif text:
-            yield Block(BlockKind.PARAGRAPH, text, page=page)
+            yield Block(BlockKind.PARAGRAPH, label + text, page=page)
         for frame in frames:
             yield from self.blocks_of(frame, page=page)
 
@@ -183,13 +214,11 @@ class _Reader:
         rows = list(self._rows(node, page))
         if len(rows) == 1 and len(rows[0]) == 1:
             # A frame around text, not a table.
-            for cell in node.iter():
-                if local_name(cell) == "table-cell":
-                    yield from self.blocks_of(cell, page=page)
+            yield from rows[0][0]
             return
-        yield from tabulate(rows, page=page)
+        yield from tabulate(map(_texts_of, rows), page=page)
 
-    def _rows(self, node: lxml.etree._Element, page: int | None) -> Iterator[list[str]]:
+    def _rows(self, node: lxml.etree._Element, page: int | None) -> Iterator[list[list[Block]]]:
         for row in node:
             name = local_name(row)
             if name in {"table-header-rows", "table-rows", "table-row-group"}:
@@ -201,19 +230,23 @@ class _Reader:
                     return
                 yield cells  # a repeated row says nothing new
 
-    def _cells(self, row: lxml.etree._Element, page: int | None) -> list[str]:
-        cells: list[str] = []
+    def _cells(self, row: lxml.etree._Element, page: int | None) -> list[list[Block]]:
+        cells: list[list[Block]] = []
         for cell in row:
             if local_name(cell) not in {"table-cell", "covered-table-cell"}:
                 continue
-            text = " ".join(block.text for block in self.blocks_of(cell, page=page))
+            held = list(self.blocks_of(cell, page=page))
             # Formats repeat the empty cell to the end of the sheet.
             times = attribute(cell, "number-columns-repeated")
             count = int(times) if times.isdigit() else 1
-            cells.extend([text] * min(count, MOST_COLUMNS - len(cells)))
+            cells.extend([held] * min(count, MOST_COLUMNS - len(cells)))
         while cells and not cells[-1]:
             cells.pop()
         return cells
+
+
+def _texts_of(row: list[list[Block]]) -> list[str]:
+    return [" ".join(block.text for block in cell) for cell in row]
 
 
 def _text_of(node: lxml.etree._Element, frames: list[lxml.etree._Element]) -> str:
@@ -227,7 +260,7 @@ def _text_of(node: lxml.etree._Element, frames: list[lxml.etree._Element]) -> st
             parts.append("\n")
         elif name in {"frame", "custom-shape", "g", "note"}:
             frames.append(child)
-        elif name not in _SKIPPED and name != "note-citation":
+        elif name not in _SKIPPED and name not in {"note-citation", "number"}:
             parts.append(_text_of(child, frames))
         parts.append(child.tail or "")
     return "".join(parts)
