@@ -21,6 +21,7 @@ from desktop_app.domain import (
     never_cancelled,
 )
 from desktop_app.errors import ModelError
+from desktop_app.search.adjacency import add_neighbors
 from desktop_app.search.fusion import DEPTH, fuse
 from desktop_app.search.highlight import Highlighter
 from desktop_app.search.query import parse_query_of
@@ -227,6 +228,7 @@ class Searcher:
             runs = (*runs, retrieve_letters(self._library, this.query, runs, self._space))
         with this.watch.stage("fuse"):
             fused = fuse([(run, self._weights.get(run.name, 1.0)) for run in runs])
+            fused = add_neighbors(fused, self._library.get_passages(fused.passage_ids))
             return collect_candidates(
                 self._library,
                 this.query,

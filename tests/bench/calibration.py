@@ -34,6 +34,7 @@ from desktop_app.evaluation.filling import fill_with_texts, passage_of_text
 from desktop_app.inference.manifest import Blend
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
+from desktop_app.search.adjacency import add_neighbors
 from desktop_app.search.fusion import DEPTH, fuse
 from desktop_app.search.query import parse_query_of
 from desktop_app.search.ranking import Candidate, collect_candidates, rerank_candidates
@@ -156,6 +157,7 @@ def find(
             retrieve_dense(library, query, model.space, vectors[text], k=DEPTH, within=None)
         )
     fused = fuse([(run, 1.0) for run in runs])
+    fused = add_neighbors(fused, library.get_passages(fused.passage_ids))
     return collect_candidates(library, query, fused, runs, pack="starter", limit=DEPTH)
 
 
