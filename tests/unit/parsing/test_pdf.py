@@ -178,6 +178,79 @@ def test_rows_of_cells_are_a_table_with_its_header_first(make):
     ]
 
 
+def lay_out(document, rows, *, at, size=10):
+    """Write each row's cells at ``at``; a cell's lines are set solid, rows are 12 points apart."""
+    page = document.new_page()
+    y = 100.0
+    for row in rows:
+        for x, cell in zip(at, row, strict=True):
+            for number, line in enumerate(cell.split("\n")):
+                page.insert_text((x, y + number * 1.38 * size), line, fontsize=size)
+        y += max(cell.count("\n") + 1 for cell in row) * 1.38 * size + 12
+
+
+def test_what_is_wrapped_within_its_cell_is_put_together(make):
+    rows = [
+        ("Code", "Meaning", "What to do"),
+        ("E-11", "Pump is", "Clean the chamber, then"),
+        (
+            "E-12",
+            "Condensate pump\nblocked",
+            "Clean the float chamber, then\nhold RESET for\neight s",
+        ),
+        ("E-13", "Door open", "Close it"),
+    ]
+
+    def draw(document):
+        lay_out(document, rows, at=(72, 104, 200))
+
+    [table] = [each for each in parse(make(draw)).blocks if each.kind is BlockKind.TABLE]
+    assert table.text.split("\n") == [" | ".join(row).replace("\n", " ") for row in rows]
+    words = [table.text[line.start : line.end] for line in table.lines]
+    assert words[words.index("E-12") :][:6] == [
+        "E-12", "Condensate pump", "blocked",
+        "Clean the float chamber, then", "hold RESET for", "eight s",
+    ]  # fmt: skip
+    boxes = dict(zip(words, (line.box for line in table.lines), strict=True))
+    assert boxes["blocked"].y0 > boxes["Clean the float chamber, then"].y0
+
+
+def test_rows_without_a_first_cell_that_are_as_far_apart_as_others_stay_rows(make):
+    rows = [("Year", "Quarter", "Sales"), ("2024", "first", "11"), ("", "second", "12"),
+            ("2025", "first", "13"), ("", "second", "14")]  # fmt: skip
+
+    def draw(document):
+        lay_out(document, rows, at=(72, 150, 250))
+
+    assert texts(parse(make(draw)), BlockKind.TABLE) == [
+        "Year | Quarter | Sales\n2024 | first | 11\nsecond | 12\n2025 | first | 13\nsecond | 14"
+    ]
+
+
+def test_rows_that_are_set_in_are_not_put_to_the_row_above(make):
+    def draw(document):
+        page = document.new_page()
+        entries = [("Scope", 72, 100), ("Figures", 72, 130), ("Tables", 90, 143),
+                   ("Verbatim", 90, 156), ("Index", 72, 186)]  # fmt: skip
+        for entry, x, y in entries:
+            page.insert_text((x, y), entry)
+            page.insert_text((300, y), "7")
+
+    assert texts(parse(make(draw)), BlockKind.TABLE) == [
+        "Scope | 7\nFigures | 7\nTables | 7\nVerbatim | 7\nIndex | 7"
+    ]
+
+
+def test_cells_close_to_each_other_are_told_apart_where_they_stand_under_each_other(make):
+    rows = [("Treatment", "Crabs", "Growth"), ("Dark", "62", "4.8"), ("Amber", "60", "4.5"),
+            ("White", "61", "3.1")]  # fmt: skip
+
+    def draw(document):
+        lay_out(document, rows, at=(72, 126, 162))
+
+    assert texts(parse(make(draw)), BlockKind.TABLE) == ["\n".join(map(" | ".join, rows))]
+
+
 def test_bullets_are_list_items(make):
     def draw(document):
         write(document.new_page(), ["- apples and", "more apples", "- pears"])
