@@ -25,6 +25,7 @@ from desktop_app.parsing.limits import (
 from desktop_app.parsing.opendocument_numbering import Numbering, OpenList, written_label
 from desktop_app.parsing.package import attribute, local_name, opened_package, parse_xml, read_xml
 from desktop_app.parsing.tables import tabulate
+from desktop_app.parsing.titles import clean_title
 from desktop_app.translation import worded
 
 _ZIP_HEAD = b"PK"
@@ -122,7 +123,7 @@ def _is_encrypted(package: zipfile.ZipFile) -> bool:
 def _title_of(root: lxml.etree._Element) -> str:
     for node in root.iter():
         if local_name(node) == "title" and "dc/elements" in str(node.tag):
-            return clean_line("".join(node.itertext()))
+            return clean_title("".join(node.itertext()))
     return ""
 
 

@@ -20,6 +20,7 @@ from desktop_app.parsing.limits import (
     STEEP_FROM_BYTES,
     STEEPEST_COMPRESSION,
 )
+from desktop_app.parsing.titles import clean_title
 from desktop_app.translation import mark
 
 _ENCRYPTED_FLAG = 0x1
@@ -153,5 +154,5 @@ def core_title(package: zipfile.ZipFile) -> str:
         return ""
     for node in root.iter():
         if local_name(node) == "title":
-            return " ".join((node.text or "").split())
+            return clean_title(node.text or "")
     return ""

@@ -26,19 +26,14 @@ from desktop_app.parsing.pdf_paragraphs import (
     join_blocks,
     normalize_heading,
 )
+from desktop_app.parsing.titles import clean_title
 from desktop_app.translation import listed, worded
 
-_COMPOUND = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})+")
+# From where a word begins: from each letter of a line without spaces it would take seconds.
+_COMPOUND = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}(?:-[^\W\d_]{2,})+")
 _HEADING_SIZE = 1.12
 # More sizes than this above the body's are decoration, not structure.
 _MOST_HEADING_SIZES = 4
-# Titles that programs write into a PDF instead of a title.
-_NO_TITLE = re.compile(
-    r"^(?:untitled|microsoft word|powerpoint|document\d*|.*\.(?:docx?|indd|tex|dvi|qxd|rtf|pdf)$"
-    r"|layout \d+|slide \d+|title)\b",
-    re.IGNORECASE,
-)
-_LONGEST_TITLE = 300
 
 
 def parse_pdf(
@@ -148,10 +143,9 @@ def _outline_of(document: Any) -> dict[str, int]:
 def _title_of(document: Any) -> str:
     try:
         with translated():
-            title = clean_line(str((document.metadata or {}).get("title") or ""))
+            return clean_title(str((document.metadata or {}).get("title") or ""))
     except ParseError:
         return ""
-    return "" if _NO_TITLE.match(title) or len(title) > _LONGEST_TITLE else title
 
 
 def _shortfall(damaged: Sequence[int], page_count: int) -> str:
