@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from desktop_app.errors import LecternError
 from installer.environment import ROOT, VENV, ensure_environment, say
+from installer.system_libraries import ensure_libraries
 
 KINDS = ("folder", "deb", "appimage", "exe", "dmg", "again", "gpu-support")
 
@@ -75,6 +76,9 @@ def build(
         kinds = [each for each in kinds if each != "gpu-support"]
         if not kinds:
             return 0
+    # Those of this system go into the application; without them there would be no window.
+    if not ensure_libraries(is_shown=True, say=say):
+        return 1
     application = freeze(interpreter, output, tessdata)
     if "again" in kinds:
         return _build_again(application, output, interpreter, tessdata)

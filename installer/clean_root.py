@@ -4,7 +4,7 @@
 Makes a minimal Debian with debootstrap in DIR (kept, and used again when it is there),
 installs the package in it with what it declares to need and nothing more, proves the program
 there as a plain user (smoke.py), removes it, and looks whether the user's library is still
-there. All mounts end with the command.
+there. Nothing stays mounted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -26,6 +28,7 @@ RELEASE = "bookworm"
 _INSIDE = "LECTERN_CLEAN_ROOT"
 _HOME = "/tmp/a user"  # noqa: S108 - inside the clean root
 _GUIDE = "/opt/lectern/_internal/resources/sample"
+_MOUNTED = ("proc", "dev")
 _LAST_LINES = 15
 
 
@@ -41,11 +44,34 @@ def main() -> int:
     try:
         if options.root:
             return _prove(options.package.resolve(), options.root.resolve())
-        with tempfile.TemporaryDirectory(prefix="lectern-root-") as directory:
-            return _prove(options.package.resolve(), Path(directory, "root"))
+        with _scratch_root() as root:
+            return _prove(options.package.resolve(), root)
     except LecternError as failure:
         say(str(failure))
         return 1
+
+
+@contextmanager
+def _scratch_root() -> Iterator[Path]:
+    root = Path(tempfile.mkdtemp(prefix="lectern-root-"))
+    try:
+        yield root
+    finally:
+        # What is mounted is this system's own: never delete through it.
+        if not any(os.path.ismount(root / place) for place in _MOUNTED):
+            shutil.rmtree(root)
+
+
+@contextmanager
+def _mounted(root: Path) -> Iterator[None]:
+    try:
+        for place in _MOUNTED:
+            _run("mount", "--rbind", f"/{place}", str(root / place))
+        yield
+    finally:
+        for place in _MOUNTED:
+            if os.path.ismount(root / place):
+                _run("umount", "--recursive", "--lazy", str(root / place))
 
 
 def _prove(package: Path, root: Path) -> int:
@@ -53,8 +79,11 @@ def _prove(package: Path, root: Path) -> int:
         say(f"Making a clean {RELEASE}")
         root.mkdir(parents=True, exist_ok=True)
         _run("debootstrap", "--variant=minbase", RELEASE, str(root))
-    for place in ("proc", "dev"):
-        _run("mount", "--rbind", f"/{place}", str(root / place))
+    with _mounted(root):
+        return _prove_inside(package, root)
+
+
+def _prove_inside(package: Path, root: Path) -> int:
     say("Installing the package")
     shutil.copy(package, root / "tmp" / "lectern.deb")
     _inside(root, "apt-get", "update", "--quiet")

@@ -52,6 +52,9 @@ _UNNEEDED = (
     "PySide6/Qt/plugins/platforms/libqlinuxfb*",
     "PySide6/Qt/plugins/platforms/libqvnc*",
     "*libQt6EglF*",
+)  # fmt: skip
+
+_OF_LINUX_DESKTOPS = (
     # Every desktop has these, and a second copy beside the desktop's own breaks its themes.
     "libgtk-3*", "libgdk*", "libatk*", "libatspi*", "libcairo*", "libpango*", "libepoxy*",
     "libglib-2*", "libgio-2*", "libgobject-2*", "libgmodule-2*", "libgthread-2*",
@@ -104,7 +107,8 @@ def is_needed(destination: str) -> bool:
     path = PurePosixPath(destination.replace("\\", "/"))
     if path.suffix == ".qm":
         return path.stem in _QT_CATALOGS
+    left_out = (*_UNNEEDED, *_OF_LINUX_DESKTOPS) if sys.platform == "linux" else _UNNEEDED
     return not any(
         fnmatch.fnmatchcase(str(path), pattern) or fnmatch.fnmatchcase(path.name, pattern)
-        for pattern in _UNNEEDED
+        for pattern in left_out
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ NOTARY_PROFILE = "NOTARY_PROFILE"
 INFO: dict[str, Any] = {
     "CFBundleDisplayName": "Lectern",
     "CFBundleShortVersionString": __version__,
-    "LSMinimumSystemVersion": "13.0",
+    # The oldest that numpy's library for Apple's processors is for.
+    "LSMinimumSystemVersion": "14.0",
+    # PyInstaller hides programs that also write to terminals.
+    "LSBackgroundOnly": False,
     "LSApplicationCategoryType": "public.app-category.productivity",
     "NSHighResolutionCapable": True,
     "NSHumanReadableCopyright": "AGPL-3.0-or-later",
@@ -35,6 +39,10 @@ INFO: dict[str, Any] = {
         }
     ],
 }
+_BUSY = "Resource busy"
+"""What hdiutil says now and then, while the system looks at the new files for malware
+(https://github.com/actions/runner-images/issues/7522)."""
+_TRIES, _PAUSE_SECONDS = 10, 10
 _SERVICE = ROOT / "installer" / "macos" / "Search in this folder.workflow"
 
 
@@ -59,8 +67,9 @@ def make_dmg(application: Path, output: Path) -> Path:
     image.unlink(missing_ok=True)
     _run(
         "Packing (a minute)",
-        *("hdiutil", "create", "-volname", "Lectern", "-srcfolder", str(staged)),
+        *("hdiutil", "create", "-ov", "-volname", "Lectern", "-srcfolder", str(staged)),
         *("-format", "ULFO", "-fs", "HFS+", str(image)),
+        tries=_TRIES,
     )
     if identity:
         _run("Signing the image", "codesign", "--timestamp", "--sign", identity, str(image))
@@ -73,8 +82,13 @@ def make_dmg(application: Path, output: Path) -> Path:
     return image
 
 
-def _run(what: str, *command: str) -> None:
+def _run(what: str, *command: str, tries: int = 1) -> None:
     say(what)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise LecternError(f"{what} failed: {done.stdout}{done.stderr}".strip())
+    for _ in range(tries):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return
+        if _BUSY not in done.stderr:
+            break
+        time.sleep(_PAUSE_SECONDS)
+    raise LecternError(f"{what} failed: {done.stdout}{done.stderr}".strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,11 @@ def test_qt_s_own_words_come_in_the_languages_of_the_window_only(place):
 def _qt_catalogs():
     folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
     return sorted(each.stem for each in folder.glob("*.qm"))
+
+
+def test_what_linux_desktops_have_is_left_to_them_and_shipped_elsewhere(monkeypatch):
+    names = ("libfreetype.so.6", "PIL/.dylibs/libfreetype.6.dylib", "libgcc_s.1.1.dylib")
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert not any(map(is_needed, names))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert all(map(is_needed, names))
