@@ -9,6 +9,10 @@ from desktop_app.domain import Query
 from desktop_app.search.inflections import SHORTEST_STEM, is_form_of
 from desktop_app.search.words import Word, split_words, word_keys
 
+_CODE = re.compile(r"(?<![\w./-])(?=[\w./-]*\d)\w+(?:[./-]\w+)+")
+"""A number of a part or a version, a code of an error: "E-4711", "1.0.21"."""
+_LONGEST_BIT = 3
+"""Characters of a piece of a code that says nothing by itself: the E of E-4711 is in E-4712."""
 _MOST_SPANS = 200
 """More marks make a passage harder to read, not easier."""
 
@@ -17,10 +21,13 @@ class Highlighter:
     """Marks one question's words; remembers what it saw, since hits share most words."""
 
     def __init__(self, query: Query) -> None:
-        self._terms = frozenset(query.terms)
+        codes = _CODE.findall(query.text)
+        bits = _bits_of(codes, query.text)
+        terms = [term for term in query.terms if term not in bits]
+        self._terms = frozenset(terms)
         self._language = query.language
         self._kin: dict[str, list[str]] = {}
-        for term in query.terms:
+        for term in terms:
             self._kin.setdefault(term[:SHORTEST_STEM], []).append(term)
         # Most words cannot match by their first letters, and this finds the others twenty times
         # faster than a loop; words with accents or in other scripts are all looked at. Only from
@@ -30,15 +37,15 @@ class Highlighter:
             r"(?<!\w)(?:\w*[^\W\x00-\x7f]\w*" + (rf"|(?:{starts})\w*)" if starts else ")"),
             re.IGNORECASE,
         )
-        self._phrases = [list(word_keys(phrase)) for phrase in query.phrases]
+        self._phrases = [list(word_keys(phrase)) for phrase in (*query.phrases, *codes)]
         self._is_match: dict[str, bool] = {}
         self._spans: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def highlight(self, text: str) -> tuple[tuple[int, int], ...]:
         """Return (start, end) character offsets into ``text``; one thread at a time.
 
-        Marked are phrases as a whole, and the question's words in all their forms; in scripts
-        without spaces pairs of characters. Sorted, not overlapping, at most 200.
+        Marked are phrases and codes as a whole, and the question's words in all their forms; in
+        scripts without spaces pairs of characters. Sorted, not overlapping, at most 200.
         """
         if text not in self._spans:
             self._spans[text] = self._mark(text)
@@ -63,6 +70,12 @@ class Highlighter:
             return True
         kin = () if is_unspaced else self._kin.get(key[:SHORTEST_STEM], ())
         return any(is_form_of(term, key, self._language) for term in kin)
+
+
+def _bits_of(codes: Sequence[str], text: str) -> frozenset[str]:
+    """Return the short pieces of codes that are no words of the question otherwise."""
+    pieces = {key for code in codes for key in word_keys(code) if len(key) <= _LONGEST_BIT}
+    return frozenset(pieces.difference(word_keys(_CODE.sub(" ", text)))) if pieces else frozenset()
 
 
 def _phrase_spans(words: Sequence[Word], wanted: Sequence[str]) -> list[tuple[int, int]]:

@@ -107,6 +107,31 @@ def test_a_phrase_is_marked_as_a_whole():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "question", "expected"),
+    [
+        ("E-4711 Pump; E-4712 tank; e 4711 again", "E-4711", ["E-4711", "e 4711"]),
+        ("1.0.22 of May, 1.0.21 of April, 0.1", "what is new in 1.0.21", ["1.0.21"]),
+        (
+            "belt 220-0415 fits, belt 220-0315 does not",
+            "belt 220-0415",
+            ["belt", "220-0415", "belt"],
+        ),
+        ("part 0415 of 220", "220-0415", ["0415"]),
+        ("plan E and E-4711", "plan E of E-4711", ["plan", "E", "E-4711"]),
+        ("see 10.2024, not 10", "10/2024", ["10.2024"]),
+    ],
+)
+def test_a_code_is_marked_as_a_whole_and_not_its_pieces(text, question, expected):
+    assert marked(text, question) == expected
+
+
+def test_codes_of_a_long_question_are_found_in_a_moment():
+    begun = time.perf_counter()
+    assert marked("a-1", "a" * 50_000 + " " + "b-" * 50_000 + " a-1") == ["a-1"]
+    assert time.perf_counter() - begun < 1.0
+
+
 def test_a_text_without_a_space_is_marked_in_a_moment():
     begun = time.process_time()
     assert marked(f"rent {'a1B2' * 10_000} rents", "rent") == ["rent", "rents"]
