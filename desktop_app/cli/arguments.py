@@ -28,9 +28,13 @@ _PACK_ACTIONS = {
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the command line; no arguments means the window. Exits with 2 on bad usage."""
+    """Parse the command line; no command means the window. Exits with 2 on bad usage.
+
+    Without one there may be absolute paths: what is dropped on the program's icon.
+    """
     parser = _parser()
-    options = parser.parse_args(list(arguments) or ["gui"])
+    is_dropped = all(Path(each).is_absolute() for each in arguments)
+    options = parser.parse_args(["gui", *arguments] if is_dropped else list(arguments))
     if options.self_test:
         # Alone, it takes what every command would have.
         return parser.parse_args(["doctor"], argparse.Namespace(self_test=True))
