@@ -107,7 +107,7 @@ def _begin_of(sentence: tuple[int, int], characters: int) -> int:
 
 
 def _begin(text: str, spans: Sequence[tuple[int, int]], characters: int) -> int:
-    if not spans or len(text) <= characters:
+    if not spans or len(text) <= characters // _WIDEST_SHARE:
         return 0
     best = max(spans, key=lambda span: (_marked(spans, span[0], characters), -span[0]))[0]
     if best < characters // 3:

@@ -174,6 +174,15 @@ def test_marks_of_a_snippet_cover_the_words_they_covered_in_the_text(text, marks
         assert units.decode("utf-16-le") == snippet.text[begin:end]
 
 
+def test_a_mark_at_the_end_of_a_text_that_does_not_fit_is_shown():
+    text = "The tenant pays the rent. " * 6 + "A notice by electronic mail is not valid."
+    start = text.index("electronic mail")
+    snippet = cut_snippet(text, ((start, start + 15),), characters=len(text))
+    [(begin, end)] = snippet.spans
+    assert snippet.text[begin:end] == "electronic mail"
+    assert end <= len(text) // 2  # about half of what is cut is shown
+
+
 def test_a_snippet_begins_at_the_sentence_of_its_first_mark():
     text = "Nothing here. " * 40 + "The target is thirty percent. " + "More text follows. " * 40
     start = text.index("target")
