@@ -75,6 +75,7 @@ class ParsedDocument:
     ``page_count`` counts pages, slides, sheets or chapters; None where there are none.
     ``empty_pages`` are 1-based pages that show something but hold no text (scans).
     ``shortfall`` is one sentence for the user when something was left out, else "".
+    ``remark`` is one about what nobody expects to be read, as attachments of other programs.
     """
 
     media_type: str
@@ -84,6 +85,7 @@ class ParsedDocument:
     empty_pages: tuple[int, ...] = ()
     shortfall: str = ""
     parser: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

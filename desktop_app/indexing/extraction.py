@@ -54,6 +54,7 @@ class Extraction:
     size: int
     mtime_ns: int
     seconds: float
+    remark: str = ""
 
 
 def extract(request: ExtractRequest) -> Extraction:
@@ -77,6 +78,7 @@ def extract(request: ExtractRequest) -> Extraction:
         size=size,
         mtime_ns=mtime_ns,
         seconds=perf_counter() - began,
+        remark=parsed.remark,
     )
 
 

@@ -119,15 +119,16 @@ def _judge(extraction: Extraction) -> tuple[DocumentStatus, str, str]:
             return DocumentStatus.SKIPPED, UNRECOGNIZED_PICTURE, _UNRECOGNIZED_PICTURE
         if empty:
             return DocumentStatus.FAILED, NEEDS_OCR, _NEEDS_OCR
-        reason = sentences(EmptyFile.default_title, extraction.shortfall)
+        reason = sentences(EmptyFile.default_title, extraction.shortfall, extraction.remark)
         return DocumentStatus.FAILED, EmptyFile.code, reason
     reason = sentences(_unread(empty, pages, was_recognized=was_recognized), extraction.shortfall)
     if not reason:
-        return DocumentStatus.INDEXED, "", ""
+        # What a mail has attached for other programs is told, but leaves nothing to be mended.
+        return DocumentStatus.INDEXED, "", extraction.remark
     code = "incomplete"
     if empty:
         code = "unrecognized-pages" if was_recognized else SCANNED_PAGES
-    return DocumentStatus.PARTIAL, code, reason
+    return DocumentStatus.PARTIAL, code, sentences(reason, extraction.remark)
 
 
 def _unread(empty: int, pages: int | None, *, was_recognized: bool) -> str:

@@ -221,9 +221,15 @@ class Members:
             tuple(blocks),
             page_count=(self._scans or None) if is_outermost else None,
             empty_pages=tuple(self._empty) if is_outermost else (),
-            shortfall=self.shortfall(),
+            shortfall="" if self._is_whole else self.shortfall(),
             parser=parser,
+            remark=self.shortfall() if self._is_whole else "",
         )
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether nothing is missing but what a folder leaves out too, which is no failure."""
+        return self._unread.keys() <= {UnsupportedFormat.code} and not self.is_spent
 
     def miss(self, error: ParseError) -> None:
         """Count a member that is not read; an empty one is nothing to tell about."""

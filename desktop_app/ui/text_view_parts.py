@@ -90,9 +90,7 @@ def structure_of(blocks: Iterable[Block]) -> Structure:
         for text, (number, *others) in numbers.items()
         if number is not None and not others
     }
-    return Structure(
-        headings, items, certain, frozenset(labeled), frozenset(code), frozenset(rows)
-    )
+    return Structure(headings, items, certain, frozenset(labeled), frozenset(code), frozenset(rows))
 
 
 def parts_of(passage: Passage, structure: Structure = UNKNOWN) -> Iterator[Part]:

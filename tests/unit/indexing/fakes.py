@@ -192,6 +192,7 @@ class FakePool:
             size=status.st_size,
             mtime_ns=modified_ns(status),
             seconds=0.0,
+            remark=document.remark,
         )
 
 

@@ -290,6 +290,16 @@ def test_a_file_marked_for_retry_is_read_again(bench):
             "Two sheets were left out.",
         ),
         (
+            {"remark": "One attachment is of another program."},
+            (DocumentStatus.INDEXED, ""),
+            "One attachment is of another program.",
+        ),
+        (
+            {"shortfall": "One is damaged.", "remark": "One is of another program."},
+            (DocumentStatus.PARTIAL, "incomplete"),
+            "One is damaged. One is of another program.",
+        ),
+        (
             {"blocks": (), "empty_pages": (1, 2), "page_count": 2},
             (DocumentStatus.FAILED, "needs-ocr"),
             "The pages are images without text (scanned).",

@@ -130,6 +130,11 @@ def test_what_cannot_be_read_is_counted_by_its_reason(tmp_path):
     )
 
 
+def test_what_a_folder_would_leave_out_too_is_no_failure_of_an_archive(tmp_path):
+    parsed = read(tmp_path, zipped({**FILES, "c.exe": b"MZ"}), "a.zip")
+    assert (parsed.shortfall, "1 of a type" in parsed.remark) == ("", True)
+
+
 def test_an_archive_of_nothing_readable_says_what_it_is(tmp_path):
     with pytest.raises(UnsupportedFormat):
         read(tmp_path, zipped({"a.exe": b"MZ"}), "a.zip")

@@ -103,6 +103,17 @@ def test_an_attachment_that_cannot_be_read_is_named_and_counted(tmp_path):
     )
 
 
+def test_an_attachment_of_an_unknown_type_is_told_and_no_failure_of_the_mail(tmp_path):
+    made = message()
+    made.set_content("words")
+    made.add_attachment(b"\0\1", maintype="application", subtype="x-thing", filename="a.thing")
+    parsed = read(tmp_path, made.as_bytes())
+    assert parsed.shortfall == ""
+    assert parsed.remark == (
+        "Of the files in it were not, or not wholly, read: 1 of a type that is not supported."
+    )
+
+
 def test_pictures_of_a_signature_are_no_attachments(tmp_path):
     made = message()
     made.set_content("words")
