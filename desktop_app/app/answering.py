@@ -55,9 +55,8 @@ def answer_by_words(
 
     searcher = Searcher(library, None, pack=None, rerank_budget_ms=0)
     *_, result = searcher.search(question, limit=limit, rerank=False)
-    return dataclasses.replace(
-        result, coverage=library.coverage(packs.space), notices=(), is_final=False
-    )
+    coverage = dataclasses.replace(library.coverage(packs.space), passing=result.coverage.passing)
+    return dataclasses.replace(result, coverage=coverage, notices=(), is_final=False)
 
 
 def answer_similar(

@@ -132,6 +132,7 @@ class Coverage:
     ``rejected`` passages are found by their words only: the embedder could not read them.
     ``needs_ocr`` of the documents that need attention have pages that are images of text.
     ``unread`` files were found in the folders and are not among the documents yet.
+    ``passing`` is how many of ``searchable`` the filters let through, None without filters.
     """
 
     documents: int
@@ -142,6 +143,7 @@ class Coverage:
     rejected: int = 0
     needs_ocr: int = 0
     unread: int = 0
+    passing: int | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -151,17 +153,30 @@ class Coverage:
     @property
     def sentence(self) -> str:
         """Say it to the user in one sentence, in the language that the process speaks."""
-        text = tr_n(
-            "Searched {searchable} of {count} file",
-            "Searched {searchable} of {count} files",
-            self.documents + self.unread,
-            searchable=self.searchable,
-        )
+        text = self._searched()
         for clause in self._shortcomings():
             # Translators: a sentence that grows by clauses about what was not searched.
             text = tr("{sentence}; {clause}", sentence=text, clause=clause)
         # Translators: the end of a sentence.
         return tr("{sentence}.", sentence=text)
+
+    def _searched(self) -> str:
+        count = self.documents + self.unread
+        if self.passing is None:
+            return tr_n(
+                "Searched {searchable} of {count} file",
+                "Searched {searchable} of {count} files",
+                count,
+                searchable=self.searchable,
+            )
+        if not self.passing:
+            return tr_n("Searched none of {count} file", "Searched none of {count} files", count)
+        return tr_n(
+            "Searched {passing} of {count} file, all that pass the filters",
+            "Searched {passing} of {count} files, all that pass the filters",
+            count,
+            passing=self.passing,
+        )
 
     def _shortcomings(self) -> Iterator[str]:
         if self.unread:

@@ -177,7 +177,7 @@ class Searcher:
             query = parse_query_of(self._library, question)
         with watch.stage("filter"):
             within = self._library.select_contents(query.filters)
-            coverage = self._library.coverage(self._space)
+            coverage = self._library.coverage(self._space, within)
         with watch.stage("fulltext"):
             words, answered = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
         notices = list(describe_changes(query, answered))

@@ -120,6 +120,12 @@ class Ledger:
             self._overview = known = (snapshot, _overview(snapshot))
         return known[1]
 
+    def count_readable(self, content_hashes: Iterable[str]) -> int:
+        """Count the files with these contents that have passages to search. Any thread."""
+        held = self.held()
+        rows = (row for each in content_hashes for row in held.get(each, ()))
+        return sum(row.status.is_readable for row in rows)
+
     def owners(
         self, content_hashes: Iterable[str], filters: Filters
     ) -> dict[str, tuple[Document, ...]]:

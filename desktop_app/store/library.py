@@ -335,8 +335,8 @@ class Library:
     # -------------------------------------------------------------------- upkeep
 
     @reading
-    def coverage(self, space: VectorSpace | None) -> Coverage:
-        """Count what can be searched; without a space nothing counts as embedded."""
+    def coverage(self, space: VectorSpace | None, within: frozenset[str] | None = None) -> Coverage:
+        """Count what can be searched, within contents; without a space nothing is embedded."""
         overview = self._ledger.overview()
         table = self._tables.space(space) if space else None
         rejected = self.spaces.rejected(space) if space else ()
@@ -348,6 +348,7 @@ class Library:
             embedded=table.count() if table else 0,
             rejected=len(self._passages.labels(rejected)),
             needs_ocr=overview.needs_ocr,
+            passing=None if within is None else self._ledger.count_readable(within),
         )
 
     @translated()

@@ -9,21 +9,28 @@ from pathlib import Path
 from types import MappingProxyType
 
 from desktop_app.domain import Hit
-from desktop_app.translation import mark
+from desktop_app.translation import mark, tr, without_isolates
 from desktop_app.ui.ledger_export import safe_cell
 from desktop_app.ui.results_wording import drawable, page_label, title_of
 from desktop_app.ui.saving import save
 
 _REFUSAL = mark("The passages could not be saved as “{name}”.")
-_TITLES = ("Rank", "Score", "Title", "File", "Page", "Heading", "Passage", "Also in")
+# Translators: the columns of a table of passages.
+_TITLES = (
+    mark("Rank"), mark("Score"), mark("Title"), mark("File"), mark("Page"), mark("Heading"),
+    mark("Passage"), mark("Also in"),
+)  # fmt: skip
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|"})
 
 
 def table_of(hits: Sequence[Hit]) -> str:
-    """Write hits as CSV (RFC 4180); what a spreadsheet would compute is marked as text."""
+    """Write hits as CSV (RFC 4180); what a spreadsheet would compute is marked as text.
+
+    The first row is in the window's language, figures are as every program reads them.
+    """
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
-    writer.writerow(_TITLES)
+    writer.writerow([without_isolates(tr(title)) for title in _TITLES])
     for hit in hits:
         page = hit.passage.locator.page
         writer.writerow(
@@ -51,7 +58,12 @@ def markdown_of(hits: Sequence[Hit]) -> str:
 
 def citations_of(hits: Sequence[Hit]) -> str:
     """Write a line a hit: the quoted text, file and page."""
-    return "".join(f"“{_quoted(hit)}” ({_source(hit)})\n" for hit in hits)
+    lines = (
+        # Translators: a passage as it is cited in a text, and where it stands.
+        tr("“{passage}” ({source})", passage=_quoted(hit), source=_source(hit))
+        for hit in hits
+    )
+    return "".join(f"{without_isolates(line)}\n" for line in lines)
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[Sequence[Hit]], str]]] = MappingProxyType(
@@ -86,4 +98,4 @@ def _quoted(hit: Hit) -> str:
 def _source(hit: Hit) -> str:
     page = page_label(hit.document.media_type, hit.passage.locator.page)
     name = drawable(hit.document.full_path.name)
-    return ", ".join(filter(None, (name, page)))
+    return without_isolates(tr("{title}, {page}", title=name, page=page)) if page else name

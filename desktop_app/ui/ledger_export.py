@@ -8,33 +8,40 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app.domain import Document
-from desktop_app.translation import mark
+from desktop_app.domain.shortfalls import SHORTFALLS
+from desktop_app.retelling import retell
+from desktop_app.translation import mark, tr, without_isolates
+from desktop_app.ui.ledger_model import STATUS_WORDS
 from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.saving import save
 
 _REFUSAL = mark("The list could not be saved as “{name}”.")
-_TITLES = ("Name", "Folder", "Status", "Reason", "Pages", "Passages", "Size in bytes", "Read on")
+# Translators: the columns of a table of files.
+_TITLES = (
+    mark("Name"), mark("Folder"), mark("Status"), mark("Reason"), mark("Pages"), mark("Passages"),
+    mark("Size in bytes"), mark("Read on"),
+)  # fmt: skip
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), also in full
 width, as some spreadsheets in East Asia do."""
 
 
 def table_of(documents: Sequence[Document]) -> str:
-    """Write documents as CSV (RFC 4180), dates as ISO 8601 in UTC.
+    """Write documents as CSV (RFC 4180), dates as ISO 8601 in UTC, words as the window says them.
 
     A text that a spreadsheet would compute gets an apostrophe in front, which marks text.
     """
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
-    writer.writerow(_TITLES)
+    writer.writerow([without_isolates(tr(title)) for title in _TITLES])
     for each in documents:
         path = each.full_path
         writer.writerow(
             (
                 safe_cell(path.name),
                 safe_cell(str(path.parent)),
-                each.status.value,
-                safe_cell(each.reason),
+                tr(STATUS_WORDS[each.status].word),
+                safe_cell(without_isolates(retell(each.reason, SHORTFALLS))),
                 each.page_count if each.page_count is not None else "",
                 each.passages,
                 max(0, each.size),

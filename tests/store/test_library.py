@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_app.domain import Coverage, DocumentStatus
+from desktop_app.domain import Coverage, DocumentStatus, Filters
 from desktop_app.store.library import open_library
 from tests.store.library_samples import (
     SPACE,
@@ -83,6 +83,26 @@ def test_coverage_tells_scanned_files_from_others_that_were_not_read(library):
     assert coverage.sentence.startswith(
         "Searched 2 of 4 files; 2 need OCR; 1 could not be read fully"
     )
+
+
+def test_coverage_says_how_many_files_the_filters_let_through(library):
+    failed = DocumentStatus.FAILED
+    library.put_documents(
+        [
+            make_document("a", path="a.pdf"),
+            make_document("b", path="b.pdf"),
+            make_document("c", path="c.txt"),
+            make_document("d", path="d.pdf", status=failed, passages=0),
+        ]
+    )
+
+    def said(*types):
+        return library.coverage(None, library.select_contents(Filters(types=types))).sentence
+
+    assert said("pdf").startswith("Searched 2 of 4 files, all that pass the filters; 1 could not")
+    assert said("txt").startswith("Searched 1 of 4 files, all that pass the filters;")
+    assert said("doc").startswith("Searched none of 4 files;")
+    assert said().startswith("Searched 3 of 4 files;")
 
 
 def test_questions_are_likely_in_the_languages_of_more_than_a_few_passages(library):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from PySide6.QtGui import QDragEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import LecternError
+from desktop_app.translation import LANGUAGES
 from desktop_app.ui.hit_export import citations_of, markdown_of, save_hits, table_of
 from desktop_app.ui.results_wording import copies_of, place_of
 from tests.ui.gestures import ask
 from tests.ui.samples import make_hits, make_result
+from tests.ui.tongues import Written, speaking
 
 # The offscreen platform has no window manager, and warns of everything it would tell it.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -41,6 +44,24 @@ def test_a_table_has_a_row_a_hit_and_gives_no_spreadsheet_a_formula():
     assert [row["File"] for row in rows] == [str(hit.document.full_path) for hit in hits]
     assert rows[0]["Passage"] == "'=1+1"
     assert rows[1]["Passage"] == hits[1].passage.text
+
+
+def test_tables_and_citations_speak_the_language_of_the_window_without_its_invisible_marks():
+    said = {
+        "Title": "العنوان",
+        "“{passage}” ({source})": "«{passage}» ({source})",
+        "{title}, {page}": "{title}، {page}",
+        "p. {page}": "ص {page}",
+    }
+    with speaking(Written(said), LANGUAGES["ar"]):
+        (first, *_) = table_of(HITS).splitlines()
+        citation, quoted = citations_of(HITS[:1]), markdown_of(HITS[:1])
+    assert first == "Rank,Score,العنوان,File,Page,Heading,Passage,Also in"
+    name, page = HITS[0].document.full_path.name, HITS[0].passage.locator.page
+    assert citation.startswith("«")
+    assert citation.endswith(f"({name}، ص {page})\n")
+    assert f"— {name}، ص {page}" in quoted
+    assert not any(unicodedata.category(each) == "Cf" for each in first + citation + quoted)
 
 
 def test_markdown_quotes_a_passage_whose_own_marks_stay_letters():

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from desktop_app.domain.shortfalls import FILE_LEFT_OUT
 from desktop_app.errors import LecternError
+from desktop_app.translation import LANGUAGES
 from desktop_app.ui.ledger_export import save_table, table_of
 from tests.ui.samples import FAILED, SAMPLES
+from tests.ui.tongues import Written, speaking
 
 DOCUMENT = SAMPLES[0].document
 
@@ -26,11 +29,29 @@ def test_the_table_has_a_row_a_file_with_everything_that_the_list_shows():
     row, failed = read(table_of([DOCUMENT, FAILED[0]]))
     assert row["Name"] == Path(DOCUMENT.path).name
     assert row["Folder"] == str(DOCUMENT.full_path.parent)
-    assert row["Status"] == "indexed"
+    assert row["Status"] == "Searchable"
     assert row["Pages"] == str(DOCUMENT.page_count)
     assert row["Passages"] == str(DOCUMENT.passages)
     assert row["Read on"] == DOCUMENT.indexed_at.isoformat(timespec="seconds")
     assert failed["Reason"] == FAILED[0].reason
+
+
+def test_the_table_speaks_the_language_of_the_window_and_its_figures_those_of_programs():
+    said = {"Name": "Nom", "Pages": "Pages (nombre)", "Searchable": "Interrogeable"}
+    with speaking(Written(said), LANGUAGES["fr"]):
+        (row,) = read(table_of([DOCUMENT]))
+    assert row["Nom"] == Path(DOCUMENT.path).name
+    assert row["Status"] == "Interrogeable"
+    assert row["Pages (nombre)"] == str(DOCUMENT.page_count)
+    assert row["Read on"] == DOCUMENT.indexed_at.isoformat(timespec="seconds")
+
+
+def test_a_reason_is_told_in_the_language_of_the_window_with_its_figures():
+    said = {"The file has {size} MB; files over {largest} MB are left out.": "{size} > {largest}"}
+    reason = FILE_LEFT_OUT.format(size=700, largest=500)
+    with speaking(Written(said), LANGUAGES["ar"]):
+        (row,) = read(table_of([replace(DOCUMENT, reason=reason)]))
+    assert row["Reason"] == "700 > 500"
 
 
 @given(st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1))

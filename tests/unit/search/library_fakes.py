@@ -136,9 +136,10 @@ class FakeLibrary:
             if PurePosixPath(document.path).suffix[1:] in filters.types
         )
 
-    def coverage(self, space: VectorSpace | None) -> Coverage:
+    def coverage(self, space: VectorSpace | None, within: frozenset[str] | None = None) -> Coverage:
         count = len(self.passages)
-        return Coverage(count, count, 0, count, count if space else 0)
+        passing = None if within is None else len(within)
+        return Coverage(count, count, 0, count, count if space else 0, passing=passing)
 
     def search_fulltext(
         self,

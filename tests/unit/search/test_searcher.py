@@ -237,6 +237,7 @@ def test_filters_that_leave_nothing_say_so():
     assert result.is_final
     assert result.verdict is Verdict.NONE
     assert result.notices == (NO_DOCUMENT,)
+    assert result.coverage.sentence.startswith("Searched none of ")
 
 
 def test_a_phrase_is_required_of_every_hit():
