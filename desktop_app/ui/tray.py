@@ -98,7 +98,9 @@ class Tray(QObject):
         is_wanted = self._habits.now.stays and self.is_possible and not self._is_released
         app = QCoreApplication.instance()
         is_logging_out = isinstance(app, QGuiApplication) and app.isSavingSession()
-        if not is_wanted or is_logging_out:
+        # A tray may have come since, or gone: without the icon nobody would find the window.
+        self._show()
+        if not is_wanted or is_logging_out or not self.icon.isVisible():
             return False
         self._window.hide()
         if not self._was_hidden:
@@ -116,8 +118,11 @@ class Tray(QObject):
         self._notifications.close()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Take an icon away that was there to tell something, once the window is looked at."""
-        if event.type() == QEvent.Type.WindowActivate and self._is_telling:
+        """Take an icon away that only told something, once the window is looked at.
+
+        And show one where the tray came later, as it may when all start with the desktop.
+        """
+        if event.type() == QEvent.Type.WindowActivate:
             self._is_telling = False
             self._show()
         return False

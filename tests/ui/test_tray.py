@@ -106,6 +106,26 @@ def test_without_a_tray_there_is_none_and_closing_closes(desk):
     assert not desk.tray.keep()
 
 
+def test_a_tray_that_comes_later_gets_the_icon_when_the_window_is_looked_at(qtbot, desk):
+    desk.has_tray = False
+    stay(desk)
+    desk.has_tray = True
+    desk.window.show()
+    desk.window.activateWindow()
+    qtbot.waitUntil(desk.tray.icon.isVisible)
+
+
+def test_no_window_is_hidden_without_an_icon_to_find_it_by(desk):
+    stay(desk)
+    desk.has_tray = False
+    desk.habits.choose(replace(desk.habits.now, tells=False))
+    assert not desk.tray.icon.isVisible()
+    desk.has_tray = True
+    desk.window.show()
+    assert desk.tray.keep()
+    assert desk.tray.icon.isVisible()
+
+
 def test_closing_hides_the_window_only_where_that_is_wanted(qtbot, desk):
     desk.window.show()
     assert not desk.tray.keep()
