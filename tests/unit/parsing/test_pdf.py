@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pymupdf
@@ -8,6 +9,8 @@ import pytest
 from desktop_app.domain import BlockKind
 from desktop_app.errors import CorruptFile, EmptyFile, EncryptedFile
 from desktop_app.parsing.formats import parse
+from desktop_app.parsing.pdf import build_document
+from desktop_app.parsing.pdf_lines import PrintedLine
 from desktop_app.parsing.rendering import RenderRequest, render_page
 
 PROSE = (
@@ -101,6 +104,15 @@ def test_a_hyphen_at_a_line_end_goes_unless_the_document_writes_it_elsewhere(mak
         "A well-known court said so. It is an international court that is well-known in "
         "Austria-Hungary."
     )
+
+
+def test_a_line_of_many_letters_without_a_space_is_read_in_a_moment():
+    text = f"{'acgt' * 10_000} well-known"
+    line = PrintedLine(text, 72, 100, 500, 112, 11, False, False, True, 0, False)
+    begun = time.process_time()
+    (block,) = build_document([[line]], [842], {})
+    assert time.process_time() - begun < 2
+    assert block.text == text
 
 
 def test_running_heads_and_page_numbers_are_left_out(make):
