@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from desktop_app.domain import Query
 from desktop_app.search.inflections import SHORTEST_STEM, is_form_of
-from desktop_app.search.words import Word, split_words, word_keys
+from desktop_app.search.words import Word, find_codes, split_words, without_codes, word_keys
 
-_CODE = re.compile(r"(?<![\w./-])(?=[\w./-]*\d)\w+(?:[./-]\w+)+")
-"""A number of a part or a version, a code of an error: "E-4711", "1.0.21"."""
 _LONGEST_BIT = 3
 """Characters of a piece of a code that says nothing by itself: the E of E-4711 is in E-4712."""
 _MOST_SPANS = 200
@@ -21,7 +19,7 @@ class Highlighter:
     """Marks one question's words; remembers what it saw, since hits share most words."""
 
     def __init__(self, query: Query) -> None:
-        codes = _CODE.findall(query.text)
+        codes = find_codes(query.text)
         bits = _bits_of(codes, query.text)
         terms = [term for term in query.terms if term not in bits]
         self._terms = frozenset(terms)
@@ -75,7 +73,7 @@ class Highlighter:
 def _bits_of(codes: Sequence[str], text: str) -> frozenset[str]:
     """Return the short pieces of codes that are no words of the question otherwise."""
     pieces = {key for code in codes for key in word_keys(code) if len(key) <= _LONGEST_BIT}
-    return frozenset(pieces.difference(word_keys(_CODE.sub(" ", text)))) if pieces else frozenset()
+    return frozenset(pieces.difference(word_keys(without_codes(text)))) if pieces else frozenset()
 
 
 def _phrase_spans(words: Sequence[Word], wanted: Sequence[str]) -> list[tuple[int, int]]:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, SupportsFloat
 from desktop_app.domain import (
     Coverage,
     Embeddings,
+    Hit,
     IsCancelled,
     Query,
     Run,
     SearchResult,
     VectorSpace,
+    Verdict,
     never_cancelled,
 )
 from desktop_app.errors import ModelError
@@ -41,6 +43,7 @@ from desktop_app.search.retrieval import (
     retrieve_sparse,
 )
 from desktop_app.search.scores import judge
+from desktop_app.search.words import find_codes, holds, word_keys
 from desktop_app.translation import mark, sentences
 
 if TYPE_CHECKING:
@@ -60,6 +63,8 @@ _HOPE = 2.0
 """How much faster a model may turn out than it was measured."""
 _CHARACTERS_A_TOKEN = 3.5
 _QUESTION_TOKENS = 24
+
+_CONVINCING = (Verdict.NONE, Verdict.WEAK, Verdict.GOOD)
 
 NO_MODEL = mark("Meaning search is not available; passages are ranked by their words only.")
 UNKNOWN_LANGUAGE = mark(
@@ -329,7 +334,7 @@ class Searcher:
         return SearchResult(
             query=this.query,
             pack=self._pack_name,
-            verdict=judge(hits[0].score if hits else None),
+            verdict=_judge(this.query, hits),
             hits=hits,
             coverage=this.coverage,
             took_ms=this.watch.read(),
@@ -349,3 +354,20 @@ def _logits_of(
         _log.warning("the reranker gave no number for a passage")
         this.notices.append(RERANK_STOPPED)
     return finite
+
+
+def _judge(query: Query, hits: Sequence[Hit]) -> Verdict:
+    """Return the verdict: what was asked to the letter and is there to the letter is no miss.
+
+    Models and shares of words say little of a phrase in quotes or the number of a part. Where
+    nothing else was asked, it is the answer.
+    """
+    verdict = judge(hits[0].score if hits else None)
+    asked = [word_keys(each) for each in query.phrases or find_codes(query.text)]
+    if not hits or not asked:
+        return verdict
+    keys = word_keys(hits[0].passage.full_text)
+    if not all(holds(keys, each) for each in asked):
+        return verdict
+    is_all = set(query.terms).issubset(key for each in asked for key in each)
+    return Verdict.GOOD if is_all else max(verdict, Verdict.WEAK, key=_CONVINCING.index)

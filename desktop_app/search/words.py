@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ _UNSPACED = (
 _PIECE = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![{_UNSPACED}])\w)+")
 _FOREIGN_SIGNS = re.compile(r"[^\w\x00-\x7f]+")
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)
+# Not begun anew within a code, and a code has a digit somewhere.
+_CODE = re.compile(r"(?<![\w./-])(?=[\w./-]*\d)\w+(?:[./-]\w+)+")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 
 _FIXED_WORDS = {
@@ -98,6 +100,25 @@ def word_keys(text: str) -> tuple[str, ...]:
     if plain.isascii():
         return tuple(_ASCII_WORD.findall(plain.lower()))
     return tuple(word.key for word in split_words(text))
+
+
+def find_codes(text: str) -> tuple[str, ...]:
+    """Return the distinct numbers of parts and versions and codes of errors: "E-4711", "1.0.21"."""
+    return tuple(dict.fromkeys(_CODE.findall(text)))
+
+
+def without_codes(text: str) -> str:
+    """Return the text with a space in place of each of its codes."""
+    return _CODE.sub(" ", text)
+
+
+def holds(keys: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Say whether a text has some words in a row, both given as their ``word_keys``."""
+    length = len(wanted)
+    return any(
+        keys[first] == wanted[0] and tuple(keys[first : first + length]) == tuple(wanted)
+        for first in range(len(keys) - length + 1)
+    )
 
 
 def content_words(text: str) -> tuple[str, ...]:

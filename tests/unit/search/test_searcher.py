@@ -245,6 +245,24 @@ def test_a_phrase_is_required_of_every_hit():
     assert texts(result) == [RENT.text]
 
 
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ('"electronic mail"', Verdict.GOOD),
+        ("E-4711", Verdict.GOOD),
+        ('how many stamps need "electronic mail"', Verdict.WEAK),
+        ("how many stamps does E-4711 need", Verdict.WEAK),
+        ("E-4712", Verdict.NONE),
+    ],
+)
+def test_what_is_there_to_the_letter_is_never_called_no_match(question, verdict):
+    mail = make_passage("E 4711 is sent by electronic mail.")
+    model = FakeModel(has_reranker=True, logit=lambda _: -6.0)
+    *_, result = make_searcher(model, passages=(mail, DOG, *NOISE))[0].search(question)
+    assert result.hits[0].passage is mail
+    assert result.verdict is verdict
+
+
 def test_a_phrase_that_nobody_wrote_is_searched_by_its_words():
     (result,) = make_searcher(FakeModel())[0].search('"due rent monthly"')
     assert result.hits[0].passage is RENT
