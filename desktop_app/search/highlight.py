@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from desktop_app.domain import Query
@@ -20,8 +21,10 @@ class Highlighter:
 
     def __init__(self, query: Query) -> None:
         codes = find_codes(query.text)
-        bits = _bits_of(codes, query.text)
-        terms = [term for term in query.terms if term not in bits]
+        asked_alone = _asked_alone(query)
+        bits = {key for code in codes for key in word_keys(code) if len(key) <= _LONGEST_BIT}
+        terms = [term for term in query.terms if term not in bits - asked_alone]
+        self._of_phrases = frozenset(terms) - asked_alone if query.phrases else frozenset()
         self._terms = frozenset(terms)
         self._language = query.language
         self._kin: dict[str, list[str]] = {}
@@ -36,14 +39,15 @@ class Highlighter:
             re.IGNORECASE,
         )
         self._phrases = [list(word_keys(phrase)) for phrase in (*query.phrases, *codes)]
-        self._is_match: dict[str, bool] = {}
+        self._meant: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def highlight(self, text: str) -> tuple[tuple[int, int], ...]:
         """Return (start, end) character offsets into ``text``; one thread at a time.
 
-        Marked are phrases and codes as a whole, and the question's words in all their forms; in
-        scripts without spaces pairs of characters. Sorted, not overlapping, at most 200.
+        Marked are phrases and codes as a whole, and the question's words in all their forms, a
+        phrase's own where the phrase does not stand; in scripts without spaces pairs of
+        characters. Sorted, not overlapping, at most 200.
         """
         if text not in self._spans:
             self._spans[text] = self._mark(text)
@@ -54,26 +58,26 @@ class Highlighter:
         if self._phrases:
             words = tuple(split_words(text))
             spans = [span for phrase in self._phrases for span in _phrase_spans(words, phrase)]
-        is_match = self._is_match
+        meant, left_out = self._meant, self._of_phrases if spans else frozenset()
         for piece in self._likely.finditer(text):
             for start, end, key, is_unspaced in split_words(piece[0]):
-                if key not in is_match:
-                    is_match[key] = self._matches(key, is_unspaced=is_unspaced)
-                if is_match[key]:
+                if key not in meant:
+                    meant[key] = self._terms_of(key, is_unspaced=is_unspaced)
+                if meant[key] - left_out:
                     spans.append((piece.start() + start, piece.start() + end))
         return _merge(spans)[:_MOST_SPANS]
 
-    def _matches(self, key: str, *, is_unspaced: bool) -> bool:
-        if key in self._terms:
-            return True
+    def _terms_of(self, key: str, *, is_unspaced: bool) -> frozenset[str]:
         kin = () if is_unspaced else self._kin.get(key[:SHORTEST_STEM], ())
-        return any(is_form_of(term, key, self._language) for term in kin)
+        forms = {term for term in kin if is_form_of(term, key, self._language)}
+        return frozenset(forms | ({key} & self._terms))
 
 
-def _bits_of(codes: Sequence[str], text: str) -> frozenset[str]:
-    """Return the short pieces of codes that are no words of the question otherwise."""
-    pieces = {key for code in codes for key in word_keys(code) if len(key) <= _LONGEST_BIT}
-    return frozenset(pieces.difference(word_keys(without_codes(text)))) if pieces else frozenset()
+def _asked_alone(query: Query) -> frozenset[str]:
+    """Return the words that stand in the question outside of its phrases and codes."""
+    words = Counter(word_keys(without_codes(query.text)))
+    words.subtract(key for phrase in query.phrases for key in word_keys(without_codes(phrase)))
+    return frozenset(key for key, count in words.items() if count > 0)
 
 
 def _phrase_spans(words: Sequence[Word], wanted: Sequence[str]) -> list[tuple[int, int]]:

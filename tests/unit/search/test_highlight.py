@@ -101,10 +101,13 @@ def test_stop_words_are_not_marked():
 
 
 def test_a_phrase_is_marked_as_a_whole():
-    assert marked("the annual\nreport, annually", "annual report", "annual report") == [
-        "annual\nreport",
-        "annually",
-    ]
+    text = "the annual\nreport, annually"
+    assert marked(text, "annual report", "annual report") == ["annual\nreport"]
+    assert marked(text, "annual annual report", "annual report") == ["annual\nreport", "annually"]
+
+
+def test_the_words_of_a_phrase_are_marked_where_it_stands_in_other_forms():
+    assert marked("annual reports", "annual report", "annual report") == ["annual", "reports"]
 
 
 @pytest.mark.parametrize(
