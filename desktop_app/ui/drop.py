@@ -1,4 +1,4 @@
-"""Dropping folders, files and model packs anywhere on the window."""
+"""Dropping folders, files, model packs and text anywhere on the window."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class DropOverlay(QWidget):
         self._covered = parent
         self._theme = theme
         self._sentence = ""
-        self._dropped = Dropped()
+        self._dropped, self._is_text = Dropped(), False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
@@ -112,17 +112,24 @@ class DropOverlay(QWidget):
         return self._sentence
 
     def present(self) -> None:
-        """Cover the parent; what is being dragged is not known yet."""
-        self._dropped = Dropped()
-        self._say(tr("Drop to add to your library"))
-        self.setGeometry(self._covered.rect())
-        self.raise_()
-        self.show()
+        """Cover the parent; which files are being dragged is not known yet."""
+        self._cover(tr("Drop to add to your library"), is_text=False)
+
+    def offer_search(self) -> None:
+        """Cover the parent; text is being dragged."""
+        self._cover(tr("Drop to search for this text"), is_text=True)
 
     def name(self, dropped: Dropped) -> None:
         """Say what is being dragged."""
         self._dropped = dropped
         self._say(dropped.sentence)
+
+    def _cover(self, sentence: str, *, is_text: bool) -> None:
+        self._dropped, self._is_text = Dropped(), is_text
+        self._say(sentence)
+        self.setGeometry(self._covered.rect())
+        self.raise_()
+        self.show()
 
     def _say(self, sentence: str) -> None:
         self._sentence = sentence
@@ -164,6 +171,8 @@ class DropOverlay(QWidget):
         return QRect(left, top, width, height), sentence, note
 
     def _fine_print(self) -> str:
+        if self._is_text:
+            return ""
         if self._dropped.packs and not self._dropped.others:
             return tr("Every file is checked. You choose afterwards whether this model answers.")
         return tr(

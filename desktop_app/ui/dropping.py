@@ -12,14 +12,19 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop_app.ui.drop import DropOverlay, Dropped, paths_in, sort_dropped
 from desktop_app.ui.tasks import TaskRunner
 
+_LONGEST_TEXT = 10_000
+"""As many characters as the question box holds."""
+
 
 class Dropping(QObject):
-    """Shows the overlay while something is dragged; ``dropped(Dropped)``.
+    """Shows the overlay while something is dragged; ``dropped(Dropped)``, ``asked(str)``.
 
-    The look at the disk may hang with a network drive, so it is on the "desk" lane.
+    Files and folders are dropped, text is asked, from wherever it is dragged. The look at the
+    disk may hang with a network drive, so it is on the "desk" lane.
     """
 
     dropped = Signal(object)
+    asked = Signal(str)
 
     def __init__(self, overlay: DropOverlay, tasks: TaskRunner, parent: QObject) -> None:
         super().__init__(parent)
@@ -52,6 +57,8 @@ class Dropping(QObject):
         if paths:
             self._overlay.present()
             self._sort(paths, self._on_dragged)
+        elif event.isAccepted():
+            self._overlay.offer_search()
 
     def leave(self) -> None:
         """Take the offer back."""
@@ -63,14 +70,24 @@ class Dropping(QObject):
         paths = self._accepted(event)
         if paths:
             self._sort(paths, self.dropped.emit)
+        elif event.isAccepted():
+            question = " ".join(event.mimeData().text()[:_LONGEST_TEXT].split())
+            if question:
+                self.asked.emit(question)
 
     @staticmethod
     def _accepted(event: QDropEvent) -> tuple[Path, ...]:
         # What comes from this window's own list is in the library already.
-        paths = () if event.source() is not None else paths_in(event.mimeData())
-        if paths:
+        mime = event.mimeData()
+        paths = () if event.source() is not None else paths_in(mime)
+        is_text = mime.hasText() and not mime.hasUrls()
+        # Never moved: that would take it away from where it is.
+        is_copied = bool(event.possibleActions() & Qt.DropAction.CopyAction)
+        if is_copied and (paths or is_text):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+        else:
+            event.ignore()
         return paths
 
     def _sort(self, paths: tuple[Path, ...], show: Callable[[Dropped], None]) -> None:

@@ -299,6 +299,7 @@ class MainWindow(QMainWindow):
         self._curating.added.connect(lambda: self.pages.go_home(self.panes))
         self._choosing.switched.connect(self._ask_again)
         self._dropping.dropped.connect(self._on_dropped)
+        self._dropping.asked.connect(lambda text: top.ask_again(text, top.narrowing.narrowing))
         settings = self.tending.settings
         settings.look_chosen.connect(self._on_look_chosen)
         settings.show_look(self._store.text("look"))

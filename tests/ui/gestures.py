@@ -25,6 +25,29 @@ def drag(window, paths):
     return mime, enter
 
 
+_ACTIONS = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+"""What an editor offers to do with its text."""
+
+
+def drag_text(window, text, *, actions=_ACTIONS, **named):
+    """Drag text over the window; what else the program that gives it says is named by format."""
+    mime = QMimeData()
+    mime.setText(text)
+    for name, value in named.items():
+        mime.setData(f"text/{name}", value)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(9, 9), actions, mime, buttons, keys)
+    QApplication.sendEvent(window, enter)
+    return mime, enter
+
+
+def drop_text(window, text):
+    mime, enter = drag_text(window, text)
+    assert enter.isAccepted()
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), _ACTIONS, mime, buttons, keys))
+
+
 def drop(window, paths, *, leave=False):
     mime, enter = drag(window, paths)
     if leave:

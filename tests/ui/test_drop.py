@@ -5,10 +5,11 @@ from __future__ import annotations
 import zipfile
 
 import pytest
+from PySide6.QtCore import Qt
 
 from desktop_app.ui.drop import Dropped, sort_dropped
 from tests.ui.gates import Gate
-from tests.ui.gestures import drag, drop
+from tests.ui.gestures import drag, drag_text, drop, drop_text
 
 
 @pytest.fixture
@@ -114,3 +115,41 @@ def test_a_drive_that_hangs_holds_up_neither_the_window_nor_a_question(
     gate.open()
     qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
     qtbot.waitUntil(lambda: "no longer at" in opened.message.text)
+
+
+def test_dropped_text_is_asked_as_one_line(qtbot, session, opened):
+    drop_text(opened, "  How high\nis the\ttower?\n")
+    assert opened.top.question.question == "How high is the tower?"
+    qtbot.waitUntil(lambda: "How high is the tower?" in session.called("search"))
+    assert not opened.overlay.isVisible()
+
+
+def test_dragged_text_says_that_it_is_searched_for(opened):
+    _, enter = drag_text(opened, "How high is the tower?")
+    assert enter.dropAction().name == "CopyAction"
+    assert opened.overlay.sentence == "Drop to search for this text"
+    assert not opened.overlay.grab().isNull()
+    drag(opened, ["/nowhere/a.pdf"])
+    assert "add" in opened.overlay.sentence
+
+
+def test_text_that_can_only_be_moved_stays_where_it_is(opened):
+    _, enter = drag_text(opened, "the tower", actions=Qt.DropAction.MoveAction)
+    assert not enter.isAccepted()
+
+
+def test_a_link_of_a_browser_is_no_question(opened):
+    _, enter = drag_text(opened, "the tower", **{"uri-list": b"https://example.org/tower"})
+    assert not enter.isAccepted()
+    assert not opened.overlay.isVisible()
+
+
+def test_a_whole_book_that_is_dropped_is_asked_by_its_beginning(opened):
+    drop_text(opened, "tower " * 1_000_000)
+    assert len(opened.top.question.question) < 10_001
+
+
+def test_text_without_a_word_is_not_asked(session, opened):
+    opened.top.question.put("before")
+    drop_text(opened, " \n ")
+    assert opened.top.question.question == "before"
