@@ -13,6 +13,7 @@ from desktop_app.domain import IndexPhase, IndexProgress, IsCancelled
 if TYPE_CHECKING:
     from desktop_app.app.folders import WatchedFolders
     from desktop_app.app.packs_in_use import PacksInUse
+    from desktop_app.indexing.indexer import Indexer
     from desktop_app.settings import Settings
     from desktop_app.store.library import Library
 
@@ -67,19 +68,30 @@ def run_index(
             )
             scopes = tuple(within) if paths else roots
             steps = indexer.index(scopes, within=within, is_cancelled=is_cancelled)
-            phase = IndexPhase.SCANNING
-            for progress in politely(steps, settings, is_cancelled=is_cancelled):
-                # Not only at the end: recognizing the text of scans may go on for hours.
-                if progress.phase is not phase and progress.phase in _MAY_END_A_CHANGE:
-                    packs.finish()
-                    if packs.beside is None:
-                        indexer.end_change()
-                phase = progress.phase
+            pulled = politely(steps, settings, is_cancelled=is_cancelled)
+            for progress in _completing_changes(pulled, indexer, packs):
                 folders.note_progress(progress, is_whole=not paths)
-                if phase is IndexPhase.DONE:
+                if progress.phase is IndexPhase.DONE:
                     folders.note_run()
                 yield replace(progress, notice=progress.notice or packs.notice)
     finally:
         packs.remember_speed()
         # The window runs this when it opens, too: much of its memory only the start needed.
         return_memory()
+
+
+def _completing_changes(
+    steps: Iterator[IndexProgress], indexer: Indexer, packs: PacksInUse
+) -> Iterator[IndexProgress]:
+    """Pass on the steps; where a phase begins that may find all vectors made, the packs change.
+
+    Not only at the end: recognizing the text of scans may go on for hours.
+    """
+    phase = IndexPhase.SCANNING
+    for progress in steps:
+        if progress.phase is not phase and progress.phase in _MAY_END_A_CHANGE:
+            packs.finish()
+            if packs.beside is None:
+                indexer.end_change()
+        phase = progress.phase
+        yield progress

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from desktop_app.training.plan import Plan
     from desktop_app.training.preparing import KnownVectors
     from desktop_app.training.progress import Figures, TrainingProgress, TrainingReport
+    from desktop_app.training.train import Order
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
@@ -99,11 +100,33 @@ def check_training(options: argparse.Namespace, parser: argparse.ArgumentParser)
 def run_training(options: argparse.Namespace, settings: Settings) -> int:
     """Train as the options say; returns the exit status, raises LecternError."""
     # Late, since the command line shall start without models and databases.
+    from desktop_app.training.train import train
+
+    order = _order(options, settings)
+    with interruptible() as is_interrupted, _Narrator() as narrator:
+        steps = train(order, is_cancelled=is_interrupted)
+        while True:
+            try:
+                narrator.tell(next(steps))
+            except StopIteration as end:
+                report: TrainingReport | None = end.value
+                break
+    if report is None:
+        print("Stopped; run the same command again to go on.", file=sys.stderr)
+        return INTERRUPTED
+    if options.json:
+        print_json(report_json(report))
+    else:
+        _print(report)
+    return 0
+
+
+def _order(options: argparse.Namespace, settings: Settings) -> Order:
     from desktop_app.inference.opening import make_model
     from desktop_app.inference.packs import find_pack
     from desktop_app.training.material import read_files, read_own
     from desktop_app.training.plan import Plan
-    from desktop_app.training.train import Order, find_start, train, workspace_of
+    from desktop_app.training.train import Order, find_start, workspace_of
 
     source = options.pack or (_pack_of_library(settings) if options.own else "") or settings.pack
     pack = find_pack(source, packs_dir=settings.packs_dir, resources_dir=resources_dir())
@@ -121,7 +144,7 @@ def run_training(options: argparse.Namespace, settings: Settings) -> int:
         material = read_own(settings.library_dir, most=plan.passages)
     else:
         material = read_files([each.expanduser() for each in options.files])
-    order = Order(
+    return Order(
         plan=plan,
         pack=pack,
         material=material,
@@ -132,22 +155,6 @@ def run_training(options: argparse.Namespace, settings: Settings) -> int:
         command=_command(options, plan),
         threads=settings.threads,
     )
-    with interruptible() as is_interrupted, _Narrator() as narrator:
-        steps = train(order, is_cancelled=is_interrupted)
-        while True:
-            try:
-                narrator.tell(next(steps))
-            except StopIteration as end:
-                report: TrainingReport | None = end.value
-                break
-    if report is None:
-        print("Stopped; run the same command again to go on.", file=sys.stderr)
-        return INTERRUPTED
-    if options.json:
-        print_json(report_json(report))
-    else:
-        _print(report)
-    return 0
 
 
 def report_json(report: TrainingReport) -> dict[str, Any]:

@@ -19,7 +19,15 @@ from desktop_app.errors import PackAltered, PackMissing, TrainingError
 from desktop_app.training.groups import Groups, count_sources
 from desktop_app.training.placing import install, require_free
 from desktop_app.training.plan import Plan, Start
-from desktop_app.training.preparing import HELD_OUT, TRAINED, KnownVectors, are_ready, draw, prepare
+from desktop_app.training.preparing import (
+    HELD_OUT,
+    TRAINED,
+    Drawn,
+    KnownVectors,
+    are_ready,
+    draw,
+    prepare,
+)
 from desktop_app.training.progress import TrainingPhase, TrainingProgress, TrainingReport
 
 if TYPE_CHECKING:
@@ -83,38 +91,57 @@ def train(order: Order, *, is_cancelled: IsCancelled = never_cancelled) -> Steps
                 )
         if is_cancelled():
             return None
-        # Not before: it takes seconds and half a gigabyte, which preparing does not need.
-        from desktop_app.training.learning import Learning
-
-        with (
-            closing(Groups(folder / TRAINED)) as trained,
-            closing(Groups(folder / HELD_OUT)) as held_out,
-        ):
-            learning = Learning(
-                folder,
-                order.plan,
-                start,
-                trained,
-                held_out,
-                steps=drawn.steps,
-                pack=order.pack,
-                threads=order.threads,
-            )
-            yield from learning.learn(is_cancelled=is_cancelled, prepared=time.monotonic() - begun)
-            if is_cancelled():
-                return None
-            report = learning.report()
-            if report.best is not None:
-                yield TrainingProgress(TrainingPhase.WRITING)
-                report, staged = learning.write(
-                    order, report, drawn, count_sources(folder / TRAINED)
-                )
-                install(staged, order.target)
-                report = replace(report, folder=order.target)
+        report = yield from _learn(
+            order,
+            folder,
+            start,
+            drawn,
+            prepared=time.monotonic() - begun,
+            is_cancelled=is_cancelled,
+        )
+        if report is None:
+            return None
         yield TrainingProgress(TrainingPhase.DONE)
     shutil.rmtree(order.workspace, ignore_errors=True)
     _lock_of(order.workspace).unlink(missing_ok=True)
     return report
+
+
+def _learn(
+    order: Order,
+    folder: Path,
+    start: Start,
+    drawn: Drawn,
+    *,
+    prepared: float,
+    is_cancelled: IsCancelled,
+) -> Steps:
+    """Learn from the groups in a folder and install the pack, if it is better."""
+    # Not before: it takes seconds and half a gigabyte, which preparing does not need.
+    from desktop_app.training.learning import Learning
+
+    with closing(Groups(folder / TRAINED)) as trained, closing(Groups(folder / HELD_OUT)) as held:
+        learning = Learning(
+            folder,
+            order.plan,
+            start,
+            trained,
+            held,
+            steps=drawn.steps,
+            pack=order.pack,
+            threads=order.threads,
+        )
+        yield from learning.learn(is_cancelled=is_cancelled, prepared=prepared)
+        if is_cancelled():
+            return None
+        report = learning.report()
+        if report.best is not None:
+            yield TrainingProgress(TrainingPhase.WRITING)
+            sources = count_sources(folder / TRAINED)
+            report, staged = learning.write(order, report, drawn, sources)
+            install(staged, order.target)
+            report = replace(report, folder=order.target)
+        return report
 
 
 def workspace_of(cache_dir: Path, plan: Plan, pack: Pack, material: Material) -> Path:
