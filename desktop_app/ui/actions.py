@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.translation import mark, tr
+from desktop_app.translation import isolate, mark, spoken, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,16 @@ def make_actions(
         window.addAction(action)
         actions[shortcut.name] = action
     return actions
+
+
+def written_keys(*keys: str) -> str:
+    """Give keys as the system writes them, also in a window from the right.
+
+    There "Ctrl+," would be torn: a sign at its end runs as the window does.
+    """
+    form = QKeySequence.SequenceFormat.NativeText
+    native = " ".join(QKeySequence(each).toString(form) for each in keys)
+    return isolate(native) if native and spoken().is_right_to_left else native
 
 
 def keys_text(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.translation import isolate, spoken, tr
-from desktop_app.ui.actions import SHORTCUTS, Shortcut
+from desktop_app.translation import tr
+from desktop_app.ui.actions import SHORTCUTS, Shortcut, written_keys
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.wrapped import begin_lines
 
@@ -164,13 +164,8 @@ def _table(group: str, shortcuts: Sequence[Shortcut]) -> QWidget:
     title.setProperty("style", "section")
     grid.addWidget(title, 0, 0, 1, 2)
     for row, shortcut in enumerate(shortcuts, start=1):
-        native = QKeySequence.SequenceFormat.NativeText
-        keys = (
-            " ".join(QKeySequence(each).toString(native) for each in shortcut.keys[:2])
-            if not shortcut.name
-            else QKeySequence(shortcut.keys[0]).toString(native)
-        )
-        label = QLabel(isolate(keys) if spoken().is_right_to_left else keys, parent)
+        shown = shortcut.keys[:1] if shortcut.name else shortcut.keys[:2]
+        label = QLabel(written_keys(*shown), parent)
         label.setProperty("style", "muted")
         meaning = QLabel(tr(shortcut.text), parent)
         for column, each in enumerate((label, meaning)):

@@ -24,7 +24,7 @@ from desktop_app.ui.results_wording import drawable
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Space, Theme
 from desktop_app.ui.tick_box import BOX, TickBox
-from desktop_app.ui.wrapped import WrappedLabel
+from desktop_app.ui.wrapped import WrappedLabel, begin_at_own_side
 
 SHOWN = 10
 """Hits to choose from; who looks further would not read on in the answer either."""
@@ -213,6 +213,7 @@ class OwnForm(QFrame):
         snippet = cut_snippet(hit.passage.text, hit.highlights, characters=_SNIPPET).text
         words = WrappedLabel("caption", row)
         words.put(drawable(snippet))
+        begin_at_own_side(words)
         below = QHBoxLayout()
         below.setContentsMargins(margins(BOX + Space.S, 0, 0, 0))
         below.addWidget(words)

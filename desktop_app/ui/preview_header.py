@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.translation import tr
+from desktop_app.ui.actions import written_keys
 from desktop_app.ui.elided import ElidedLabel
 from desktop_app.ui.results_wording import page_label, page_position
 from desktop_app.ui.side import margins
@@ -34,8 +34,8 @@ class IconButton(QToolButton):
         self.setAutoRaise(True)
         self.setIconSize(QSize(16, 16))
         self.setAccessibleName(name)
-        native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-        self.setToolTip(f"{name} ({native})" if native else name)
+        shown = written_keys(keys)
+        self.setToolTip(f"{name} ({shown})" if shown else name)
         self._tint()
         theme.changed.connect(self._tint)
 

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from desktop_app.translation import tr
+from desktop_app.ui.key_menu import KeyMenu
 from desktop_app.ui.narrowing import LEAST_WIDTH, Narrowing, NarrowingButton
 from desktop_app.ui.question import QuestionBox
 from desktop_app.ui.theme import LOOKS, Role, Space, Theme
@@ -59,7 +60,7 @@ class TopRow(QWidget):
 
     def fill_menu(self, actions: Mapping[str, QAction], look: str) -> None:
         """Fill the menu with actions by name and the choice of looks."""
-        menu = QMenu(self)
+        menu = KeyMenu(self)
         for name in _MENU:
             if name:
                 menu.addAction(actions[name])

@@ -10,7 +10,7 @@ from desktop_app.translation import direction_of
 
 
 class PlainLabel(QLabel):
-    """Plain text in lines that all begin where the window's lines begin.
+    """Plain text in lines that all begin where the window's lines begin, or at their own side.
 
     Qt's own painting of lines from the right moves those that were wrapped inwards by the
     space at their end (seen with 6.11); so they are painted here.
@@ -23,9 +23,9 @@ class PlainLabel(QLabel):
             return
         area = self.contentsRect()
         layout = QTextLayout(self.text().replace("\n", "\N{LINE SEPARATOR}"), self.font())
-        is_centered = bool(self.alignment() & Qt.AlignmentFlag.AlignHCenter)
-        side = Qt.AlignmentFlag.AlignHCenter if is_centered else Qt.AlignmentFlag.AlignRight
-        option = QTextOption(side)
+        flags, side = Qt.AlignmentFlag, self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+        is_placed = bool(side & (flags.AlignHCenter | flags.AlignAbsolute))
+        option = QTextOption(side if is_placed else flags.AlignRight)
         is_wrapped = self.wordWrap()
         wrap = QTextOption.WrapMode
         option.setWrapMode(wrap.WordWrap if is_wrapped else wrap.ManualWrap)
@@ -64,6 +64,14 @@ def begin_lines(label: QLabel) -> None:
     is_mirrored = label.layoutDirection() == Qt.LayoutDirection.RightToLeft
     side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
     label.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+
+
+def begin_at_own_side(label: QLabel) -> None:
+    """Let the lines of a passage begin where its language does, in a window of any other."""
+    direction = direction_of(label.text())
+    if direction:
+        side = Qt.AlignmentFlag.AlignRight if direction == "R" else Qt.AlignmentFlag.AlignLeft
+        label.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
 def selectable(text: str) -> str:

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QTransform
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeySequence, QTransform
+from PySide6.QtWidgets import QStyleOptionMenuItem, QWidget
 
 from desktop_app.domain import IndexPhase, IndexProgress
 from desktop_app.translation import LANGUAGES, isolate, tr
 from desktop_app.ui.drop import DropOverlay, Dropped
 from desktop_app.ui.elided import ElidedLabel
 from desktop_app.ui.hit_text import lay_out
+from desktop_app.ui.key_menu import KeyMenu
 from desktop_app.ui.narrowing import Narrowing
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.panes import Panes
-from desktop_app.ui.preview_header import PreviewHeader
+from desktop_app.ui.preview_header import IconButton, PreviewHeader
 from desktop_app.ui.preview_outline import OutlineLine, OutlinePopup
 from desktop_app.ui.preview_steps import HitSteps
 from desktop_app.ui.recall import Asked
@@ -29,7 +30,7 @@ from desktop_app.ui.side import margins
 from desktop_app.ui.status import StatusLine
 from desktop_app.ui.theme import Space, TextStyle
 from desktop_app.ui.top_row import TopRow
-from desktop_app.ui.wrapped import plain_label
+from desktop_app.ui.wrapped import WrappedLabel, begin_at_own_side, plain_label
 from tests.ui.samples import make_hits, make_result
 from tests.ui.tongues import Longer, Written, speaking
 
@@ -122,6 +123,56 @@ def test_margins_are_reckoned_from_where_a_line_begins(mirrored, theme, qtbot):
     assert header.title.geometry().right() + 1 == 480 - Space.L
     assert header.buttons["open"].geometry().left() == Space.S
     assert header.title.alignment() & Qt.AlignmentFlag.AlignRight
+
+
+def test_keys_in_a_menu_and_a_tool_tip_are_read_as_they_are_typed(mirrored, theme, qtbot):
+    menu = KeyMenu()
+    qtbot.addWidget(menu)
+    action = menu.addAction("تغيير الإعدادات")
+    action.setShortcut(QKeySequence("Ctrl+,"))
+    option = QStyleOptionMenuItem()
+    menu.initStyleOption(option, action)
+    assert option.text == f"تغيير الإعدادات\t{isolate('Ctrl+,')}"
+    bare = menu.addAction("المظهر")
+    menu.initStyleOption(option, bare)
+    assert option.text == "المظهر"
+    button = IconButton(theme, "zoom-in", "تكبير", "Ctrl++")
+    qtbot.addWidget(button)
+    assert button.toolTip() == f"تكبير ({isolate('Ctrl++')})"
+
+
+def test_keys_in_a_menu_from_the_left_are_those_that_qt_writes(qtbot):
+    menu = KeyMenu()
+    qtbot.addWidget(menu)
+    action = menu.addAction("Settings")
+    action.setShortcut(QKeySequence("Ctrl+,"))
+    option = QStyleOptionMenuItem()
+    menu.initStyleOption(option, action)
+    assert option.text == "Settings\tCtrl+,"
+
+
+@pytest.mark.parametrize(("text", "is_from_right"), [(ARABIC, True), ("It must fall.", False)])
+@pytest.mark.parametrize("window", [LEFT, RIGHT])
+@pytest.mark.usefixtures("theme")
+def test_an_excerpt_to_be_ticked_begins_at_its_own_side(qapp, qtbot, window, text, is_from_right):
+    qapp.setLayoutDirection(window)
+    try:
+        label = WrappedLabel("caption")
+        qtbot.addWidget(label)
+        label.resize(500, 40)
+        label.put(text)
+        begin_at_own_side(label)
+        picture = label.grab().toImage()
+    finally:
+        qapp.setLayoutDirection(LEFT)
+    ground = picture.pixelColor(250, 1)
+    inked = [
+        x
+        for x in range(picture.width())
+        if any(picture.pixelColor(x, y) != ground for y in range(picture.height()))
+    ]
+    assert (min(inked) > 250) is is_from_right
+    assert (max(inked) < 250) is not is_from_right
 
 
 def test_what_points_is_mirrored_and_the_rest_is_not(qapp, theme):
