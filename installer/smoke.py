@@ -9,7 +9,8 @@ its own. Needs only the standard library, and on Linux Xvfb for the window.
   indexed and asked on the command line.
 * On Linux the window: how long from the start until it is on the screen, the folder handed to
   it by a second start as a file manager does, the answer once it has read the folder, the
-  memory of all its processes when idle, the close button, and nothing left running.
+  memory of all its processes when idle (250 MB at most), the close button, and nothing left
+  running.
 
 With ``--root`` the program is one inside that system's directory, started there as a plain
 user; needs root.
@@ -38,6 +39,9 @@ from installer.screen import Screen
 _SECONDS = 900.0
 _END_SECONDS = 10.0
 _IDLE_SECONDS = 5.0
+_REST_SECONDS = 60.0
+_MOST_IDLE_MB = 250
+"""Of all processes together, once the window is open and nothing is to be done."""
 _TICK = 0.02
 _TEXT = "The lighthouse of Brindle Rock was painted in red and white stripes in 1911.\n" * 3
 _QUESTION = "When was the lighthouse painted?"
@@ -213,7 +217,10 @@ def _look_at_window(lectern: Program, screen: Screen, documents: Path, found: Fi
             return
         found.figures["window_s"] = round(time.monotonic() - begun, 2)
         time.sleep(_IDLE_SECONDS)
+        # A busy machine may still be opening the library.
+        is_small = happens(lambda: megabytes(family(process.pid)) <= _MOST_IDLE_MB, _REST_SECONDS)
         found.figures["idle_mb"] = megabytes(family(process.pid))
+        found.checks["idle memory"] = "" if is_small else f"more than {_MOST_IDLE_MB} MB"
         second = lectern.run("gui", lectern.inside(documents))
         found.checks["second start"] = "" if second.returncode == 0 else second.stderr
 
