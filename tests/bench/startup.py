@@ -6,6 +6,8 @@ the program. Of each:
 
 * ``window_s`` from the start of the process until the window is on the screen: ``warm`` the
   median of N starts, ``cold`` one with the page cache dropped first (needs root).
+* ``processor_s`` of all its processes until then, median of the warm starts: what a machine
+  that does other things, too, says of the start.
 * ``idle_mb`` of memory (PSS of all its processes) five seconds later; ``window_mb`` is the
   window's own process.
 * ``installed_mb`` of the folder on the disk.
@@ -72,6 +74,7 @@ def measure(command: Sequence[str], screen: Screen, *, starts: int) -> dict[str,
         figures["cold"] = start(command, screen)["window_s"]
     found = [start(command, screen, is_last=at == starts - 1) for at in range(starts)]
     figures["warm"] = statistics.median(each["window_s"] for each in found)
+    figures["processor_s"] = statistics.median(each["processor_s"] for each in found)
     return figures | {name: found[-1][name] for name in ("idle_mb", "window_mb")}
 
 
@@ -87,7 +90,10 @@ def start(command: Sequence[str], screen: Screen, *, is_last: bool = False) -> d
         try:
             if not happens(lambda: bool(screen.find(TITLE))):
                 raise SystemExit("There is no window.")
-            figures: dict[str, float] = {"window_s": round(time.monotonic() - begun, 2)}
+            figures: dict[str, float] = {
+                "window_s": round(time.monotonic() - begun, 2),
+                "processor_s": round(sum(map(processor_seconds, family(process.pid))), 2),
+            }
             if is_last:
                 time.sleep(IDLE_SECONDS)
                 figures["idle_mb"] = megabytes(family(process.pid))
@@ -98,6 +104,13 @@ def start(command: Sequence[str], screen: Screen, *, is_last: bool = False) -> d
             process.kill()
             process.wait()
     return figures
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the time that a process has computed, in and for it (proc_pid_stat(5))."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def drop_page_cache() -> bool:
