@@ -95,7 +95,8 @@ def _judge(
     is_cancelled: IsCancelled,
 ) -> tuple[dict[int, float], float]:
     """Say how well each sentence answers, and from what value on one stands out."""
-    words = weigh_words(result.query, [each.text for each in sentences])
+    passages = [result.hits[each.hit].passage for each in sentences]
+    words = weigh_words(result.query, [each.text for each in sentences], passages)
     known = _known(result, sentences, model)
     if model is not None and known:
 

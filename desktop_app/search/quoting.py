@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from desktop_app.domain import Hit, Query, Quote
+from desktop_app.domain import Hit, Passage, Query, Quote
 from desktop_app.parsing.sentences import sentence_ends
 from desktop_app.search.forms import FormFinder
 from desktop_app.search.words import STOP_WORDS
@@ -23,7 +23,12 @@ _MOST_TERMS = 64
 _WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NO_ANSWER = ("?", "\uff1f", "\u061f", ":", "\uff1a")
 """A question answers nothing, nor does what only announces what follows."""
-_ROW = re.compile(r"\n(?=[^\n]* \| |\s*(?:[-*\u2022\u2013]|\d{1,3}[.)])\s)|(?<= \|)\n")
+_ROW = re.compile(
+    r"\n(?=[^\n]* \| "
+    # Items of lists: bullets, "1.", "(a)", "iv)", "7.3".
+    r"|\s*(?:[-*\u2022\u2013]|\(?(?:\d{1,3}|[a-z]|[ivx]{2,5})[.)]|\d{1,3}(?:\.\d{1,3})+\.?)\s)"
+    r"|(?<= \|)\n"
+)
 _BULLET = re.compile(r"(?:[-*\u2022\u2013]|\d{1,3}[.)])?\s+")
 
 WORDS_WEIGHT = 2.0
@@ -97,11 +102,15 @@ def topic_words(query: Query) -> tuple[str, ...]:
     return terms[:_MOST_TERMS]
 
 
-def weigh_words(query: Query, texts: Sequence[str]) -> list[float]:
+def weigh_words(
+    query: Query, texts: Sequence[str], passages: Sequence[Passage] = ()
+) -> list[float]:
     """Return for each text the share of the question's words that it has, 0 to 1.
 
     Forms count as the word. A word weighs the more the fewer of the texts have it (inverse
-    document frequency), since one that all sentences have does not tell them apart.
+    document frequency), since one that all sentences have does not tell them apart. Where
+    the texts' ``passages`` are given, words of their headings and titles are not asked of
+    the texts: of a lease of Harbour Street no sentence has to say so again.
     """
     terms = topic_words(query)
     finder = FormFinder(terms, query.language)
@@ -109,8 +118,21 @@ def weigh_words(query: Query, texts: Sequence[str]) -> list[float]:
     counts = {term: sum(term in each for each in found) for term in terms}
     # A word that no text has tells as little of them as one that is rare: it weighs no more.
     weights = {term: math.log1p(len(texts) / max(1, count)) for term, count in counts.items()}
-    total = math.fsum(weights.values())
-    return [math.fsum(weights[term] for term in each) / total if total else 0.0 for each in found]
+    asked = [_asked_of(each, finder, terms) for each in passages] or [frozenset(terms)] * len(texts)
+    totals = [math.fsum(weights[term] for term in each) for each in asked]
+    return [
+        math.fsum(weights[term] for term in has & wanted) / total if total else 0.0
+        for has, wanted, total in zip(found, asked, totals, strict=True)
+    ]
+
+
+def _asked_of(passage: Passage, finder: FormFinder, terms: Sequence[str]) -> frozenset[str]:
+    """Return the words that neither title nor headings say; else those not in the title."""
+    for said in (passage.context, passage.title):
+        rest = frozenset(terms).difference(finder.find(said))
+        if rest:
+            return rest
+    return frozenset(terms)
 
 
 def mark_sentences(

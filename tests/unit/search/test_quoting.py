@@ -1,6 +1,7 @@
 """Choosing the sentence that answers: offsets are real, and nothing weak is quoted."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from desktop_app.search.quoting import (
     weigh_words,
 )
 from tests.unit.search.hits import make_hit
+from tests.unit.search.library_fakes import make_passage
 
 PARTS = (
     "The plan ends in May. ",
@@ -69,6 +71,16 @@ def test_what_is_quoted_is_always_a_real_stretch_of_its_passage(texts, data):
         ("ينتهي العقد في مايو. يدفع المشتري.", ["ينتهي العقد في مايو.", "يدفع المشتري."]),
         ("สัญญาสิ้นสุด ผู้ซื้อจ่าย", ["สัญญาสิ้นสุด", "ผู้ซื้อจ่าย"]),
         ("- pay in May\n- pay in June", ["pay in May", "pay in June"]),
+        (
+            "5.1 Use within Class E.\n5.2 No cooking.\n(a) at night\n(iv) at all\nb) or so",
+            [
+                "5.1 Use within Class E.",
+                "5.2 No cooking.",
+                "(a) at night",
+                "(iv) at all",
+                "b) or so",
+            ],
+        ),
     ],
 )
 def test_sentences_of_other_scripts_and_lists_are_told_apart(text, expected):
@@ -109,6 +121,20 @@ def test_words_count_in_their_forms_and_rare_ones_more():
     shares = weigh_words(query, texts)
     assert shares[1] > max(shares[0], shares[2])
     assert all(0.0 <= share <= 1.0 for share in shares)
+
+
+def test_what_title_and_headings_say_is_not_asked_of_a_sentence():
+    query = parse_query("How much is the rent at Harbour Street?")
+    texts = ["The Premises are at Harbour Street.", "The Tenant pays a rent of 86,400 pounds."]
+    assert weigh_words(query, texts)[0] > weigh_words(query, texts)[1]
+
+    def shares(title: str, *heading: str) -> list[float]:
+        passage = replace(make_passage("", title=title), heading=heading)
+        return weigh_words(query, texts, [passage] * 2)
+
+    assert shares("Lease of Harbour Street") == [0.0, pytest.approx(1.0)]
+    assert shares("Lease of Harbour Street", "Rent review") == [0.0, pytest.approx(1.0)]
+    assert shares("Rent at Harbour Street") == weigh_words(query, texts) == shares("Mill Lane")
 
 
 def test_a_question_of_ten_thousand_characters_is_weighed_all_the_same():
