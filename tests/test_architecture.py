@@ -40,6 +40,8 @@ CONCURRENCY_EXCEPTIONS = {
     ("__main__.py", "multiprocessing"),  # freeze_support, for packaged builds on Windows
     # The child's side of inference/worker.py: it answers one pipe and starts nothing.
     ("inference/serving.py", "multiprocessing"),
+    # A condition, no thread: the callers of inference/worker.py wait there for their turn.
+    ("inference/turnstile.py", "threading"),
     # The child's side of parsing/pool.py: one thread, which ends it with its parent.
     ("parsing/serving.py", "multiprocessing"),
     ("parsing/serving.py", "threading"),

@@ -7,15 +7,11 @@ here, and no model library is imported.
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import logging
 import multiprocessing
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from enum import IntEnum
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -42,47 +38,13 @@ from desktop_app.inference.requests import (
 )
 from desktop_app.inference.score_cache import ScoreCache, Scored
 from desktop_app.inference.serving import serve
+from desktop_app.inference.turnstile import Rank, Turnstile
 
 _log = logging.getLogger(__name__)
 
 _CLOSE_SECONDS = 2.0
 _WINDOW_TEXTS = 4096
 """Texts tokenized and sorted together; more would only cost memory."""
-
-
-class _Rank(IntEnum):
-    """Who goes first when several wait for their turn."""
-
-    CLOSE = 0
-    QUERY = 1
-    RERANK = 2
-    PASSAGES = 3
-
-
-class _Turnstile:
-    """Lets one caller through at a time: the best rank first, then who came first."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._tickets: list[tuple[_Rank, int]] = []
-        self._numbers = itertools.count()
-        self._is_taken = False
-
-    @contextmanager
-    def turn(self, rank: _Rank) -> Iterator[None]:
-        """Wait for the turn, and give it up at the end."""
-        with self._condition:
-            ticket = (rank, next(self._numbers))
-            heapq.heappush(self._tickets, ticket)
-            self._condition.wait_for(lambda: not self._is_taken and self._tickets[0] == ticket)
-            heapq.heappop(self._tickets)
-            self._is_taken = True
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._is_taken = False
-                self._condition.notify_all()
 
 
 class ModelProcess:
@@ -113,7 +75,7 @@ class ModelProcess:
             "gpu_dir": gpu_dir,
             "idle_seconds": idle_seconds,
         }
-        self._turnstile = _Turnstile()
+        self._turnstile = Turnstile()
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._job_numbers = itertools.count()
@@ -138,12 +100,12 @@ class ModelProcess:
 
     def start(self) -> None:
         """Start the process if it does not run; returns at once, loading goes on in it."""
-        with self._turnstile.turn(_Rank.QUERY):
+        with self._turnstile.turn(Rank.QUERY):
             self._ensure_process()
 
     def load(self) -> ModelStatus:
         """Wait until the pack is loaded, and tell on what it runs."""
-        self._ask(Describe(), _Rank.QUERY)
+        self._ask(Describe(), Rank.QUERY)
         return self.status()
 
     def embed_query(self, text: str) -> Embeddings:
@@ -151,7 +113,7 @@ class ModelProcess:
 
         Goes before everything else that waits; waits for the batch in hand at most.
         """
-        value = self._ask(EmbedQuery(text), _Rank.QUERY)
+        value = self._ask(EmbedQuery(text), Rank.QUERY)
         assert isinstance(value, Embeddings)
         return value
 
@@ -171,7 +133,7 @@ class ModelProcess:
                 try:
                     add_texts = partial(additions, [texts[index] for index in left])
                     for positions, values in self._batches(
-                        len(left), add_texts, _Rank.PASSAGES, is_cancelled
+                        len(left), add_texts, Rank.PASSAGES, is_cancelled
                     ):
                         assert isinstance(values, Embeddings)
                         yield tuple(left[i] for i in positions), values
@@ -213,7 +175,7 @@ class ModelProcess:
             for positions, values in self._batches(
                 len(pairs.passages),
                 lambda job: iter((replace(pairs, job=job),)),
-                _Rank.RERANK,
+                Rank.RERANK,
                 is_cancelled,
             ):
                 assert isinstance(values, np.ndarray)
@@ -246,14 +208,14 @@ class ModelProcess:
         process = self._process
         if process is not None:
             process.kill()
-        with self._turnstile.turn(_Rank.CLOSE):
+        with self._turnstile.turn(Rank.CLOSE):
             self._forget_process()
 
     def _batches(
         self,
         count: int,
         open_job: Callable[[int], Iterator[Request]],
-        rank: _Rank,
+        rank: Rank,
         is_cancelled: IsCancelled,
     ) -> Iterator[tuple[tuple[int, ...], Embeddings | NDArray[np.float32]]]:
         job = next(self._job_numbers)
@@ -281,7 +243,7 @@ class ModelProcess:
             if is_open and not self._is_closed:
                 self._drop(job, rank)
 
-    def _drop(self, job: int, rank: _Rank) -> None:
+    def _drop(self, job: int, rank: Rank) -> None:
         """Free what an abandoned job holds; a process that has ended holds nothing."""
         try:
             with self._turnstile.turn(rank):
@@ -290,7 +252,7 @@ class ModelProcess:
         except (LecternError, Cancelled, _ProcessEndedError) as error:
             _log.debug("an abandoned job could not be dropped: %s", type(error).__name__)
 
-    def _ask(self, request: Request, rank: _Rank) -> Value:
+    def _ask(self, request: Request, rank: Rank) -> Value:
         with self._turnstile.turn(rank):
             self._ensure_process()
             try:

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from desktop_app.domain import Embeddings
 from desktop_app.errors import Cancelled, ModelCrashed, PackAltered, PackMissing
 from desktop_app.inference import requests, worker
-from desktop_app.inference.worker import ModelProcess, _Rank, _Turnstile
+from desktop_app.inference.turnstile import Rank, Turnstile
+from desktop_app.inference.worker import ModelProcess
 from desktop_app.translation import Worded
 
 TEXTS = [
@@ -130,16 +131,16 @@ def test_the_query_prefix_is_put_before_questions_only(starter, cache):
 
 
 def test_whoever_waits_with_a_question_goes_before_waiting_batches():
-    turnstile = _Turnstile()
+    turnstile = Turnstile()
     order = []
 
     def pass_through(rank):
         with turnstile.turn(rank):
             order.append(rank)
 
-    ranks = [_Rank.PASSAGES, _Rank.RERANK, _Rank.QUERY, _Rank.PASSAGES, _Rank.QUERY]
+    ranks = [Rank.PASSAGES, Rank.RERANK, Rank.QUERY, Rank.PASSAGES, Rank.QUERY]
     threads = [threading.Thread(target=pass_through, args=(each,)) for each in ranks]
-    with turnstile.turn(_Rank.PASSAGES):
+    with turnstile.turn(Rank.PASSAGES):
         for thread in threads:
             thread.start()
         while len(turnstile._tickets) < len(ranks):
