@@ -27,8 +27,8 @@ _NAME_WIDTH, _REASON_WIDTH = 120, 120
 _ROOM_NEEDED = {
     Column.FOLDER: 700,
     Column.PAGES: 1000,
-    Column.PASSAGES: 1000,
-    Column.READ_ON: 1000,
+    Column.PASSAGES: 1100,
+    Column.READ_ON: 1250,
 }
 """A table narrower than this leaves the column out, so that the reason can be read."""
 
