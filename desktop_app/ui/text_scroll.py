@@ -215,6 +215,18 @@ class TextScroll(QTextBrowser):
             return None
         return self.document().documentLayout().blockBoundingRect(block).top()
 
+    def _tops(self) -> list[float]:
+        """Give where each of the written passages begins, from the first one on."""
+        layout = self.document().documentLayout()
+        tops: list[float] = []
+        block, before = self.document().begin(), -1
+        while block.isValid():
+            if block.userState() > before:
+                before = block.userState()
+                tops.append(layout.blockBoundingRect(block).top())
+            block = block.next()
+        return tops
+
     def _anchor(self) -> tuple[QTextBlock, float]:
         """Give the first block of a passage at the top and how far below the top it begins."""
         block = self._block_at_top()

@@ -19,18 +19,22 @@ from desktop_app.ui.text_view_writer import Spans
 from desktop_app.ui.theme import RADIUS, Role, Space, Theme
 
 _OTHER_MARK = 0.55
+_MOST_MEASURED = 60
+"""Passages; the heights of more are not looked at, which took time with each of them."""
 
 
 class TextView(TextScroll):
     """Shows the text around a hit; ``strip`` stands for all of it, written or not.
 
-    The scroll bar is of what is written so far, so the strip also shows which part of the
-    document is in view.
+    While the scroll bar is only of what is written so far, the strip also shows which part of
+    the document is in view; once a short text is there as a whole, both are of its height.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._extent = Extent(())
+        self._measured: object = None
+        self._found_places: Sequence[TextPlace] = ()
         self._current: int | None = None
         self._needle = ""
         self._found_now: TextPlace | None = None
@@ -38,7 +42,7 @@ class TextView(TextScroll):
         self.strip.make_room(self)
         self.strip.chosen.connect(self._on_place_chosen)
         self.wrote.connect(self._color_found)
-        self.moved.connect(self._show_view)
+        self.moved.connect(self._on_moved)
 
     def show_passages(
         self,
@@ -54,13 +58,12 @@ class TextView(TextScroll):
         """
         if passages is not self._passages:
             self._structure = UNKNOWN
-            self._extent = Extent(passages)
         self._passages = passages
         self._media_type = media_type
         self._spans = spans
         self._current = current
+        self._measured = None
         self._write_around(current or 0)
-        self.strip.show_places([Place(self._extent.share(each), each == current) for each in spans])
 
     def show_marks(self, *, current: int | None, spans: Mapping[int, Spans]) -> None:
         """Mark another hit of the same document and scroll to it."""
@@ -84,10 +87,8 @@ class TextView(TextScroll):
                 cursor.setPosition(cursor.selectionStart())
                 self.setTextCursor(cursor)
         self._color_found()
-        self.strip.show_found(
-            [self._extent.share(each.passage, each.start) for each in places],
-            None if current is None else self._extent.share(current.passage, current.start),
-        )
+        self._found_places = places
+        self._show_found_places()
 
     @property
     def selected_text(self) -> str:
@@ -97,11 +98,10 @@ class TextView(TextScroll):
     def clear(self) -> None:
         """Show no document."""
         self.show_found("")
-        self.strip.show_places(())
-        self.strip.show_view(0.0, 0.0)
-        self._extent = Extent(())
+        self._spans = {}
         self._current = None
         super().clear()
+        self._on_moved()
 
     def mark_rects(self) -> dict[int, QRectF]:
         """Give where the visible hits stand in the viewport, by passage index."""
@@ -163,9 +163,38 @@ class TextView(TextScroll):
             here = cursor_at(self.document(), self._needle, self._found_now)
         self.setExtraSelections(selections_of(self._theme, self.document(), self._needle, here))
 
-    def _show_view(self) -> None:
+    def _on_moved(self) -> None:
+        self._measure()
+        is_all = len(self.written) == len(self._passages)
         last = self.viewport().height() - 1
-        self.strip.show_view(self._share_at(0), self._share_at(last))
+        view = (0.0, 0.0) if is_all else (self._share_at(0), self._share_at(last))
+        self.strip.show_view(*view)
+
+    def _measure(self) -> None:
+        """Find out where all passages begin, and where that changed, put the marks there."""
+        is_laid_out = len(self.written) == len(self._passages) <= _MOST_MEASURED
+        room = self.viewport().size()
+        shape = (self.document().revision(), room.width(), room.height())
+        key = (id(self._passages), shape if is_laid_out else None)
+        if key == self._measured:
+            return
+        self._measured = key
+        tops = self._tops() if is_laid_out else []
+        # Asked for after the tops, with which all is laid out.
+        height = max(self.document().size().height(), float(room.height()))
+        is_whole = bool(tops) and len(tops) == len(self._passages)
+        self._extent = Extent(self._passages, [*tops, height] if is_whole else ())
+        self.strip.show_places(
+            [Place(self._extent.share(each), each == self._current) for each in self._spans]
+        )
+        self._show_found_places()
+
+    def _show_found_places(self) -> None:
+        share, now = self._extent.share, self._found_now
+        self.strip.show_found(
+            [share(each.passage, each.start) for each in self._found_places],
+            None if now is None else share(now.passage, now.start),
+        )
 
     def _share_at(self, y: int) -> float:
         """Give the share of the document's text that is above a height of the viewport."""

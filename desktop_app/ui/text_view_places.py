@@ -1,4 +1,4 @@
-"""Where in a document's stored text a place is, as a share of all its characters."""
+"""Where in a document's stored text a place is, as a share of all of it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,38 @@ from desktop_app.domain import Passage
 
 
 class Extent:
-    """The lengths of all passages, which alone say how long a document is.
+    """How far down each passage begins.
 
-    Only the passages around the reader are laid out, so no height in pixels is known for it.
+    In characters, since only the passages around the reader are laid out and no height in
+    pixels is known for the others; or at ``tops`` of all passages and the end of the last.
     """
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self._starts = [0, *accumulate(max(1, len(passage.text)) for passage in passages)]
+    def __init__(self, passages: Sequence[Passage], tops: Sequence[float] = ()) -> None:
+        self._lengths = [max(1, len(passage.text)) for passage in passages]
+        self._starts = tops or [0.0, *accumulate(map(float, self._lengths))]
 
     def share(self, passage: int, character: int = 0) -> float:
         """Give the share (0 to 1) of the text that is before a character of a passage.
 
         One passage after the last is the end; a character after a passage is its end.
         """
-        last = len(self._starts) - 1
+        last = len(self._lengths)
         start = self._starts[min(passage, last)]
-        end = self._starts[min(passage + 1, last)]
-        return min(end, start + character) / max(1, self._starts[-1])
+        if passage < last:
+            part = min(1.0, character / self._lengths[passage])
+            start += part * (self._starts[passage + 1] - start)
+        return start / max(1.0, self._starts[-1])
 
     def place_at(self, share: float) -> tuple[int, int]:
         """Give the index of the passage at a share, and the character of it; (0, 0) without."""
-        character = round(share * self._starts[-1])
-        last = len(self._starts) - 2
-        passage = min(bisect.bisect_right(self._starts, character) - 1, last)
-        return (passage, character - self._starts[passage]) if passage >= 0 else (0, 0)
+        if not self._lengths:
+            return 0, 0
+        # A share that was made here leads back, however it was rounded.
+        at = share * self._starts[-1] + 1e-6
+        passage = min(bisect.bisect_right(self._starts, at), len(self._lengths)) - 1
+        if passage < 0:
+            return 0, 0
+        height = self._starts[passage + 1] - self._starts[passage]
+        part = (at - self._starts[passage]) / max(1.0, height)
+        length = self._lengths[passage]
+        return passage, min(length - 1, int(part * length))

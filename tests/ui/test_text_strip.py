@@ -81,10 +81,19 @@ def test_the_band_follows_what_is_in_view(view):
     assert view.strip.view_rect.bottom() == pytest.approx(view.strip.height(), abs=1)
 
 
-def test_a_text_that_is_all_in_view_has_ticks_and_no_band(view):
-    view.show_passages(PASSAGES[:1], "text/plain", current=0, spans={0: ()})
+def test_in_a_short_text_ticks_stand_at_its_height_as_the_scroll_bar_does_and_no_band(view, qtbot):
+    passages = (make_passage("One line."), *PASSAGES[:1], make_passage("The end."))
+    view.show_passages(passages, "text/plain", current=2, spans={0: (), 2: ()})
     assert view.strip.view_rect.isEmpty()
-    assert [place.share for place in view.strip.places] == [0.0]
+    for place, index in zip(view.strip.places, (0, 2), strict=True):
+        top = view.mark_rects()[index].top()
+        assert view.strip.tick_rect(place).center().y() == pytest.approx(top, abs=3)
+    before = view.strip.places
+    view.resize(300, 240)
+    qtbot.waitUntil(lambda: view.strip.places != before)
+    height = view.document().size().height()
+    tops = [view._top_of(index) / height for index in (0, 2)]
+    assert [place.share for place in view.strip.places] == pytest.approx(tops, abs=0.01)
 
 
 def test_what_was_found_has_dots_and_a_press_on_one_names_the_place(view, qtbot):
@@ -154,10 +163,11 @@ def test_another_look_leaves_the_reader_where_he_is(view, theme):
     assert (view.passage, view.strip.view_rect) == before
 
 
-@given(st.lists(st.text(max_size=12), max_size=8), st.floats(0, 1))
-def test_shares_rise_with_the_text_and_lead_back_to_their_place(texts, share):
+@given(st.lists(st.text(max_size=12), max_size=8), st.floats(0, 1), st.booleans())
+def test_shares_rise_with_the_text_and_lead_back_to_their_place(texts, share, is_measured):
     passages = tuple(make_passage(text, ordinal=at) for at, text in enumerate(texts))
-    extent = Extent(passages)
+    tops = [12.0 + 40 * at for at in range(len(texts) + 1)] if is_measured and texts else ()
+    extent = Extent(passages, tops)
     places = [(at, to) for at, text in enumerate(texts) for to in range(max(1, len(text)))]
     shares = [extent.share(*place) for place in places]
     assert shares == sorted(set(shares))
