@@ -1,12 +1,22 @@
-"""Nautilus and Caja: "Search in this folder" in the menu of folders.
+"""Nautilus: "Search in this folder" in the menu of folders.
 
 Loaded by python3-nautilus, with the system's own Python; Lectern's is not used.
 """
 
+import locale
 import subprocess
 from typing import Any
 
 from gi.repository import GObject, Nautilus
+
+_LABELS = {
+    "ar": "البحث في هذا المجلد",
+    "de": "In diesem Ordner suchen",
+    "es": "Buscar en esta carpeta",
+    "fr": "Rechercher dans ce dossier",
+    "ja": "このフォルダー内を検索",
+    "zh": "在此文件夹中搜索",
+}
 
 
 class SearchInFolder(GObject.GObject, Nautilus.MenuProvider):
@@ -24,8 +34,8 @@ class SearchInFolder(GObject.GObject, Nautilus.MenuProvider):
         paths = [each.get_location().get_path() for each in files if each.is_directory()]
         if not paths or len(paths) != len(files) or None in paths:
             return []
-        item = Nautilus.MenuItem(
-            name=f"Lectern::Search{name}", label="Search in this folder", icon="lectern"
-        )
+        language = (locale.getlocale(locale.LC_MESSAGES)[0] or "").partition("_")[0]
+        label = _LABELS.get(language, "Search in this folder")
+        item = Nautilus.MenuItem(name=f"Lectern::Search{name}", label=label, icon="lectern")
         item.connect("activate", lambda _: subprocess.Popen(["lectern", "gui", *paths]))
         return [item]
