@@ -96,13 +96,16 @@ def read_row(work: Work, extraction: Extraction, fingerprint: Fingerprint) -> Do
 
 
 def copied_row(work: Work, owner: Document, fingerprint: Fingerprint) -> Document:
-    """Return the row of a file whose bytes are those of another: read once, known twice."""
-    return _stamped(
-        dataclasses.replace(
-            owner, root=work.root, path=work.file.path, seconds=0.0, indexed_at=_now()
-        ),
-        fingerprint,
+    """Return the row of a file whose bytes are those of another: read once, known twice.
+
+    Where the title was the other's name, it is its own name.
+    """
+    row = dataclasses.replace(
+        owner, root=work.root, path=work.file.path, seconds=0.0, indexed_at=_now()
     )
+    if owner.title == owner.full_path.stem:
+        row = dataclasses.replace(row, title=row.full_path.stem)
+    return _stamped(row, fingerprint)
 
 
 def _judge(extraction: Extraction) -> tuple[DocumentStatus, str, str]:

@@ -68,7 +68,7 @@ def reveal_file(path: Path) -> None:
 
 def cite(hit: Hit) -> str:
     """Write a passage with where it stands, as it goes to the clipboard."""
-    title = hit.passage.title or hit.document.title or Path(hit.document.path).name
+    title = hit.document.title or hit.passage.title or Path(hit.document.path).name
     page = page_label(hit.document.media_type, hit.passage.locator.page)
     cited = tr(
         # Translators: a passage as it is cited, and below it where it stands.

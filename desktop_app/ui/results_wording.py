@@ -121,8 +121,11 @@ def glyph_of(media_type: str) -> str:
 
 
 def title_of(hit: Hit) -> str:
-    """Give one line for the document: its title, else its file name."""
-    return " ".join((hit.passage.title or hit.document.title or name_of(hit.document)).split())
+    """Give one line for the document: its title, else its file name.
+
+    That of the row, since the passages of a file keep the name it was read under.
+    """
+    return " ".join((hit.document.title or hit.passage.title or name_of(hit.document)).split())
 
 
 def name_of(document: Document) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,8 @@ from desktop_app.domain import Document, DocumentStatus
 from desktop_app.errors import EncryptedFile, NeedsLibreOffice, UnsupportedFormat
 from desktop_app.indexing import plan
 from desktop_app.indexing.chunker import CHUNKER_VERSION
+from desktop_app.indexing.fingerprint import Fingerprint
+from desktop_app.indexing.ledger import copied_row
 from desktop_app.indexing.scanner import FoundFile
 from desktop_app.parsing.formats import PARSER_VERSION
 
@@ -37,3 +40,14 @@ def test_a_file_that_an_older_version_could_not_read_is_tried_again(version):
 def test_an_old_office_file_is_tried_again_once_libreoffice_is_there(monkeypatch, place, expected):
     monkeypatch.setattr(plan, "find_libreoffice", lambda: place)
     assert is_read_again(skipped("a.doc", NeedsLibreOffice.code)) is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"), [("Draft", "Lease, signed"), ("Lease of Harbour Street", "")]
+)
+def test_a_file_without_a_title_is_called_as_it_is_called_now(title, expected):
+    owner = dataclasses.replace(skipped("old/Draft.docx", ""), title=title)
+    work = plan.Work("/docs", FoundFile("new/Lease, signed.docx", 1, 2, ""), None)
+    row = copied_row(work, owner, Fingerprint("h", 1, 2))
+    assert row.path == "new/Lease, signed.docx"
+    assert row.title == (expected or title)
