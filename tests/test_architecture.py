@@ -29,6 +29,7 @@ CONCURRENCY |= {"watchdog"}
 CONCURRENT_QT = {"QThread", "QThreadPool", "QRunnable", "QtConcurrent"}
 CONCURRENT_FILES = {
     "parsing/pool.py",
+    "parsing/slot.py",
     "inference/worker.py",
     "ui/tasks.py",
     # The downloader: the one process that may use the network, ended by whoever asked for it.

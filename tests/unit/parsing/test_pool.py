@@ -22,8 +22,8 @@ from desktop_app.errors import (
     ParserTimeout,
     ReaderNotStarted,
 )
-from desktop_app.parsing import pool as pool_module
 from desktop_app.parsing import serving
+from desktop_app.parsing import slot as slot_module
 from desktop_app.parsing.confinement import LAST
 from desktop_app.parsing.pool import ParserPool
 from desktop_app.parsing.replies import UntrustedReply, read_reply
@@ -122,7 +122,7 @@ def test_an_answer_that_waits_beyond_its_deadline_is_still_an_answer(pool, monke
     for slot in pool._slots:
         assert slot.request is None or slot.connection.poll(LONG)
     # The consumer was away for longer than every deadline, the children were not.
-    monkeypatch.setattr(pool_module, "monotonic", lambda: monotonic() + 2 * LONG)
+    monkeypatch.setattr(slot_module, "monotonic", lambda: monotonic() + 2 * LONG)
     answers.update(next(results) for _ in range(len(pool._slots) - 1))
     monkeypatch.undo()
     answers.update(results)
@@ -133,7 +133,7 @@ def test_a_reader_that_the_computer_holds_up_is_not_late_yet(own_pool, tmp_path,
     own_pool.call("echo warm", seconds=LONG)
     list(own_pool.map_unordered([("echo a", LONG), ("echo b", LONG)]))
     passed = 0.0
-    monkeypatch.setattr(pool_module, "monotonic", lambda: monotonic() + passed)
+    monkeypatch.setattr(slot_module, "monotonic", lambda: monotonic() + passed)
     results = own_pool.stream(
         [(f"await {tmp_path / 'a'}", LONG), (f"await {tmp_path / 'b'}", LONG)]
     )
@@ -157,7 +157,7 @@ sends_halves = pytest.mark.skipif(
 @sends_halves
 def test_half_an_answer_holds_nobody_past_its_time(own_pool, monkeypatch):
     list(own_pool.map_unordered([("echo warm", LONG), ("echo up", LONG)]))
-    monkeypatch.setattr(pool_module, "_ARRIVAL_SECONDS", 0.5)
+    monkeypatch.setattr(slot_module, "_ARRIVAL_SECONDS", 0.5)
     requests = [("send half: 1000", LONG), ("echo a", LONG), ("echo b", LONG)]
     began = monotonic()
     answers = codes(own_pool.map_unordered(requests))
@@ -199,7 +199,7 @@ def test_closing_ends_a_call_of_another_thread_and_those_that_wait(own_pool):
 
 def spawned_as(monkeypatch, *targets):
     """Let the next children be these functions instead, and the later ones real."""
-    real, rest = pool_module._Slot._spawn, list(targets)
+    real, rest = slot_module.Slot._spawn, list(targets)
 
     def spawn(slot, **kwargs):
         with monkeypatch.context() as patch:
@@ -207,24 +207,24 @@ def spawned_as(monkeypatch, *targets):
                 target = rest.pop(0)
                 if isinstance(target, OSError):
                     raise target
-                patch.setattr(pool_module, "run_confined", target)
+                patch.setattr(slot_module, "run_confined", target)
             real(slot, **kwargs)
 
-    monkeypatch.setattr(pool_module._Slot, "_spawn", spawn)
+    monkeypatch.setattr(slot_module.Slot, "_spawn", spawn)
     return rest
 
 
 def test_a_reader_that_comes_up_too_late_is_replaced_and_its_file_read(own_pool, monkeypatch):
     spawned_as(monkeypatch, hostile.never_come_up)
     passed = 0.0
-    monkeypatch.setattr(pool_module, "monotonic", lambda: monotonic() + passed)
+    monkeypatch.setattr(slot_module, "monotonic", lambda: monotonic() + passed)
     answers, first = [], 0
     for answer in own_pool.stream([("echo a", LONG)]):
         if answer is not None:
             answers.append(answer)
         elif not first:
             (first,) = own_pool.pids
-            passed = pool_module._START_SECONDS
+            passed = slot_module._START_SECONDS
     assert answers == [("echo a", "a")]
     assert first not in own_pool.pids
     assert not psutil.pid_exists(first)
@@ -238,7 +238,7 @@ def test_a_reader_that_dies_before_it_was_given_the_file_says_nothing_about_it(
 
 
 def test_a_system_that_makes_no_process_is_asked_again(own_pool, monkeypatch):
-    monkeypatch.setattr(pool_module, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(slot_module, "_PAUSE_SECONDS", 0.0)
     spawned_as(monkeypatch, BlockingIOError(), OSError(24, "too many files"))
     assert codes(own_pool.map_unordered([("echo a", LONG)])) == {"echo a": "a"}
     spawned_as(monkeypatch, BlockingIOError())
@@ -373,7 +373,7 @@ def test_children_stand_back_behind_other_programs(pool):
 
 
 def test_a_child_is_replaced_after_its_share_of_files(monkeypatch):
-    monkeypatch.setattr(pool_module, "_FILES_PER_CHILD", 2)
+    monkeypatch.setattr(slot_module, "_FILES_PER_CHILD", 2)
     small = ParserPool(hostile.work, processes=1, memory_mb=1024)
     try:
         pids = [pid for _, pid in small.map_unordered([("pid", LONG)] * 4)]
