@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-LANGUAGE_DETECTOR_VERSION = 1
-
 # Beyond this many characters more text does not change the answer.
 _ENOUGH = 4000
 # In fewer letters than these any Latin-script guess is a coin toss.
@@ -127,7 +125,7 @@ def detect_language(text: str, *, among: Collection[str] = ()) -> str:
         return "und"
     if _is_plainly_english(sample):
         return "en"
-    if sample.isascii() and len(sample.split()) < _FEWEST_PLAIN_WORDS:
+    if sample.isascii() and sum(map(_is_word, sample.split())) < _FEWEST_PLAIN_WORDS:
         return "und"
     return _by_model(sample, among)
 
@@ -174,6 +172,12 @@ def _identifier() -> LanguageIdentifier:
     from desktop_app.parsing.language_model import IDENTIFIER
 
     return IDENTIFIER
+
+
+def _is_word(token: str) -> bool:
+    """Say whether a word of a question is none of a part's number: "E-4711 Aridon 600" has two."""
+    bare = token.strip(string.punctuation)
+    return bare.isdecimal() or not any(map(str.isdecimal, bare))
 
 
 def _count_letters(sample: str) -> int:

@@ -93,7 +93,10 @@ def test_a_code_in_a_sentence_does_not_hide_its_language():
     assert detect_language("Was kostet das Ersatzteil XJ900 im Januar?") == "de"
 
 
-@pytest.mark.parametrize("text", ["boiler", "rent increase", "Mietvertrag", "tenure"])
+@pytest.mark.parametrize(
+    "text",
+    ["boiler", "rent increase", "Mietvertrag", "tenure", "E-4711 Aridon 600", "belt 220-0415 K"],
+)
 def test_one_or_two_plain_words_are_in_no_certain_language(text):
     assert detect_language(text) == "und"
 
