@@ -30,13 +30,15 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put the backup in ``options.folder`` in the library's place; raises LecternError."""
     from desktop_app.store.backup import restore
 
+    had_library = settings.library_dir.is_dir()
     last = CopyProgress(0, 0)
     with interruptible() as is_interrupted, ProgressLine() as line:
         for last in restore(options.folder, settings.library_dir, is_cancelled=is_interrupted):
             line.show_bytes("restoring", last)
         if is_interrupted():
             return INTERRUPTED
-    sentence = "The library is that of the backup ({size:,.1f} MB); the old one is kept beside it."
+    sentence = "The library is that of the backup ({size:,.1f} MB)"
+    sentence += "; the old one is kept beside it." if had_library else "."
     return _tell(options, settings.library_dir, last, sentence)
 
 

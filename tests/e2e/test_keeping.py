@@ -166,5 +166,7 @@ def test_a_backup_is_made_while_the_session_indexes(
     for _ in copying:
         pass
     restored = tmp_path / "restored"
-    assert run("restore", tmp_path / "copy", "--library", restored).status == 0
+    answer = run("restore", tmp_path / "copy", "--library", restored)
+    assert answer.status == 0
+    assert "kept beside it" not in answer.out  # there was none before
     assert "roof.txt" in found("when was the roof mended", restored)
