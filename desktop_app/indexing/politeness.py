@@ -22,7 +22,6 @@ IDLE_SECONDS = 120.0
 """Nobody uses a computer that was left alone for so long."""
 MOST_OTHER_WORK = 0.25
 """Where nothing tells of the user, other programs may take this share of the processor."""
-ALWAYS = "always"
 
 _LOOK_SECONDS = 5.0
 _TICK_SECONDS = 0.2

@@ -28,12 +28,6 @@ def clean_line(text: str) -> str:
     return " ".join(_compose(_NOISE.sub("", text)).split())
 
 
-def clean_text(text: str) -> str:
-    """Return text with its line breaks as newlines and its spaces single within a line."""
-    lines = (clean_line(line) for line in break_lines(text).split("\n"))
-    return "\n".join(lines).strip("\n")
-
-
 def clean_code(text: str) -> str:
     """Return text with its indentation kept."""
     kept = _compose(_NOISE.sub("", break_lines(text)))
