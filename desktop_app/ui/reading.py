@@ -102,12 +102,7 @@ class Reading(QObject):
             len(documents),
             name=drawable(path.name),
         )
-        self._tasks.submit(
-            "desk",
-            lambda: save_table(documents, path),
-            lambda _: self._message.show_note(said, ms=NOTE_MS),
-            self._message.show_error,
-        )
+        self._save(lambda: save_table(documents, path), said)
 
     def export_hits(self) -> None:
         """Let the user choose where to save the chosen hits, and in which format."""
@@ -129,9 +124,12 @@ class Reading(QObject):
             len(hits),
             name=drawable(path.name),
         )
+        self._save(lambda: save_hits(hits, path), said)
+
+    def _save(self, work: Callable[[], object], said: str) -> None:
         self._tasks.submit(
             "desk",
-            lambda: save_hits(hits, path),
+            work,
             lambda _: self._message.show_note(said, ms=NOTE_MS),
             self._message.show_error,
         )
