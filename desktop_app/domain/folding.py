@@ -22,15 +22,17 @@ def wanted(text: str) -> str:
 def find_folded(text: str, needle: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of every place of a text that folds to ``needle``, from ``wanted``.
 
-    Places do not overlap; one character may fold to several, of which each finds it.
+    Places do not overlap, though one character may fold to several ("…" to three points).
     """
     if not needle or needle not in " ".join(fold(text).split()):
         return
     folded, places = _with_places(text)
-    at = folded.find(needle)
+    at, last = folded.find(needle), 0
     while at >= 0:
         end = at + len(needle)
-        yield places[at], places[end - 1] + 1
+        if places[at] >= last:
+            last = places[end - 1] + 1
+            yield places[at], last
         at = folded.find(needle, end)
 
 
