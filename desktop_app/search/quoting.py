@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from desktop_app.domain import Hit, Passage, Query, Quote
@@ -33,6 +33,8 @@ _BULLET = re.compile(r"(?:[-*\u2022\u2013]|\d{1,3}[.)])?\s+")
 
 WORDS_WEIGHT = 2.0
 """Of the share of words beside the cosine; measured by tests/bench/quoting.py."""
+_NAMED = 0.3
+"""Weight of a word that the title has, which tells documents apart rather than sentences."""
 LEAST_LOGIT = 0.0
 """A reranker's score of one half: from there on "strong" is said of passages too."""
 LEAST_MEANING = 1.2
@@ -65,7 +67,8 @@ def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
 
     Ascending and apart, without white space and bullets around them.
     """
-    ends = sorted({*sentence_ends(text), *(match.end() for match in _ROW.finditer(text))})
+    within = (end for end in sentence_ends(text) if not _is_in_row(text, end))
+    ends = sorted({*within, len(text), *(match.end() for match in _ROW.finditer(text))})
     spans = []
     start = 0
     for end in ends:
@@ -76,6 +79,13 @@ def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
             spans.append((first, stop))
         start = end
     return tuple(spans)
+
+
+def _is_in_row(text: str, end: int) -> bool:
+    """Say whether a sentence would end within a row of a table, which is quoted as a whole."""
+    first, last = text.rfind("\n", 0, end) + 1, text.find("\n", end)
+    row = text[first : len(text) if last < 0 else last]
+    return first < end != len(text) and _CELL in row and len(row) <= LONGEST
 
 
 def list_sentences(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
@@ -109,30 +119,34 @@ def weigh_words(
 
     Forms count as the word. A word weighs the more the fewer of the texts have it (inverse
     document frequency), since one that all sentences have does not tell them apart. Where
-    the texts' ``passages`` are given, words of their headings and titles are not asked of
-    the texts: of a lease of Harbour Street no sentence has to say so again.
+    the texts' ``passages`` are given, a text has the words of the heading it stands under,
+    and words of the title weigh less: of a lease of Harbour Street no sentence has to say so
+    again.
     """
     terms = topic_words(query)
     finder = FormFinder(terms, query.language)
     found = [finder.find(text).keys() for text in texts]
     counts = {term: sum(term in each for each in found) for term in terms}
     # A word that no text has tells as little of them as one that is rare: it weighs no more.
-    weights = {term: math.log1p(len(texts) / max(1, count)) for term, count in counts.items()}
-    asked = [_asked_of(each, finder, terms) for each in passages] or [frozenset(terms)] * len(texts)
-    totals = [math.fsum(weights[term] for term in each) for each in asked]
+    plain = {term: math.log1p(len(texts) / max(1, count)) for term, count in counts.items()}
+    weights = [_lower_named(plain, each, finder) for each in passages] or [plain] * len(texts)
+    topics = [each.heading[-1] if each.heading else "" for each in passages] or [""] * len(texts)
     return [
-        math.fsum(weights[term] for term in has & wanted) / total if total else 0.0
-        for has, wanted, total in zip(found, asked, totals, strict=True)
+        _share(has | finder.find(topic).keys(), weigh)
+        for has, topic, weigh in zip(found, topics, weights, strict=True)
     ]
 
 
-def _asked_of(passage: Passage, finder: FormFinder, terms: Sequence[str]) -> frozenset[str]:
-    """Return the words that neither title nor headings say; else those not in the title."""
-    for said in (passage.context, passage.title):
-        rest = frozenset(terms).difference(finder.find(said))
-        if rest:
-            return rest
-    return frozenset(terms)
+def _lower_named(
+    weights: Mapping[str, float], passage: Passage, finder: FormFinder
+) -> Mapping[str, float]:
+    named = finder.find(" ".join((passage.title, *passage.heading[:-1])))
+    return {term: _NAMED * weight if term in named else weight for term, weight in weights.items()}
+
+
+def _share(found: Collection[str], weights: Mapping[str, float]) -> float:
+    total = math.fsum(weights.values())
+    return math.fsum(weights[term] for term in found) / total if total else 0.0
 
 
 def mark_sentences(
@@ -170,7 +184,10 @@ def _is_quotable(text: str) -> bool:
 
 def _is_heading(text: str, start: int, end: int) -> bool:
     """Say whether characters name what follows: a short paragraph, or the head of a table."""
-    before, chosen = text[:start].rstrip(" "), text[start:end]
+    line = text.rfind("\n", 0, start) + 1
+    # The number of a heading is no part of what is quoted of it.
+    before = text[: line if _BULLET.fullmatch(text, line, start) else start].rstrip(" ")
+    chosen = text[start:end]
     if _CELL in chosen:
         return _CELL not in before.rstrip("\n").rpartition("\n")[2]
     is_apart = not before or before.endswith("\n\n")

@@ -72,6 +72,17 @@ def test_what_is_quoted_is_always_a_real_stretch_of_its_passage(texts, data):
         ("สัญญาสิ้นสุด ผู้ซื้อจ่าย", ["สัญญาสิ้นสุด", "ผู้ซื้อจ่าย"]),
         ("- pay in May\n- pay in June", ["pay in May", "pay in June"]),
         (
+            "Step | Who\nStatics of hall B | Ing. Bauer. By May. | 2026\nGate | Ada\n\n"
+            "So it is. Yes.",
+            [
+                "Step | Who",
+                "Statics of hall B | Ing. Bauer. By May. | 2026",
+                "Gate | Ada",
+                "So it is.",
+                "Yes.",
+            ],
+        ),
+        (
             "5.1 Use within Class E.\n5.2 No cooking.\n(a) at night\n(iv) at all\nb) or so",
             [
                 "5.1 Use within Class E.",
@@ -103,6 +114,12 @@ def test_a_heading_is_not_offered_as_an_answer():
     assert [each.text for each in list_sentences([hit])] == ["Open the menu.", "two euros a month"]
 
 
+def test_a_numbered_heading_is_not_offered_either():
+    hit = make_hit("2. Rent and rent review\n\n2.1 The tenant pays.\n2. The landlord pays.", 1)
+    offered = [each.text for each in list_sentences([hit])]
+    assert offered == ["2.1 The tenant pays.", "The landlord pays."]
+
+
 def test_the_head_of_a_table_is_not_offered_as_an_answer():
     hit = make_hit("File types\n\nFile type | Ending\nText document | .txt, .md", 1)
     assert [each.text for each in list_sentences([hit])] == ["Text document | .txt, .md"]
@@ -123,18 +140,18 @@ def test_words_count_in_their_forms_and_rare_ones_more():
     assert all(0.0 <= share <= 1.0 for share in shares)
 
 
-def test_what_title_and_headings_say_is_not_asked_of_a_sentence():
+def test_a_sentence_need_not_say_again_what_title_and_heading_say():
     query = parse_query("How much is the rent at Harbour Street?")
-    texts = ["The Premises are at Harbour Street.", "The Tenant pays a rent of 86,400 pounds."]
+    texts = ["The Premises are at Harbour Street.", "The Tenant pays 86,400 pounds of rent."]
     assert weigh_words(query, texts)[0] > weigh_words(query, texts)[1]
 
     def shares(title: str, *heading: str) -> list[float]:
         passage = replace(make_passage("", title=title), heading=heading)
         return weigh_words(query, texts, [passage] * 2)
 
-    assert shares("Lease of Harbour Street") == [0.0, pytest.approx(1.0)]
-    assert shares("Lease of Harbour Street", "Rent review") == [0.0, pytest.approx(1.0)]
-    assert shares("Rent at Harbour Street") == weigh_words(query, texts) == shares("Mill Lane")
+    assert shares("Lease of Harbour Street")[0] < shares("Lease of Harbour Street")[1] < 1.0
+    assert shares("Mill Lane") == weigh_words(query, texts)
+    assert shares("", "Harbour Street")[1] == pytest.approx(1.0)
 
 
 def test_a_question_of_ten_thousand_characters_is_weighed_all_the_same():
