@@ -73,8 +73,8 @@ def run_window(
     is_again = False
     while True:
         speak_in(app, wished_language(store), translations_dir())
-        tasks = TaskRunner()
-        window = MainWindow(theme, tasks, store, open_session, care=care)
+        tasks, opening = TaskRunner(), _Opening(open_session)
+        window = MainWindow(theme, tasks, store, opening.open, care=care)
         for source in (instance, app):
             source.received.connect(window.take_paths)
         window.closed.connect(app.quit)
@@ -88,14 +88,30 @@ def run_window(
         for source in (instance, app):
             source.received.disconnect(window.take_paths)
         interrupts.received.disconnect(window.quit)
-        session = window.session
-        tasks.close(seconds=CLOSE_SECONDS, last=session.close if session is not None else None)
+        tasks.close(seconds=CLOSE_SECONDS, last=opening.close)
         errand, paths, is_again = window.keeping.errand, (), window.language.is_followed
         if errand is None and not is_again:
             instance.close()
             interrupts.close()
             return status
         window.deleteLater()
+
+
+class _Opening:
+    """Opens the library of a window, and closes it also where the window was gone by then."""
+
+    def __init__(self, open_session: Callable[[], Session]) -> None:
+        self._open_session = open_session
+        self._opened: list[Session] = []
+
+    def open(self) -> Session:
+        session = self._open_session()
+        self._opened.append(session)
+        return session
+
+    def close(self) -> None:
+        for session in self._opened:
+            session.close()
 
 
 def show_failure(error: LecternError) -> None:

@@ -16,11 +16,12 @@ from desktop_app.ui import application
 ROOT = Path(__file__).resolve().parents[2]
 
 _PROGRAM = """
-import sys, time
+import sys, threading, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from desktop_app.ui import application
+from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.window import MainWindow
 from tests.ui.fakes import FakeSession
 from tests.ui.test_keeping_work import FakeCare
@@ -29,13 +30,24 @@ session = FakeSession(steps=10_000_000)
 care = FakeCare()
 windows = []
 mode = sys.argv[1]
+may_open = threading.Event()
 
 def open_session():
+    if mode == "early":
+        may_open.wait(10)
     return session
+
+def close_tasks(self, original=TaskRunner.close, **how):
+    may_open.set()
+    return original(self, **how)
+
+TaskRunner.close = close_tasks
 
 def watch(self, event, original=MainWindow.showEvent):
     original(self, event)
     print(f"shown {time.process_time():.3f}", flush=True)
+    if mode == "early":
+        QTimer.singleShot(0, self.close)
     if mode == "close":
         QTimer.singleShot(0, lambda: close_when_indexing(self))
     if mode == "wait":
@@ -112,6 +124,11 @@ def test_closing_while_indexing_ends_the_session_and_the_process_in_time(start, 
     assert "closed True" in output
     took = float(re.findall(r"took ([0-9.]+)", output)[0])
     assert took < application.CLOSE_SECONDS
+
+
+def test_a_library_that_opens_after_its_window_was_closed_is_closed_too(start):
+    output, _ = start("early").communicate(timeout=60)
+    assert "closed True" in output
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a word")
