@@ -43,6 +43,7 @@ _LEAST_LETTER_SHARE = 0.5
 _SHORTEST_WORD = _FEWEST_LETTERS = 3
 # From this share of its page's usual height on a line's height is taken to mean something.
 _LARGER = 1.35
+_WIDER = 1.2
 # What a page that lies on its side is turned by.
 _TURNS = (90, 270, 180)
 _LEADERS = re.compile(r"[._\u2026\u00b7-]{3,}")
@@ -214,13 +215,23 @@ def _lines(picture: Any, page: Any, turn: int, request: RecognizeRequest) -> lis
 
 
 def _leveled(lines: list[TextLine]) -> Iterator[TextLine]:
-    """Give lines of about the same height the same size: letters differ, print does not."""
+    """Give lines of about the same print the same size: letters differ, print does not.
+
+    Larger print is wider as well; a line that is only higher has a speck above or below it.
+    """
     if not lines:
         return
     usual = statistics.median(each.size for each in lines)
+    narrow = _WIDER * statistics.median(map(_letter_width, lines))
     for each in lines:
-        size = float(round(each.size)) if each.size > _LARGER * usual else usual
+        is_larger = each.size > _LARGER * usual and _letter_width(each) > narrow
+        size = float(round(each.size)) if is_larger else usual
         yield TextLine(each.text, each.x0, each.y0, each.x1, each.y1, size, each.group)
+
+
+def _letter_width(line: TextLine) -> float:
+    # The lines of a page that lies on its side run from top to bottom.
+    return max(line.x1 - line.x0, line.y1 - line.y0) / len(line.text)
 
 
 def _likeliness(lines: list[TextLine]) -> float:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from desktop_app.errors import CorruptFile, FileTooLarge, UnsupportedFormat
-from desktop_app.parsing import pictures, tessdata
+from desktop_app.parsing import ocr, pictures, tessdata
 from desktop_app.parsing.formats import parse
 from desktop_app.parsing.ocr import RecognizeRequest, recognize_page
 from desktop_app.parsing.page_texts import (
@@ -329,3 +329,14 @@ def test_a_page_that_an_archive_does_not_have_is_no_page(tmp_path):
         archive.write(make_scan(tmp_path / "a.pdf", [PROSE]), "a.pdf")
     with pytest.raises(CorruptFile):
         recognize(tmp_path / "a.zip", "application/zip", page=1)
+
+
+def test_a_line_that_a_speck_makes_higher_is_no_larger_print():
+    def line(text, *, height, letter=6.0):
+        return TextLine(text, 72, 100, 72 + letter * len(text), 100 + height, height, 0)
+
+    body = [line("The yard manager said that the spare set was on hire.", height=11)] * 5
+    speck = line("I noticed that the sling had a frayed edge and told", height=19)
+    title = line("WITNESS STATEMENT", height=19, letter=11.0)
+    sizes = [each.size for each in ocr._leveled([title, *body, speck])]
+    assert sizes == [19, *[11] * 6]
