@@ -24,6 +24,8 @@ _SYNCED = {"a": "lowerLetter", "A": "upperLetter"}
 _PLACE = re.compile(r"%(\d)%")
 _YES = "true"
 _NOTHING: Mapping[int, ListLevel] = {}
+_OUTLINE = "\0outline"
+"""No list of a file can have this name, since XML has no such character."""
 
 
 @dataclass(slots=True)
@@ -56,8 +58,9 @@ class Numbering:
     """
 
     def __init__(self, roots: Iterable[lxml.etree._Element] = ()) -> None:
+        # Read when a list or heading needs one: many files define far more than they use.
+        self._nodes: dict[str, lxml.etree._Element] = {}
         self._styles: dict[str, Mapping[int, ListLevel]] = {}
-        self._outline = _NOTHING
         self._list_of: dict[str, str | None] = {}
         self._parents: dict[str, str] = {}
         self._headings = ListCounter()
@@ -70,7 +73,7 @@ class Numbering:
         """Open a list, within another or not; it counts on where the file says so."""
         style = attribute(node, "style-name")
         if around is not None:
-            levels = self._styles.get(style, around.levels)
+            levels = self._levels(style) if style in self._nodes else around.levels
             return OpenList(around.depth + 1, levels, around.counter)
         continued = attribute(node, "continue-list")
         former = self._by_id.get(continued) if continued else None
@@ -79,7 +82,7 @@ class Numbering:
         counter = former or ListCounter()
         self._by_style[style] = counter
         self._by_id[attribute(node, "id")] = counter
-        return OpenList(1, self._styles.get(style, _NOTHING), counter)
+        return OpenList(1, self._levels(style), counter)
 
     def heading_label(self, node: lxml.etree._Element, level: int) -> str:
         """Count a heading that stands in no list; return its label with the gap, or ""."""
@@ -87,20 +90,27 @@ class Numbering:
             attribute(node, "style-name")
         ):
             return ""
+        outline = self._levels(_OUTLINE)
         start = integer_of(attribute(node, "start-value"))
         if start is None and attribute(node, "restart-numbering") == _YES:
-            start = self._outline[level - 1].start if level - 1 in self._outline else None
-        return self._headings.step(self._outline, level - 1, start)
+            start = outline[level - 1].start if level - 1 in outline else None
+        return self._headings.step(outline, level - 1, start)
+
+    def _levels(self, style: str) -> Mapping[int, ListLevel]:
+        if style not in self._styles:
+            node = self._nodes.get(style)
+            self._styles[style] = _NOTHING if node is None else _levels_of(node)
+        return self._styles[style]
 
     def _learn(self, root: lxml.etree._Element) -> None:
         # Not all of a file's elements, of which a spreadsheet has millions.
         parts = (part for part in root if local_name(part) in {"styles", "automatic-styles"})
-        for node in (each for part in parts for each in part.iter()):
+        for node in (each for part in parts for each in part):
             name = local_name(node)
             if name == "list-style" and attribute(node, "name"):
-                self._styles[attribute(node, "name")] = _levels_of(node)
+                self._nodes[attribute(node, "name")] = node
             elif name == "outline-style":
-                self._outline = _levels_of(node)
+                self._nodes[_OUTLINE] = node
             elif name == "style" and attribute(node, "family") == "paragraph":
                 key = attribute(node, "name")
                 self._parents[key] = attribute(node, "parent-style-name")

@@ -69,15 +69,18 @@ class Numbering:
         numbering: lxml.etree._Element | None = None,
         styles: lxml.etree._Element | None = None,
     ) -> None:
+        # Read when a paragraph needs one: many files define far more lists than they use.
+        self._nodes: dict[str, lxml.etree._Element] = {}
         self._definitions: dict[str, _Definition] = {}
         self._uses: dict[str, _Use] = {}
         self._places: dict[str, ListPlace] = {}
         self._parents: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
         self._counters: dict[str, ListCounter] = {}
         self._begun: set[tuple[str, int]] = set()
         for node in numbering if numbering is not None else ():
             if local_name(node) == "abstractNum":
-                self._definitions[attribute(node, "abstractNumId")] = _definition(node)
+                self._nodes[attribute(node, "abstractNumId")] = node
             elif local_name(node) == "num":
                 self._uses[attribute(node, "numId")] = _use(node)
         for node in styles if styles is not None else ():
@@ -88,23 +91,31 @@ class Numbering:
         """Count a paragraph of a style; return its label with the gap after it, or ""."""
         if not self._uses:
             return ""
-        chain = self._chain(style)
-        places = [own, *(self._places.get(each, NOWHERE) for each in chain)]
-        number = next((each.number for each in places if each.number), "")
+        number = own.number or self._number_of(style)
         use = self._uses.get(number)
         if use is None or number == _NO_LIST:
             return ""
         name, definition = self._defined(use.definition)
         levels = definition.levels | use.levels
-        # A style is at the level that is linked to it, whatever level it names itself.
-        linked = [definition.styles[each] for each in chain if each in definition.styles]
-        named = [each.level for each in places if each.level is not None]
-        level = own.level if own.level is not None else (linked or named or [0])[0]
+        level = own.level if own.level is not None else self._level_of(style, definition)
         at = None
         if (number, level) not in self._begun:
             self._begun.add((number, level))
             at = use.starts.get(level)
         return self._counters.setdefault(name, ListCounter()).step(levels, level, at)
+
+    def _number_of(self, style: str) -> str:
+        if style not in self._numbers:
+            said = (self._places.get(each, NOWHERE).number for each in self._chain(style))
+            self._numbers[style] = next(filter(None, said), "")
+        return self._numbers[style]
+
+    def _level_of(self, style: str, definition: _Definition) -> int:
+        chain = self._chain(style)
+        # A style is at the level that is linked to it, whatever level it names itself.
+        linked = [definition.styles[each] for each in chain if each in definition.styles]
+        said = (self._places.get(each, NOWHERE).level for each in chain)
+        return (linked or [each for each in said if each is not None] or [0])[0]
 
     def _learn_style(self, node: lxml.etree._Element) -> None:
         key = attribute(node, "styleId")
@@ -123,7 +134,7 @@ class Numbering:
 
     def _defined(self, name: str) -> tuple[str, _Definition]:
         """Return a definition by its id, or the one that a list style stands for."""
-        definition = self._definitions.get(name, _Definition())
+        definition = self._definition(name)
         seen = {name}
         while definition.style_link:
             place = self._places.get(definition.style_link, NOWHERE)
@@ -132,8 +143,14 @@ class Numbering:
                 break
             name = use.definition
             seen.add(name)
-            definition = self._definitions.get(name, _Definition())
+            definition = self._definition(name)
         return name, definition
+
+    def _definition(self, name: str) -> _Definition:
+        if name not in self._definitions:
+            node = self._nodes.get(name)
+            self._definitions[name] = _Definition() if node is None else _definition(node)
+        return self._definitions[name]
 
 
 def _definition(node: lxml.etree._Element) -> _Definition:
