@@ -59,6 +59,7 @@ UNSEEN = {
     "ui/launcher.py": {"Update"},
     "ui/machine_page.py": {"Lectern {}"},
     "ui/machine_view.py": {"Lectern {}", "Python", "change of packs"},
+    "ui/notifications.py": {"ActionInvoked", "ActivationToken", "Lectern", "Notify"},
     "ui/pack_work.py": {"packs seen", "pack costs"},
     "ui/preview.py": {"Escape"},
     "ui/preview_find.py": {"Esc"},
