@@ -143,6 +143,8 @@ def _tar(file: IO[bytes], members: Members) -> Iterator[tuple[str, ParsedDocumen
 
 def _seven_zip(path: Path, members: Members) -> Iterator[tuple[str, ParsedDocument]]:
     for name, unpacked in _all_of_seven_zip(path, members):
+        if members.is_spent:
+            return
         parsed = members.document_of(members.adopt(unpacked))
         if parsed is not None:
             yield name, parsed

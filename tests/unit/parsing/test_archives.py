@@ -205,9 +205,15 @@ def test_a_bomb_is_stopped_and_leaves_nothing_behind(tmp_path, name, monkeypatch
     assert list(scratch.iterdir()) == []
 
 
-def test_reading_stops_at_the_limit_of_members_and_of_text(tmp_path, monkeypatch):
-    monkeypatch.setattr("desktop_app.parsing.members.MOST_MEMBERS", 2)
-    parsed = read(tmp_path, zipped({f"{number}.txt": b"words" for number in range(5)}), "a.zip")
+@pytest.mark.parametrize("limit", [("MOST_MEMBERS", 2), ("MOST_MEMBER_CHARACTERS", 8)])
+@pytest.mark.parametrize(
+    ("name", "pack"), [("a.zip", zipped), ("a.7z", seven_zipped), ("a.tar", tarred)]
+)
+def test_reading_stops_at_the_limit_of_members_and_of_text(
+    tmp_path, monkeypatch, name, pack, limit
+):
+    monkeypatch.setattr(f"desktop_app.parsing.members.{limit[0]}", limit[1])
+    parsed = read(tmp_path, pack({f"{number}.txt": b"words" for number in range(5)}), name)
     assert len(parsed.blocks) == 4
     assert parsed.shortfall == "Reading stopped at the limits for files within files."
 
