@@ -217,14 +217,34 @@ def _boxes_of(group: Sequence[Piece]) -> tuple[Box, ...]:
     for first, last in _runs(group):
         lines = first.block.lines
         begin = bisect.bisect_right(lines, first.start, key=_line_end)
-        for line in lines[begin:]:
-            if line.start >= last.end:
-                break
-            if boxes and _is_same_line(boxes[-1], line.box):
-                boxes[-1] = boxes[-1].united(line.box)
+        end = bisect.bisect_left(lines, last.end, key=_line_start)
+        found = [line.box for line in lines[begin:end]]
+        for box in _as_printed(found) if first.block.kind is BlockKind.TABLE else found:
+            if boxes and _is_same_line(boxes[-1], box):
+                boxes[-1] = boxes[-1].united(box)
             else:
-                boxes.append(line.box)
+                boxes.append(box)
     return tuple(boxes)
+
+
+def _as_printed(boxes: Sequence[Box]) -> Iterator[Box]:
+    """Yield the boxes of a table, in which one cell follows the other, line by line."""
+    held: list[Box] = []
+    for box in sorted(boxes, key=lambda each: (each.page, each.y0 + each.y1)):
+        middle = (box.y0 + box.y1) / 2
+        if held and (box.page != held[-1].page or middle > held[-1].y1):
+            yield from sorted(held, key=_left)
+            held = []
+        held.append(box)
+    yield from sorted(held, key=_left)
+
+
+def _left(box: Box) -> float:
+    return box.x0
+
+
+def _line_start(line: Line) -> int:
+    return line.start
 
 
 def _line_end(line: Line) -> int:

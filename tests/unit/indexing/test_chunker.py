@@ -138,6 +138,22 @@ def test_a_line_printed_in_two_parts_has_one_box():
     assert passage.locator.boxes == (Box(1, 0, 0, 100, 10),)
 
 
+def test_a_table_with_wrapped_cells_has_its_boxes_line_by_line():
+    cells = [("Code", 0, 0), ("Do", 50, 0), ("E-11", 0, 20), ("Clean it,", 50, 21),
+             ("then wait", 50, 32), ("E-12", 0, 52), ("Close", 50, 52)]  # fmt: skip
+    lines, text = [], ""
+    for word, x, y in cells:
+        text += ("\n" if not x and text else " ") if text else ""
+        lines.append(Line(len(text), len(text) + len(word), Box(1, x, y, x + 40, y + 10)))
+        text += word
+    wrapped = [lines[0], lines[1], lines[2], lines[4], lines[3], *lines[5:]]
+    moved = [Line(at.start, at.end, of.box) for at, of in zip(lines, wrapped, strict=True)]
+    (passage,) = passages(Block(BlockKind.TABLE, text, page=1, lines=tuple(moved)))
+    assert [(box.y0, box.x1) for box in passage.locator.boxes] == [
+        (0, 90), (20, 90), (32, 90), (52, 90),
+    ]  # fmt: skip
+
+
 def test_a_sentence_over_a_page_break_stays_whole_with_boxes_on_both_pages():
     got = passages(
         printed("The sentence begins on this page and", 1), printed("ends on the next one.", 2)
