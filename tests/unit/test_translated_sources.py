@@ -46,13 +46,6 @@ UNSEEN = {
     "ui/about.py": {"Lectern {}"},
     "ui/actions.py": {"Esc", "Up", "Down", "Return", "Left", "Right"},
     "ui/application.py": {"Lectern"},
-    # The columns of a file are the same in every language, for whatever reads it.
-    "ui/hit_export.py": {
-        "Rank", "Score", "Title", "File", "Page", "Heading", "Passage", "Also in",
-    },
-    "ui/ledger_export.py": {
-        "Name", "Folder", "Status", "Reason", "Pages", "Passages", "Size in bytes", "Read on",
-    },
     # Names of files that a user keeps.
     "ui/judging.py": {"Lectern questions"},
     "ui/keeping.py": {"Lectern backup {}"},
