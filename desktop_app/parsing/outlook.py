@@ -55,7 +55,8 @@ class _Reader:
     def __init__(self, container: olefile.OleFileIO, members: Members) -> None:
         self._container = container
         self._members = members
-        self._paths = container.listdir(streams=True, storages=True)
+        # A set, since each attachment is asked for a dozen properties that it may have.
+        self._paths = frozenset(map(tuple, container.listdir(streams=True, storages=True)))
 
     def message(self, at: Sequence[str], *, level: int) -> Iterator[Block]:
         yield Block(BlockKind.HEADING, self.text(at, _SUBJECT) or "(no subject)", level=level)
@@ -93,7 +94,7 @@ class _Reader:
             path[depth]
             for path in self._paths
             if len(path) > depth
-            and path[:depth] == list(at)
+            and path[:depth] == tuple(at)
             and path[depth].startswith("__attach_version1.0")
         }
         return sorted(found)
@@ -101,7 +102,7 @@ class _Reader:
     def _attachment(self, at: Sequence[str], *, level: int) -> Iterator[Block]:
         if self._members.is_spent:
             return
-        embedded = [*at, f"__substg1.0_{_DATA}{_OBJECT}"]
+        embedded = (*at, f"__substg1.0_{_DATA}{_OBJECT}")
         if embedded in self._paths:
             if level > DEEPEST_MEMBER:
                 self._members.miss(FileTooLarge())
@@ -128,13 +129,13 @@ class _Reader:
         return decode(self._stream(at, name, _STRING)).rstrip("\0")
 
     def _stream(self, at: Sequence[str], name: str, kind: str) -> bytes:
-        path = [*at, f"__substg1.0_{name}{kind}"]
+        path = (*at, f"__substg1.0_{name}{kind}")
         if path not in self._paths or self._container.get_size(path) > LARGEST_MEMBER_BYTES:
             return b""
         return bytes(self._container.openstream(path).read())
 
     def _date(self, at: Sequence[str]) -> str:
-        path = [*at, _PROPERTIES]
+        path = (*at, _PROPERTIES)
         if path not in self._paths:
             return ""
         content = self._container.openstream(path).read()
