@@ -23,7 +23,7 @@ from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_error
 from desktop_app.ui.wrapped import begin_lines, plain_label, selectable
 
-UNDO_MS = 8_000
+UNDO_MS = 20_000
 """How long a step can be undone before it is done."""
 
 

@@ -123,6 +123,16 @@ def test_a_right_click_opens_the_menu(qtbot, pane):
     menu.close()
 
 
+def test_a_right_click_on_a_folder_does_not_narrow_to_it(qtbot, pane):
+    pane.show_roots((PAPERS, STICK))
+    place = pane._list.visualItemRect(pane._list.item(1)).center()
+    with qtbot.assertNotEmitted(pane.root_chosen):
+        qtbot.mouseClick(pane._list.viewport(), Qt.MouseButton.RightButton, pos=place)
+    with qtbot.waitSignal(pane.root_chosen) as caught:
+        qtbot.mouseClick(pane._list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert caught.args == [PAPERS.path]
+
+
 @pytest.mark.parametrize("direction", Qt.LayoutDirection)
 def test_rows_are_painted_in_both_directions(qtbot, pane, direction):
     pane.setLayoutDirection(direction)
