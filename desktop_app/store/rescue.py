@@ -22,7 +22,7 @@ from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import translated
 from desktop_app.store.holding import FOLDERS, discard_newest_version, newest_manifest, version_of
 from desktop_app.store.inventory import discard_inventory
-from desktop_app.store.lance import lancedb
+from desktop_app.store.lance import connect
 from desktop_app.store.lock import WriterLock
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.repair import mark_mending
@@ -86,7 +86,7 @@ def _mend_table(directory: Path, name: str) -> TableState:
 def _read_through(directory: Path, name: str, version: int) -> None:
     """Read every row and drop every index of a table's newest version."""
     # A fresh connection: what an earlier one has in memory proves nothing about the disk.
-    table = lancedb.connect(directory).open_table(name)
+    table = connect(directory).open_table(name)
     if table.version != version:
         raise ValueError("Lance takes a manifest of zeros for an empty table")
     rows = 0
@@ -117,7 +117,7 @@ def _make_manifest_again(directory: Path) -> None:
     """List the folders that the rows of the documents name."""
     manifest = Manifest()
     if newest_manifest(directory / f"{DOCUMENTS}.lance") is not None:
-        table = lancedb.connect(directory).open_table(DOCUMENTS)
+        table = connect(directory).open_table(DOCUMENTS)
         for root, _ in Ledger(table, is_shared=False).rows():
             manifest = manifest.with_root(root)
     manifests.write_manifest(directory, manifest)

@@ -145,9 +145,10 @@ class TableUpkeep:
         for _ in range(_MOST_PASSES):
             version = self._table.version
             self._table.optimize(cleanup_older_than=_FOREVER)
+            # Each pass begins with what the one before it needs no more.
+            release_freed()
             if self._table.version == version:
                 break
-        release_freed()
         self._tidying = (began, self._clock())
         self._committed_at = self._tidying[1]
         self._is_unseen = False
