@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = """
@@ -40,7 +41,7 @@ print(json.dumps({
 """
 
 
-def searched(directory: Path, **chosen: str) -> dict:
+def searched(directory: Path, **chosen: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, str(directory)],
         cwd=ROOT,
@@ -50,7 +51,8 @@ def searched(directory: Path, **chosen: str) -> dict:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
 def test_an_index_of_words_in_several_parts_finds_what_one_in_a_single_part_does(tmp_path):
