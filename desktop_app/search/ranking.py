@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,12 +46,19 @@ class Candidate:
 
 
 def collect_candidates(
-    library: Library, query: Query, fused: Run, runs: Sequence[Run], *, pack: str, limit: int
+    library: Library,
+    query: Query,
+    fused: Run,
+    runs: Sequence[Run],
+    *,
+    pack: str,
+    limit: int,
+    unknown: Collection[str] = (),
 ) -> tuple[Candidate, ...]:
     """Return the candidates of a fused run in its order, near-duplicates folded.
 
     At most ``limit``. Passages that were removed since the runs were made are left out.
-    Raises StoreError.
+    ``unknown`` are those that the dense run could not find. Raises StoreError.
     """
     passages = library.get_passages(fused.passage_ids[:limit])
     found = [passages[each] for each in fused.passage_ids[:limit] if each in passages]
@@ -76,6 +84,7 @@ def collect_candidates(
             (keys[index] + word_keys(each.context), said)
             for index, each, said in zip(kept, found, stages, strict=True)
         ],
+        unknown={at for at, each in enumerate(found) if each.passage_id in unknown},
     )
     probabilities = estimate_probabilities(evidence, pack=pack)
     return tuple(
@@ -117,9 +126,16 @@ def _other_files(
 
 
 def rerank_candidates(
-    candidates: Sequence[Candidate], logits: Mapping[str, float], blend: Blend | None = None
+    candidates: Sequence[Candidate],
+    logits: Mapping[str, float],
+    blend: Blend | None = None,
+    *,
+    unreadable: Collection[str] = (),
 ) -> tuple[Candidate, ...]:
     """Return the candidates by falling score: those with a logit first, then the others.
+
+    Those among the ``unreadable`` (ids), which no time would have made the reranker read, stand
+    where their probability puts them, down to the last that was read.
 
     Without a ``blend`` a logit's score is its sigmoid. Else the blend orders, and its ``score``
     says how likely each answers; where that rises along the order, neighbors share their mean.
@@ -139,12 +155,21 @@ def rerank_candidates(
         for at, score in zip(order, scores, strict=True)
     ]
     lowest = min(scores, default=1.0)
-    unread = [
-        replace(each, score=min(each.score, lowest))
-        for each in candidates
-        if each.passage.passage_id not in logits
+    unread = [each for each in candidates if each.passage.passage_id not in logits]
+    strangers = [
+        each
+        for each in unread
+        if each.passage.passage_id in unreadable and each.score >= lowest and logits
     ]
-    return (*ranked, *unread)
+    placed = frozenset(each.passage.passage_id for each in strangers)
+    return (
+        *heapq.merge(ranked, strangers, key=lambda each: -each.score),
+        *(
+            replace(each, score=min(each.score, lowest))
+            for each in unread
+            if each.passage.passage_id not in placed
+        ),
+    )
 
 
 def _add_up(candidate: Candidate, logit: float, blend: Blend | None) -> float:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from desktop_app.domain import Embeddings, Query, Run, Spellings, VectorSpace
+from desktop_app.domain import (
+    Coverage,
+    Embeddings,
+    Passage,
+    Query,
+    Run,
+    Spellings,
+    VectorSpace,
+)
 from desktop_app.search.letters import compare_letters, needs_letters
 from desktop_app.search.spelling import SHORTEST, SHORTEST_STEM, nearest_word
 from desktop_app.search.widening import other_languages, widen
@@ -200,6 +208,36 @@ def retrieve_letters(
         return Run("letters", (), ())
     names = dict.fromkeys(each for run in runs for each in run.passage_ids)
     return compare_letters(query, library.get_passages(tuple(names)), space)
+
+
+def find_unknown(
+    library: Library,
+    query: Query,
+    space: VectorSpace | None,
+    runs: Sequence[Run],
+    passages: Mapping[str, Passage],
+    *,
+    coverage: Coverage,
+) -> dict[str, frozenset[str]]:
+    """Return, by the name of a run, which of these passages (by id) it could not find.
+
+    Meaning knows nothing of languages that the embedder does not know, nor of passages that
+    wait for their vector; letters compare only what neither vectors nor stems can.
+    """
+    if space is None or all(run.name != "dense" for run in runs):
+        return {}
+    hidden = {name for name, each in passages.items() if not space.knows(each.language)}
+    if coverage.embedded < coverage.passages:
+        hidden |= passages.keys() - library.vectors_of(space, tuple(passages)).keys()
+    compared = {
+        name for name, each in passages.items() if needs_letters(each.language, query, space)
+    }
+    by_meaning = frozenset(hidden)
+    return {
+        "dense": by_meaning,
+        "sparse": by_meaning,
+        "letters": frozenset(passages).difference(compared),
+    }
 
 
 def retrieve_dense(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from desktop_app.domain import Query, Stages, Verdict
@@ -87,18 +87,26 @@ def normalize_logit(logit: float) -> float:
 
 
 def weigh_evidence(
-    query: Query, candidates: Sequence[tuple[tuple[str, ...], Stages]]
+    query: Query,
+    candidates: Sequence[tuple[tuple[str, ...], Stages]],
+    *,
+    unknown: Collection[int] = (),
 ) -> tuple[Evidence, ...]:
     """Return the evidence for candidates in fused order; pure, any thread.
 
     A candidate is given as the ``words.word_keys`` of its full text, and its stages. Where
-    only others have a dense score, it counts as the lowest of theirs.
+    only others have a dense score, it counts as the lowest of theirs; but for the candidates at
+    the places ``unknown``, which the dense run could not find: only their words speak.
     """
     counts = [count_forms(query.terms, keys, query.language) for keys, _ in candidates]
     shares = [count / max(1, len(query.terms)) for count in counts]
     found = [stages.dense for _, stages in candidates if stages.dense is not None]
     lowest = min(found, default=None)
-    cosines = [lowest if stages.dense is None else stages.dense for _, stages in candidates]
+    cosines = [
+        None if at in unknown else lowest if stages.dense is None else stages.dense
+        for at, (_, stages) in enumerate(candidates)
+    ]
+    leads = iter(_leads([each for each in cosines if each is not None]))
     fulltexts = [math.log1p(max(0.0, stages.fulltext or 0.0)) for _, stages in candidates]
     return tuple(
         Evidence(
@@ -114,7 +122,7 @@ def weigh_evidence(
             shares,
             _leads(shares),
             cosines,
-            _leads([each or 0.0 for each in cosines]),
+            [0.0 if each is None else next(leads) for each in cosines],
             _leads(fulltexts),
             strict=True,
         )

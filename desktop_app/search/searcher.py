@@ -35,6 +35,7 @@ from desktop_app.search.ranking import (
 )
 from desktop_app.search.retrieval import (
     describe_changes,
+    find_unknown,
     knows_question,
     restrict,
     retrieve_dense,
@@ -232,15 +233,20 @@ class Searcher:
         with this.watch.stage("letters"):
             runs = (*runs, retrieve_letters(self._library, this.query, runs, self._space))
         with this.watch.stage("fuse"):
-            fused = fuse([(run, self._weights.get(run.name, 1.0)) for run in runs])
-            fused = add_neighbors(fused, self._library.get_passages(fused.passage_ids))
+            names = dict.fromkeys(each for run in runs for each in run.passage_ids)
+            passages = self._library.get_passages(tuple(names))
+            unknown = find_unknown(
+                self._library, this.query, self._space, runs, passages, coverage=this.coverage
+            )
+            fused = fuse([(run, self._weights.get(run.name, 1.0)) for run in runs], unknown=unknown)
             return collect_candidates(
                 self._library,
                 this.query,
-                fused,
+                add_neighbors(fused, passages),
                 runs,
                 pack=self._calibrated_as,
                 limit=this.limit + _SPARE,
+                unknown=unknown.get("dense", ()),
             )
 
     def _rerank(
@@ -269,7 +275,9 @@ class Searcher:
             for indices, values in model.rerank(this.query.text, texts, is_cancelled=is_over):
                 logits |= _logits_of(this, [readable[index] for index in indices], values)
                 this.watch.took_ms["rerank"] = (time.perf_counter() - begun) * 1000
-                ranked = rerank_candidates(candidates, logits, self._blend)
+                ranked = rerank_candidates(
+                    candidates, logits, self._blend, unreadable=self._unreadable(candidates)
+                )
                 if logits and len(logits) < len(readable) and not is_over():
                     yield self._answer(this, ranked, is_reranked=True, is_final=False)
         except ModelError as error:
@@ -313,14 +321,24 @@ class Searcher:
         speed = model.status().rerank_tokens_per_second
         tokens_left = _HOPE * speed * self._budget_ms / 1000 if speed else float("inf")
         chosen: list[Candidate] = []
+        unreadable = self._unreadable(candidates)
         for each in candidates:
-            if not self._space.knows(each.passage.language) or not each.passage.text.strip():
+            if each.passage.passage_id in unreadable:
                 continue
             tokens_left -= _QUESTION_TOKENS + len(each.passage.text) / _CHARACTERS_A_TOKEN
             if len(chosen) == RERANK_MOST or (tokens_left < 0 and len(chosen) >= _RERANK_LEAST):
                 break
             chosen.append(each)
         return tuple(chosen)
+
+    def _unreadable(self, candidates: Sequence[Candidate]) -> frozenset[str]:
+        """Return the ids of what the reranker cannot judge: languages it does not know."""
+        assert self._space is not None
+        return frozenset(
+            each.passage.passage_id
+            for each in candidates
+            if not self._space.knows(each.passage.language) or not each.passage.text.strip()
+        )
 
     def _answer(
         self,

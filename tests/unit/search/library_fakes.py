@@ -118,6 +118,8 @@ class FakeLibrary:
         self.names = FakeNames()
         self.seen = SeenWords()
         self.owners_asked_with: Filters | None = None
+        self.waiting: frozenset[str] = frozenset()
+        """Ids of passages that have no vector yet."""
 
     @property
     def languages(self) -> frozenset[str]:
@@ -139,7 +141,8 @@ class FakeLibrary:
     def coverage(self, space: VectorSpace | None, within: frozenset[str] | None = None) -> Coverage:
         count = len(self.passages)
         passing = None if within is None else len(within)
-        return Coverage(count, count, 0, count, count if space else 0, passing=passing)
+        embedded = count - len(self.waiting) if space else 0
+        return Coverage(count, count, 0, count, embedded, passing=passing)
 
     def search_fulltext(
         self,
@@ -193,8 +196,21 @@ class FakeLibrary:
     ) -> Run:
         self.asked.append("dense")
         return self._rank(
-            "dense", lambda each: float(embed(each.full_text) @ vector), k, within, languages
+            "dense",
+            lambda each: (
+                0.0 if each.passage_id in self.waiting else float(embed(each.full_text) @ vector)
+            ),
+            k,
+            within,
+            languages,
         )
+
+    def vectors_of(self, space: VectorSpace, passage_ids: Sequence[str]) -> dict[str, np.ndarray]:
+        return {
+            each: embed(self.passages[each].full_text)
+            for each in passage_ids
+            if each in self.passages and each not in self.waiting
+        }
 
     def get_passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         return {each: self.passages[each] for each in ids if each in self.passages}

@@ -45,6 +45,19 @@ def test_equal_scores_leave_the_other_run_to_decide():
     assert fuse([(words, 1.0), (dense, 1.0)]).passage_ids == ("c", "b", "a")
 
 
+def test_a_passage_that_a_run_could_not_find_is_judged_by_the_others():
+    words = run("fulltext", waiting=9.0, a=8.0, b=2.0, c=1.0)
+    dense = run("dense", b=0.9, a=0.5, c=0.1)
+    assert fuse([(words, 1.0), (dense, 1.0)]).passage_ids[0] != "waiting"
+    fused = fuse([(words, 1.0), (dense, 1.0)], unknown={"dense": {"waiting"}})
+    assert fused.passage_ids[0] == "waiting"
+
+
+def test_what_a_run_found_it_could_find():
+    runs = [(run("fulltext", a=9.0, b=1.0), 1.0), (run("dense", a=0.1, b=0.9), 1.0)]
+    assert fuse(runs, unknown={"dense": {"a", "b"}}) == fuse(runs)
+
+
 def test_no_runs_give_an_empty_run():
     assert fuse([]).passage_ids == ()
     assert fuse([(Run("dense", (), ()), 1.0)]).passage_ids == ()

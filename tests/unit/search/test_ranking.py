@@ -109,3 +109,14 @@ def test_large_values_are_told_apart_although_their_scores_are_both_one():
     candidates = make_candidates([0.0, 0.0])
     logits = {candidates[0].passage.passage_id: 400.0, candidates[1].passage.passage_id: 900.0}
     assert ids(rerank_candidates(candidates, logits, BLEND)) == ids(candidates)[::-1]
+
+
+def test_what_the_reranker_cannot_read_stands_where_its_probability_puts_it():
+    read, foreign, late, worse, last = candidates = make_candidates([3.0, 2.0, 1.0, -6.0, -7.0])
+    logits = {read.passage.passage_id: 3.0, last.passage.passage_id: -3.0}
+    unreadable = {foreign.passage.passage_id, worse.passage.passage_id}
+    ranked = rerank_candidates(candidates, logits, unreadable=unreadable)
+    assert ids(ranked) == ids([read, foreign, last, late, worse])
+    scores = [each.score for each in ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert ranked[1].score == foreign.score

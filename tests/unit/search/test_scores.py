@@ -11,6 +11,7 @@ from desktop_app.domain import Query, Stages, Verdict
 from desktop_app.search.scores import (
     GOOD_SCORE,
     NONE_SCORE,
+    estimate_odds,
     estimate_probabilities,
     judge,
     normalize_logit,
@@ -57,6 +58,17 @@ def test_a_candidate_that_meaning_did_not_return_counts_as_the_lowest():
     evidence = weigh_evidence(QUERY, [(("rent",), found), (("flat", "dog"), missed)])
     assert [each.cosine for each in evidence] == [0.3, 0.3]
     assert [each.share for each in evidence] == [0.5, 0.5]
+
+
+def test_of_a_candidate_that_meaning_could_not_find_only_words_speak():
+    found, waiting = Stages(dense=0.9, fulltext=1.0), Stages(fulltext=5.0)
+    rows = [(("rent",), found), (("rent", "flat"), waiting)]
+    known, stranger = weigh_evidence(QUERY, rows, unknown={1})
+    assert (known.cosine, stranger.cosine) == (0.9, None)
+    assert (known.cosine_lead, stranger.cosine_lead) == (0.0, 0.0)
+    by_words = estimate_odds(stranger, "no calibration")
+    assert estimate_odds(stranger, "starter") == by_words
+    assert estimate_odds(weigh_evidence(QUERY, rows)[1], "starter") != by_words
 
 
 def test_a_lead_is_over_the_best_of_the_others():

@@ -92,6 +92,16 @@ def test_the_fused_answer_comes_before_the_reranked_one():
         assert_is_ordered(result)
 
 
+def test_a_passage_that_waits_for_its_vector_is_ranked_by_its_words():
+    searcher, library = make_searcher(FakeModel())
+    library.waiting = frozenset(library.passages) - {each.passage_id for each in NOISE[:2]}
+    (result,) = searcher.search(QUESTION)
+    assert result.hits[0].passage is RENT
+    assert result.hits[0].stages.dense is None
+    assert result.verdict is not Verdict.NONE
+    assert_is_ordered(result)
+
+
 def test_the_best_candidates_are_read_first_with_their_titles():
     model = FakeModel(has_reranker=True)
     list(make_searcher(model)[0].search(QUESTION))
