@@ -21,7 +21,15 @@ from desktop_app.domain import (
 from desktop_app.search.letters import compare_letters, needs_letters
 from desktop_app.search.spelling import SHORTEST, SHORTEST_STEM, nearest_word
 from desktop_app.search.widening import other_languages, widen
-from desktop_app.search.words import STEMMED, normalize_word, split_words, word_keys
+from desktop_app.search.words import (
+    STEMMED,
+    content_words,
+    find_codes,
+    normalize_word,
+    split_words,
+    without_codes,
+    word_keys,
+)
 from desktop_app.translation import mark, worded
 
 if TYPE_CHECKING:
@@ -34,6 +42,11 @@ _FORMS_AT_MOST = 2.0
 _NAME_WEIGHT = 0.25
 """A file named in the question: of four reports alike the right one rose from .795 to .868
 nDCG@10 (docugami-sec-10q, fused); .5 and 1 gave .878, but names may be chance."""
+_CODE_WEIGHT = 1.0
+_MOST_CODES = 4
+_FEW_WORDS = 2
+# "10-Q", "COVID-19", "mid-1990s" are written in more ways than one.
+_LIKE_A_WORD = re.compile(r"^\D*\d{1,2}\D*$|[A-Za-z]{3}")
 _LOOKED_AT = 20
 _MOST_DOUBTFUL = 3
 _ENDINGS = (0, 2, 4)
@@ -77,6 +90,7 @@ def retrieve_fulltext(
         widen(query) if foreign != () else (), k=k, within=within, languages=foreign or languages
     )
     run = _add(run, forms, k=k)
+    run = _add_coded(library, run, query, k=k, within=within)
     return _add_named(library, run, query, k=k, within=within), query
 
 
@@ -95,8 +109,34 @@ def _add_named(
     found = library.search_fulltext(
         query.text, k=k, within=named, languages=query.filters.languages
     )
+    return _raise(run, found, share=_NAME_WEIGHT, k=k)
+
+
+def _add_coded(
+    library: Library, run: Run, query: Query, *, k: int, within: frozenset[str] | None
+) -> Run:
+    """Put passages first that hold the number or code that is asked for, to the letter.
+
+    To the index "7.2" is a 7 and a 2, which stand in most documents. Only where little else is
+    asked: in whole sentences a number is one thing among others, and putting it first made
+    scifact's three such questions .40 instead of .75 nDCG@10, Hebrew .86 instead of 1.
+    """
+    if len(content_words(without_codes(query.text))) > _FEW_WORDS:
+        return run
+    languages = query.filters.languages
+    for code in find_codes(query.text)[:_MOST_CODES]:
+        if not _LIKE_A_WORD.search(code):
+            found = library.search_fulltext(
+                query.text, phrases=(code,), k=k, within=within, languages=languages
+            )
+            run = _raise(run, found, share=_CODE_WEIGHT, k=k)
+    return run
+
+
+def _raise(run: Run, found: Run, *, share: float, k: int) -> Run:
+    """Add a share of the run's best score to what was found, which joins the run."""
     total = dict(zip(run.passage_ids, run.scores, strict=True))
-    bonus = _NAME_WEIGHT * max(run.scores)
+    bonus = share * max(run.scores, default=0.0)
     for passage_id, score in zip(found.passage_ids, found.scores, strict=True):
         total[passage_id] = max(score, total.get(passage_id, 0.0)) + bonus
     ranked = sorted(total, key=lambda each: (-total[each], each))[:k]
