@@ -8,7 +8,14 @@ from collections.abc import Sequence
 
 from desktop_app.domain import Query
 from desktop_app.search.inflections import SHORTEST_STEM, is_form_of
-from desktop_app.search.words import Word, find_codes, split_words, without_codes, word_keys
+from desktop_app.search.words import (
+    Word,
+    find_codes,
+    find_row,
+    split_words,
+    without_codes,
+    word_keys,
+)
 
 _LONGEST_BIT = 3
 """Characters of a piece of a code that says nothing by itself: the E of E-4711 is in E-4712."""
@@ -38,7 +45,7 @@ class Highlighter:
             r"(?<!\w)(?:\w*[^\W\x00-\x7f]\w*" + (rf"|(?:{starts})\w*)" if starts else ")"),
             re.IGNORECASE,
         )
-        self._phrases = [list(word_keys(phrase)) for phrase in (*query.phrases, *codes)]
+        self._phrases = [word_keys(phrase) for phrase in (*query.phrases, *codes)]
         self._meant: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[tuple[int, int], ...]] = {}
 
@@ -81,11 +88,9 @@ def _asked_alone(query: Query) -> frozenset[str]:
 
 
 def _phrase_spans(words: Sequence[Word], wanted: Sequence[str]) -> list[tuple[int, int]]:
-    keys = [word.key for word in words]
+    keys = tuple(word.key for word in words)
     return [
-        (words[first].start, words[first + len(wanted) - 1].end)
-        for first in range(len(keys) - len(wanted) + 1)
-        if wanted and keys[first] == wanted[0] and keys[first : first + len(wanted)] == wanted
+        (words[first].start, words[first + len(wanted) - 1].end) for first in find_row(keys, wanted)
     ]
 
 

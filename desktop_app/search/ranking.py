@@ -50,6 +50,7 @@ def collect_candidates(
     query: Query,
     fused: Run,
     runs: Sequence[Run],
+    passages: Mapping[str, Passage],
     *,
     pack: str,
     limit: int,
@@ -57,10 +58,9 @@ def collect_candidates(
 ) -> tuple[Candidate, ...]:
     """Return the candidates of a fused run in its order, near-duplicates folded.
 
-    At most ``limit``. Passages that were removed since the runs were made are left out.
+    At most ``limit``, of ``passages`` (by id), where those that are gone meanwhile are not.
     ``unknown`` are those that the dense run could not find. Raises StoreError.
     """
-    passages = library.get_passages(fused.passage_ids[:limit])
     found = [passages[each] for each in fused.passage_ids[:limit] if each in passages]
     documents = library.documents_of_contents(
         {each.content_hash for each in found}, filters=query.filters

@@ -18,7 +18,7 @@ from desktop_app.domain import (
     Spellings,
     VectorSpace,
 )
-from desktop_app.search.letters import compare_letters, needs_letters
+from desktop_app.search.letters import needs_letters
 from desktop_app.search.spelling import SHORTEST, SHORTEST_STEM, nearest_word
 from desktop_app.search.widening import other_languages, widen
 from desktop_app.search.words import (
@@ -139,8 +139,12 @@ def _raise(run: Run, found: Run, *, share: float, k: int) -> Run:
     bonus = share * max(run.scores, default=0.0)
     for passage_id, score in zip(found.passage_ids, found.scores, strict=True):
         total[passage_id] = max(score, total.get(passage_id, 0.0)) + bonus
-    ranked = sorted(total, key=lambda each: (-total[each], each))[:k]
-    return Run(run.name, tuple(ranked), tuple(total[each] for each in ranked))
+    return _rank(run.name, total, k=k)
+
+
+def _rank(name: str, scores: Mapping[str, float], *, k: int) -> Run:
+    ranked = sorted(scores, key=lambda each: (-scores[each], each))[:k]
+    return Run(name, tuple(ranked), tuple(scores[each] for each in ranked))
 
 
 def describe_changes(asked: Query, answered: Query) -> tuple[str, ...]:
@@ -168,8 +172,7 @@ def _add(run: Run, forms: Run, *, k: int) -> Run:
     total = dict(zip(run.passage_ids, run.scores, strict=True))
     for passage_id, score in zip(forms.passage_ids, forms.scores, strict=True):
         total[passage_id] = total.get(passage_id, 0.0) + share * score
-    ranked = sorted(total, key=lambda each: (-total[each], each))[:k]
-    return Run(run.name, tuple(ranked), tuple(total[each] for each in ranked))
+    return _rank(run.name, total, k=k)
 
 
 def _correct(library: Library, query: Query, run: Run, within: frozenset[str] | None) -> Query:
@@ -236,20 +239,6 @@ def _bare(word: str) -> str:
     return word.strip(string.punctuation)
 
 
-def retrieve_letters(
-    library: Library, query: Query, runs: Sequence[Run], space: VectorSpace | None
-) -> Run:
-    """Return the run "letters" over what these runs found; empty where others know better.
-
-    So it is where all of the library is in languages that the embedder knows or the index
-    stems, and then costs nothing.
-    """
-    if not any(needs_letters(each, query, space) for each in library.languages):
-        return Run("letters", (), ())
-    names = dict.fromkeys(each for run in runs for each in run.passage_ids)
-    return compare_letters(query, library.get_passages(tuple(names)), space)
-
-
 def find_unknown(
     library: Library,
     query: Query,
@@ -268,7 +257,7 @@ def find_unknown(
         return {}
     hidden = {name for name, each in passages.items() if not space.knows(each.language)}
     if coverage.embedded < coverage.passages:
-        hidden |= passages.keys() - library.vectors_of(space, tuple(passages)).keys()
+        hidden |= passages.keys() - library.embedded(space, tuple(passages))
     compared = {
         name for name, each in passages.items() if needs_letters(each.language, query, space)
     }

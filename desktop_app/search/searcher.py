@@ -26,6 +26,7 @@ from desktop_app.errors import ModelError
 from desktop_app.search.adjacency import add_neighbors
 from desktop_app.search.fusion import DEPTH, fuse
 from desktop_app.search.highlight import Highlighter
+from desktop_app.search.letters import compare_letters
 from desktop_app.search.query import parse_query_of
 from desktop_app.search.ranking import (
     Candidate,
@@ -40,11 +41,10 @@ from desktop_app.search.retrieval import (
     restrict,
     retrieve_dense,
     retrieve_fulltext,
-    retrieve_letters,
     retrieve_sparse,
 )
 from desktop_app.search.scores import judge
-from desktop_app.search.words import find_codes, holds, word_keys
+from desktop_app.search.words import find_codes, find_row, word_keys
 from desktop_app.translation import mark, sentences
 
 if TYPE_CHECKING:
@@ -231,10 +231,10 @@ class Searcher:
 
     def _rank(self, this: _Search, runs: Sequence[Run]) -> tuple[Candidate, ...]:
         with this.watch.stage("letters"):
-            runs = (*runs, retrieve_letters(self._library, this.query, runs, self._space))
-        with this.watch.stage("fuse"):
             names = dict.fromkeys(each for run in runs for each in run.passage_ids)
             passages = self._library.get_passages(tuple(names))
+            runs = (*runs, compare_letters(this.query, passages, self._space))
+        with this.watch.stage("fuse"):
             unknown = find_unknown(
                 self._library, this.query, self._space, runs, passages, coverage=this.coverage
             )
@@ -244,6 +244,7 @@ class Searcher:
                 this.query,
                 add_neighbors(fused, passages),
                 runs,
+                passages,
                 pack=self._calibrated_as,
                 limit=this.limit + _SPARE,
                 unknown=unknown.get("dense", ()),
@@ -256,7 +257,10 @@ class Searcher:
         candidates: tuple[Candidate, ...],
         is_cancelled: IsCancelled,
     ) -> Iterator[SearchResult]:
-        readable = self._affordable(model, candidates)
+        unreadable = self._unreadable(candidates)
+        readable = self._affordable(
+            model, [each for each in candidates if each.passage.passage_id not in unreadable]
+        )
         begun = time.perf_counter()
         deadline = begun + self._budget_ms / 1000
         logits: dict[str, float] = {}
@@ -275,9 +279,7 @@ class Searcher:
             for indices, values in model.rerank(this.query.text, texts, is_cancelled=is_over):
                 logits |= _logits_of(this, [readable[index] for index in indices], values)
                 this.watch.took_ms["rerank"] = (time.perf_counter() - begun) * 1000
-                ranked = rerank_candidates(
-                    candidates, logits, self._blend, unreadable=self._unreadable(candidates)
-                )
+                ranked = rerank_candidates(candidates, logits, self._blend, unreadable=unreadable)
                 if logits and len(logits) < len(readable) and not is_over():
                     yield self._answer(this, ranked, is_reranked=True, is_final=False)
         except ModelError as error:
@@ -313,18 +315,14 @@ class Searcher:
     def _affordable(
         self, model: ModelProcess, candidates: Sequence[Candidate]
     ) -> tuple[Candidate, ...]:
-        """Candidates to read: in known languages, as many as the budget's tokens may allow.
+        """Return the first candidates, as many as the budget's tokens may allow to read.
 
         The speed is a guess, low after short texts and unknown at first; the clock decides.
         """
-        assert self._space is not None
         speed = model.status().rerank_tokens_per_second
         tokens_left = _HOPE * speed * self._budget_ms / 1000 if speed else float("inf")
         chosen: list[Candidate] = []
-        unreadable = self._unreadable(candidates)
         for each in candidates:
-            if each.passage.passage_id in unreadable:
-                continue
             tokens_left -= _QUESTION_TOKENS + len(each.passage.text) / _CHARACTERS_A_TOKEN
             if len(chosen) == RERANK_MOST or (tokens_left < 0 and len(chosen) >= _RERANK_LEAST):
                 break
@@ -385,7 +383,7 @@ def _judge(query: Query, hits: Sequence[Hit]) -> Verdict:
     if not hits or not asked:
         return verdict
     keys = word_keys(hits[0].passage.full_text)
-    if not all(holds(keys, each) for each in asked):
+    if any(next(find_row(keys, each), None) is None for each in asked):
         return verdict
     is_all = set(query.terms).issubset(key for each in asked for key in each)
     return Verdict.GOOD if is_all else max(verdict, Verdict.WEAK, key=_CONVINCING.index)

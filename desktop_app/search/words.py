@@ -112,13 +112,12 @@ def without_codes(text: str) -> str:
     return _CODE.sub(" ", text)
 
 
-def holds(keys: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Say whether a text has some words in a row, both given as their ``word_keys``."""
+def find_row(keys: Sequence[str], wanted: Sequence[str]) -> Iterator[int]:
+    """Yield where some words begin that stand in a row, of a text's; both as ``word_keys``."""
     length = len(wanted)
-    return any(
-        keys[first] == wanted[0] and tuple(keys[first : first + length]) == tuple(wanted)
-        for first in range(len(keys) - length + 1)
-    )
+    for first in range(len(keys) - length + 1 if wanted else 0):
+        if keys[first] == wanted[0] and keys[first : first + length] == wanted:
+            yield first
 
 
 def content_words(text: str) -> tuple[str, ...]:

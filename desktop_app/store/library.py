@@ -80,8 +80,6 @@ class Library:
         """Where the library lives."""
         return self._tables.directory
 
-    # ----------------------------------------------------------------- documents
-
     @reading
     def documents(self, status: DocumentStatus | None = None) -> tuple[Document, ...]:
         """Return the ledger, or its rows of one status, ordered by root and path."""
@@ -158,8 +156,6 @@ class Library:
         """
         return self._ledger.select(filters)
 
-    # --------------------------------------------------------------------- roots
-
     @translated()
     def roots(self) -> tuple[Root, ...]:
         """Return the indexed folders in the order they were added, with their counts."""
@@ -200,8 +196,6 @@ class Library:
         )
         self.remove_root(path)
 
-    # ------------------------------------------------------------------ passages
-
     @translated()
     def put_passages(self, passages: Sequence[Passage]) -> None:
         """Store all passages of one or more contents in one commit, replacing theirs.
@@ -225,8 +219,6 @@ class Library:
     def get_passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return passages by id; unknown ids are left out."""
         return self._passages.get(ids)
-
-    # ------------------------------------------------------------------- vectors
 
     @reading
     def missing_vectors(self, space: VectorSpace) -> tuple[str, ...]:
@@ -264,7 +256,11 @@ class Library:
         table = self._tables.space(space)
         return table.get(passage_ids) if table else {}
 
-    # -------------------------------------------------------------------- search
+    @reading
+    def embedded(self, space: VectorSpace, passage_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of these passages, by id, that have a vector in this space."""
+        table = self._tables.space(space)
+        return table.present(passage_ids) if table else frozenset()
 
     @reading
     def search_fulltext(
@@ -332,8 +328,6 @@ class Library:
             return Run("sparse", (), ())
         return table.search_sparse(query, k=k, scope=self._narrowing.scope(within, languages))
 
-    # -------------------------------------------------------------------- upkeep
-
     @reading
     def coverage(self, space: VectorSpace | None, within: frozenset[str] | None = None) -> Coverage:
         """Count what can be searched, within contents; without a space nothing is embedded."""
@@ -388,8 +382,6 @@ class Library:
         Closing twice is harmless.
         """
         self._tables.close(is_complete=not self._awaiting_rows)
-
-    # ------------------------------------------------------------------- private
 
     def _drop_contents(self, content_hashes: frozenset[str]) -> None:
         if content_hashes:

@@ -81,7 +81,7 @@ class VectorTable:
         """
         if embeddings.dense.shape != (len(passage_ids), space.dimension):
             raise ValueError(f"dense vectors of shape {embeddings.dense.shape}")
-        present = self._present(passage_ids)
+        present = self.present(passage_ids)
         new = {
             passage_id: at
             for at, passage_id in enumerate(passage_ids)
@@ -181,7 +181,8 @@ class VectorTable:
             if index_vectors(self._table):
                 self.upkeep.note_replaced()
 
-    def _present(self, passage_ids: Sequence[str]) -> frozenset[str]:
+    def present(self, passage_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of these ids that have a vector. Any thread."""
         found: set[str] = set()
         for condition in conditions("passage_id", passage_ids):
             query = self._table.search().where(condition).select(["passage_id"]).limit(None)

@@ -157,8 +157,9 @@ def find(
             retrieve_dense(library, query, model.space, vectors[text], k=DEPTH, within=None)
         )
     fused = fuse([(run, 1.0) for run in runs])
-    fused = add_neighbors(fused, library.get_passages(fused.passage_ids))
-    return collect_candidates(library, query, fused, runs, pack="starter", limit=DEPTH)
+    passages = library.get_passages(fused.passage_ids)
+    fused = add_neighbors(fused, passages)
+    return collect_candidates(library, query, fused, runs, passages, pack="starter", limit=DEPTH)
 
 
 def read(

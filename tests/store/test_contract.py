@@ -197,6 +197,7 @@ def test_a_vector_put_twice_or_without_passage_is_kept_once_or_not_at_all(librar
     library.put_vectors(SPACE, ids, make_embeddings(2, seed=1))
     found = library.vectors_of(SPACE, [*ids, stranger])
     assert set(found) == set(ids)
+    assert library.embedded(SPACE, [*ids, stranger]) == set(ids)
     assert library.coverage(SPACE).embedded == 2
     np.testing.assert_allclose(found[ids[0]], make_embeddings(2).dense[0], atol=1e-3)
     assert found[ids[0]].dtype == np.float32
@@ -215,6 +216,7 @@ def test_spaces_do_not_mix(library):
     vector = make_embeddings(1).dense[0]
     assert library.search_dense(SPARSE_SPACE, vector, k=5).passage_ids == ()
     assert library.vectors_of(SPARSE_SPACE, ids) == {}
+    assert library.embedded(SPARSE_SPACE, ids) == frozenset()
     assert library.search_sparse(SPACE, make_sparse({1: 1.0}), k=5).passage_ids == ()
 
 

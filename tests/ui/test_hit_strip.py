@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, Qt
 
 from desktop_app.domain import Box
 from desktop_app.domain.printed import FoundPlace
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.theme import Role
+from tests.ui.strips import covers_nothing
 
 # The offscreen platform has no window manager, and warns of everything it would tell it.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -79,18 +80,7 @@ def test_a_closed_document_leaves_no_ticks(view):
 def test_the_strip_covers_neither_page_nor_scroll_bar(view, qtbot, direction):
     view.setLayoutDirection(direction)
     view.resize(430, 600)
-    bar = view.verticalScrollBar()
-
-    def is_apart() -> bool:
-        taken = QRect(bar.mapTo(view, QPoint(0, 0)), bar.size())
-        strip = view.strip.geometry()
-        return (
-            view.rect().contains(strip)
-            and not strip.intersects(taken)
-            and not strip.intersects(view.viewport().geometry())
-        )
-
-    qtbot.waitUntil(is_apart)
+    qtbot.waitUntil(lambda: covers_nothing(view))
 
 
 # ------------------------------------------------------------- found words

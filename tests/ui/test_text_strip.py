@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, Qt
 
 from desktop_app.ui.hit_strip import HitStrip
 from desktop_app.ui.text_view import TextView
@@ -13,6 +13,7 @@ from desktop_app.ui.text_view_finding import TextPlaces, find_in_passages
 from desktop_app.ui.text_view_places import Extent
 from desktop_app.ui.theme import Role, Scheme
 from tests.ui.samples import make_passage
+from tests.ui.strips import covers_nothing
 
 # The offscreen platform has no window manager, and warns of everything it would tell it.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -123,18 +124,10 @@ def test_what_the_strip_shows_goes_with_the_document_and_with_what_was_sought(vi
 def test_the_strip_covers_neither_text_nor_scroll_bar(view, qtbot, direction):
     view.setLayoutDirection(direction)
     view.resize(530, 600)
-    bar = view.verticalScrollBar()
 
     def is_apart() -> bool:
-        taken = QRect(bar.mapTo(view, QPoint(0, 0)), bar.size())
-        strip = view.strip.geometry()
-        side = strip.center().x() < view.width() / 2
-        return (
-            view.rect().contains(strip)
-            and not strip.intersects(taken)
-            and not strip.intersects(view.viewport().geometry())
-            and side is (direction is Qt.LayoutDirection.RightToLeft)
-        )
+        is_left = view.strip.geometry().center().x() < view.width() / 2
+        return covers_nothing(view) and is_left is (direction is Qt.LayoutDirection.RightToLeft)
 
     qtbot.waitUntil(is_apart)
 

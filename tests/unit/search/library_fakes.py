@@ -205,12 +205,8 @@ class FakeLibrary:
             languages,
         )
 
-    def vectors_of(self, space: VectorSpace, passage_ids: Sequence[str]) -> dict[str, np.ndarray]:
-        return {
-            each: embed(self.passages[each].full_text)
-            for each in passage_ids
-            if each in self.passages and each not in self.waiting
-        }
+    def embedded(self, space: VectorSpace, passage_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(passage_ids) & self.passages.keys() - self.waiting
 
     def get_passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         return {each: self.passages[each] for each in ids if each in self.passages}
