@@ -1,12 +1,14 @@
 """What does a large folder take, of time, memory and disk, from the first file to the last vector?
 
-Usage: ``bootstrap.py bench large [--bytes 2GB] [--folder DIR]``. Copies of real documents
-(``docs`` and ``pdfqa`` of the shared collections beside the checkout) are written to a folder
-until it holds so many bytes, each copy with other bytes than the others, plain texts with
-words of their own, so that all of it is read, stored and embedded and the index of words grows.
-Then the program's own window indexes it with the starter pack, in a process of its own,
-offscreen where there is no display; scans are not recognized. ``--folder`` is where all of that
-lies, and what is left there of an earlier run is used again; needs three times the bytes.
+Usage: ``bootstrap.py bench large [--bytes 2GB] [--pictures 2MB] [--folder DIR]``. Copies of
+real documents (``docs`` and ``pdfqa`` of the shared collections beside the checkout) are written
+to a folder until it holds so many bytes, each copy with other bytes than the others, plain texts
+with words of their own, so that all of it is read, stored and embedded and the index of words
+grows. They are nearly all text, which few folders of such a size are: with ``--pictures`` each
+PDF and office file holds a picture of so many bytes. Then the program's own window indexes it
+with the starter pack, in a process of its own, offscreen where there is no display; scans are
+not recognized. ``--folder`` is where all of that lies, and what is left there of an earlier run
+is used again; needs three times the bytes.
 
 Prints one JSON object: ``words_s``, until every file can be found by its words, and
 ``seconds``, until the end; files and passages; for the window, the model process, the readers
@@ -19,13 +21,16 @@ library's most bytes at any moment, at the end, and the one as a multiple of the
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -39,6 +44,7 @@ SHARED = ROOT.parent / "shared" / "corpora"
 PROMISED_MB = 400.0
 _FOLDERS = ("docs", "pdfqa")
 _TEXTS = frozenset({".md", ".txt", ".rst"})
+_PACKAGES = frozenset({".docx", ".pptx", ".xlsx", ".odt", ".odp", ".epub", ".docm"})
 _WORDS_A_CHANGE = 30
 _UNITS = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _SECONDS_A_LOOK = 0.25
@@ -50,6 +56,7 @@ def main() -> None:
     """Make the folder, index it under a watch, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bytes", default="2GB", help="how large the folder is, such as 100MB")
+    parser.add_argument("--pictures", default="0KB", help="how large a picture each file gets")
     parser.add_argument("--folder", type=Path, help="where documents and library are kept")
     parser.add_argument("--show", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -61,15 +68,17 @@ def main() -> None:
     with ExitStack() as stack:
         place = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         documents = place / "documents"
-        _say(f"{_make(documents, _number(options.bytes)):,} files made")
-        print(json.dumps({"bench": "large", "asked": options.bytes, **_watched(place)}))
+        files = _make(documents, _number(options.bytes), _number(options.pictures))
+        _say(f"{files:,} files made")
+        asked = {"bench": "large", "asked": options.bytes, "pictures": options.pictures}
+        print(json.dumps({**asked, **_watched(place)}))
 
 
 def _number(text: str) -> int:
     return int(float(text[:-2]) * _UNITS[text[-2:].upper()])
 
 
-def _make(folder: Path, size: int) -> int:
+def _make(folder: Path, size: int, picture: int) -> int:
     """Write copies until they have so many bytes; return how many files there are then."""
     held = files = copy = 0
     while held < size:
@@ -77,7 +86,7 @@ def _make(folder: Path, size: int) -> int:
             target = folder / f"copy {copy}" / source.relative_to(SHARED)
             if not target.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(_changed(source, copy))
+                target.write_bytes(_changed(source, copy, picture))
             held += target.stat().st_size
             files += 1
             if held >= size:
@@ -91,14 +100,32 @@ def _sources() -> Iterator[Path]:
         yield from (each for each in sorted((SHARED / name).rglob("*")) if each.is_file())
 
 
-def _changed(source: Path, copy: int) -> bytes:
+def _changed(source: Path, copy: int, picture: int) -> bytes:
     content = source.read_bytes()
+    if picture:
+        content = _illustrated(content, source.suffix, random.Random(copy).randbytes(picture))
     if source.suffix in _TEXTS:
         words = content.split(b" ")
         words[::_WORDS_A_CHANGE] = [b"%s%d" % (word, copy) for word in words[::_WORDS_A_CHANGE]]
         content = b" ".join(words)
     # Space at the end changes the bytes of any kind of file, and what none of them says.
     return content + bytes(b" \n"[int(bit)] for bit in f"{copy:012b}")
+
+
+def _illustrated(content: bytes, suffix: str, picture: bytes) -> bytes:
+    """Return a PDF or office file with these bytes, which nothing compresses, as a picture."""
+    if suffix == ".pdf":
+        # An object that no page shows; whoever opens the file maps or reads it all the same.
+        head = b"999999 0 obj\n<</Type/XObject/Subtype/Image/Length %d>>\nstream\n" % len(picture)
+        trailer = content.rfind(b"startxref")
+        tail = content[trailer:]
+        return content[:trailer] + head + picture + b"\nendstream\nendobj\n" + tail
+    if suffix in _PACKAGES:
+        held = io.BytesIO(content)
+        with zipfile.ZipFile(held, "a") as package:
+            package.writestr("word/media/picture.jpeg", picture)
+        return held.getvalue()
+    return content
 
 
 def _watched(place: Path) -> dict[str, Any]:
