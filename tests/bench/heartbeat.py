@@ -8,8 +8,10 @@ Takes the seconds asked for and about 20 more; a minute more at most, also on a 
 
 A beat is the time between two turns of a timer of 2 ms: what somebody waits for who presses a
 key meanwhile. ``beat_ms_*`` are by the clock, ``work_ms_*`` by the thread's own processor time,
-which does not depend on what else the computer does. ``slow`` names where beats over 16 ms
-were, by the last line of ours, with their number and the worst. Targets: p99 at most 16 ms,
+which does not depend on what else the computer does; ``queued_ms_worst`` of a late beat was
+spent without a processor, ``slept_ms_worst`` waiting for the interpreter, a lock or a disk.
+``slow`` names where beats over 16 ms were, by the last line of ours, with their number and the
+worst of work and of sleep. Targets: p99 at most 16 ms,
 worst at most 50 ms. ``indexing_share`` of the time it indexed; of the questions ``asked`` so
 many were ``answered`` while that went on.
 """
@@ -77,7 +79,7 @@ def _measure(  # noqa: C901, PLR0915 (one script)
     from desktop_app.ui.tasks import TaskRunner
     from desktop_app.ui.theme import Theme
     from desktop_app.ui.window import MainWindow
-    from tests.ui.robot import Heart
+    from tests.ui.heart import Heart
 
     refuse_network()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -169,12 +171,12 @@ def _measure(  # noqa: C901, PLR0915 (one script)
 def _figures(heart: Any) -> dict[str, Any]:
     clock = sorted(gap for gap, _ in heart.beats)
     work = sorted(worked for _, worked in heart.beats)
-    slow: dict[str, list[float]] = {}
-    for gap, worked, stack, _ in heart.late:
-        ours = [line.strip() for line in stack.splitlines() if "desktop_app" in line]
+    slow: dict[str, list[tuple[float, float]]] = {}
+    for late in heart.late:
+        ours = [line.strip() for line in late.stack.splitlines() if "desktop_app" in line]
         where = ours[0].rpartition("desktop_app")[2] if ours else "in Qt, or without a processor"
-        slow.setdefault(where, []).append(max(worked, gap if ours else 0.0))
-    worst = sorted(slow.items(), key=lambda each: -sum(each[1]))
+        slow.setdefault(where, []).append((late.work_ms, late.slept_ms))
+    worst = sorted(slow.items(), key=lambda each: -sum(map(sum, each[1])))
     return {
         "beats": len(clock),
         "beat_ms_p99": round(clock[int(len(clock) * 0.99)], 1),
@@ -184,7 +186,12 @@ def _figures(heart: Any) -> dict[str, Any]:
         "over_16_ms": sum(gap > FRAME_MS for gap in clock),
         "over_50_ms": sum(gap > PROMISED_MS for gap in clock),
         "work_over_16_ms": sum(worked > FRAME_MS for worked in work),
-        "slow": {where: [len(each), round(max(each), 1)] for where, each in worst[:12]},
+        "queued_ms_worst": round(max((late.queued_ms for late in heart.late), default=0.0), 1),
+        "slept_ms_worst": round(max((late.slept_ms for late in heart.late), default=0.0), 1),
+        "slow": {
+            where: [len(each), *(round(max(kind), 1) for kind in zip(*each, strict=True))]
+            for where, each in worst[:12]
+        },
         "ratio": round(work[-1] / PROMISED_MS, 2),
     }
 

@@ -65,7 +65,8 @@ def _run(  # noqa: PLR0915 (one script)
     from desktop_app.ui.tasks import TaskRunner
     from desktop_app.ui.theme import Theme
     from desktop_app.ui.window import MainWindow
-    from tests.ui.robot import Heart, Robot, Troubles
+    from tests.ui.heart import Heart
+    from tests.ui.robot import Robot, Troubles
 
     refuse_network()
     warnings.simplefilter("error")
@@ -98,7 +99,7 @@ def _run(  # noqa: PLR0915 (one script)
     window.open()
     window.take_paths([guide, *folders])
     robot = Robot(window, theme, Random(seed), folders=[guide, *folders])
-    heart = Heart()
+    heart = Heart(late_ms=_STALL_MS)
     ends = time.monotonic() + minutes * 60
     _happens(app, lambda: window.session is not None, 60)
 
@@ -114,8 +115,9 @@ def _run(  # noqa: PLR0915 (one script)
     def tell() -> None:
         for trouble in troubles.found[shown[0] :]:
             _say(f"{trouble}\nafter: {' / '.join(list(robot.steps)[-12:])}")
-        for gap, work, stack, _ in heart.late[shown[1] :]:
-            _say(f"stall of {gap:.0f} ms ({work:.0f} at work) at {robot.steps[-1]}\n{stack}")
+        for late in heart.late[shown[1] :]:
+            figures = f"stall of {late.gap_ms:.0f} ms ({late.work_ms:.0f} at work)"
+            _say(f"{figures} at {robot.steps[-1]}\n{late.stack}")
         shown[:] = len(troubles.found), len(heart.late)
 
     looking, telling = QTimer(interval=10_000), QTimer(interval=200)
@@ -136,24 +138,24 @@ def _run(  # noqa: PLR0915 (one script)
     if not is_ended:
         troubles.found.append("a thread was still running ten seconds after the end")
     troubles.remove()
-    stalls = [each for each in heart.late if _is_ours(each[1], each[2], is_free=each[3])]
+    stalls = [late for late in heart.late if _is_ours(late)]
     gaps = sorted(gap for gap, _ in heart.beats)
     return {
         "minutes": minutes,
         "steps": robot.count,
         "troubles": [each[-400:] for each in troubles.found]
-        + [f"a stall of {gap:.0f} ms" for gap, *_ in stalls],
+        + [f"a stall of {late.gap_ms:.0f} ms" for late in stalls],
         "stall_ms_p99": round(gaps[int(len(gaps) * 0.99)], 1),
         "stall_ms_worst": round(gaps[-1], 1),
         "late_by_the_system": len(heart.late) - len(stalls),
     }
 
 
-def _is_ours(work: float, stack: str, *, is_free: bool) -> bool:
+def _is_ours(late: Any) -> bool:
     """Say whether the thread itself was late, or only had no processor."""
-    if "in _apply" in stack:
-        return work > _LOOK_MS
-    return work > _STALL_MS or (is_free and "desktop_app" in stack)
+    if "in _apply" in late.stack:
+        return bool(late.work_ms > _LOOK_MS)
+    return bool(late.work_ms > _STALL_MS or (late.is_free and "desktop_app" in late.stack))
 
 
 def _no_native_dialogs() -> Any:

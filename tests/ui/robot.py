@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
-import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,7 +13,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import psutil
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
@@ -33,7 +30,6 @@ from desktop_app.ui.theme import Scheme, Theme
 from desktop_app.ui.window import MainWindow
 from tests.ui.gestures import drop
 
-STALL_MS = 250.0
 _KINDS = (QAbstractButton, QAbstractItemView, QLineEdit)
 _SIZES = ((1280, 820), (1000, 700), (800, 600), (640, 480), (480, 400), (1700, 900))
 _WORDS = (
@@ -257,73 +253,6 @@ class Robot(QObject):
         QGuiApplication.clipboard().setText("pasted words " * self._random.choice((1, 100_000)))
         self._window.top.question.focus()
         QTest.keyClick(self._window.top.question.edit, _K.Key_V, _M.ControlModifier)
-
-
-class Heart(QObject):
-    """Measures how long the UI thread keeps its events waiting, and says where it was.
-
-    ``beats`` are milliseconds between two turns of a timer of ``interval_ms``, with the
-    processor time of the thread among them; ``late`` are those over ``late_ms``, each with
-    the stack that a thread beside it saw meanwhile, and whether the computer had a
-    processor to spare.
-    """
-
-    def __init__(self, interval_ms: int = 5, *, late_ms: float = STALL_MS) -> None:
-        super().__init__()
-        self._late_ms = late_ms
-        self.beats: list[tuple[float, float]] = []
-        self.late: list[tuple[float, float, str, bool]] = []
-        self._thread = threading.get_ident()
-        self._beat = self._work = 0.0
-        self._seen = ""
-        self._is_ending = threading.Event()
-        self._timer = QTimer(self)
-        self._timer.setInterval(interval_ms)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_beat)
-        self._watcher = threading.Thread(target=self._watch, name="heart", daemon=True)
-
-    def start(self) -> None:
-        """Begin to measure."""
-        self._beat, self._work = time.perf_counter(), time.thread_time()
-        self._timer.start()
-        self._watcher.start()
-
-    def stop(self) -> None:
-        """Measure no more."""
-        self._timer.stop()
-        self._is_ending.set()
-        self._watcher.join()
-
-    def _on_beat(self) -> None:
-        now, work = time.perf_counter(), time.thread_time()
-        gap, worked = (now - self._beat) * 1000, (work - self._work) * 1000
-        self.beats.append((gap, worked))
-        if gap > self._late_ms:
-            is_free = psutil.getloadavg()[0] < (os.cpu_count() or 1)
-            self.late.append((gap, worked, self._seen, is_free))
-        self._beat, self._work, self._seen = now, work, ""
-
-    def _watch(self) -> None:
-        while not self._is_ending.wait(self._late_ms / 8000):
-            gap = (time.perf_counter() - self._beat) * 1000
-            if gap > self._late_ms / 2 and not self._seen:
-                self._seen = _stack_of(self._thread)
-
-
-def _stack_of(thread: int) -> str:
-    """Say where a thread is, innermost first.
-
-    Nothing here reads a file: while it would, the frames that are held could outlive a paint
-    and keep its painter alive.
-    """
-    frame = sys._current_frames().get(thread)
-    places = []
-    while frame is not None:
-        code = frame.f_code
-        places.append((code.co_filename, frame.f_lineno, code.co_name))
-        frame = frame.f_back
-    return "\n".join(f"{file}:{line} in {name}" for file, line, name in places[:12])
 
 
 class Troubles(logging.Handler):
