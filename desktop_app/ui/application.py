@@ -14,6 +14,7 @@ from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
 from desktop_app.settings import default_settings_file, resources_dir, translations_dir
 from desktop_app.translation import tr
+from desktop_app.ui.garbage import sparing_what_is_made
 from desktop_app.ui.instance import SingleInstance
 from desktop_app.ui.interrupts import Interrupts
 from desktop_app.ui.keeping import Errand
@@ -105,7 +106,8 @@ class _Opening:
         self._opened: list[Session] = []
 
     def open(self) -> Session:
-        session = self._open_session()
+        with sparing_what_is_made():
+            session = self._open_session()
         self._opened.append(session)
         return session
 
