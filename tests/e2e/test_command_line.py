@@ -214,6 +214,7 @@ def test_killed_in_the_middle_and_started_again_gives_the_same_library(
     assert first == second
 
 
+@pytest.mark.timeout(900)
 def test_every_file_of_real_folders_is_accounted_for_and_its_page_found(
     shared: Path, tmp_path: Path
 ):
@@ -222,7 +223,8 @@ def test_every_file_of_real_folders_is_accounted_for_and_its_page_found(
     default_settings_file().write_text("ocr = false\n", encoding="utf-8")
     options = ("--library", tmp_path / "library", "--pack", tmp_path / "no-pack", "--json")
     folders = [(shared / "corpora" / name).resolve() for name in ("docs", "pdfqa")]
-    indexed = run("index", *folders, *options)
+    # A minute and a half; on a machine that does much else, several.
+    indexed = run("index", *folders, *options, seconds=800)
     assert indexed.status == 0, indexed.err
     there = {str(each) for folder in folders for each in folder.rglob("*") if each.is_file()}
     rows = run("files", *options).json
