@@ -54,6 +54,8 @@ def main() -> int:
 @contextmanager
 def _scratch_root() -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix="lectern-root-"))
+    # It is made for its owner alone, and a plain user inside could start nothing.
+    root.chmod(0o755)
     try:
         yield root
     finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
+import sys
 import tempfile
 
 import pytest
@@ -50,6 +52,12 @@ def test_the_root_is_deleted_once_nothing_is_mounted_in_it(mounts, scratch):
     with clean_root._scratch_root() as root, clean_root._mounted(root):
         (root / "etc").mkdir()
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_a_plain_user_may_enter_the_root(mounts, scratch):
+    with clean_root._scratch_root() as root:
+        assert stat.S_IMODE(root.stat().st_mode) == 0o755
 
 
 def test_nothing_is_deleted_through_a_mount_that_could_not_be_ended(mounts, scratch, monkeypatch):
