@@ -35,7 +35,7 @@ from desktop_app.domain.parsed import (
     ParsedDocument,
     ParseFailure,
 )
-from desktop_app.domain.passages import Document, DocumentStatus, Locator, Passage
+from desktop_app.domain.passages import Document, DocumentStatus, Locator, Passage, context_of
 from desktop_app.domain.progress import IndexPhase, IndexProgress, Root, RootState
 from desktop_app.domain.spellings import Spellings
 from desktop_app.domain.vectors import Embeddings, ModelStatus, SparseVector, VectorSpace
@@ -81,5 +81,6 @@ __all__ = [
     "Stages",
     "VectorSpace",
     "Verdict",
+    "context_of",
     "never_cancelled",
 ]

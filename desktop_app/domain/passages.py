@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,13 +47,18 @@ class Passage:
     @property
     def context(self) -> str:
         """Title and headings in one line, for the models and the full-text index."""
-        parts = [self.title, *self.heading]
-        return " > ".join(dict.fromkeys(part for part in parts if part))
+        return context_of(self.title, self.heading)
 
     @property
     def full_text(self) -> str:
         """Context and text, as embedders and rerankers read them."""
-        return f"{self.context}\n{self.text}" if self.context else self.text
+        context = self.context
+        return f"{context}\n{self.text}" if context else self.text
+
+
+def context_of(title: str, heading: Iterable[str]) -> str:
+    """Return what is the context of a passage under this title and these headings."""
+    return " > ".join(dict.fromkeys(part for part in (title, *heading) if part))
 
 
 class DocumentStatus(SealedEnum):

@@ -26,12 +26,12 @@ def fold(texts: Sequence[tuple[str, ...]]) -> dict[int, tuple[int, ...]]:
     which two texts alike by .95 fail to do once in 10^10 (bottom-k sketches, Broder 1997).
     """
     kept: dict[int, tuple[int, ...]] = {}
-    known: dict[int, tuple[set[tuple[str, ...]], list[str]]] = {}
+    known: dict[int, tuple[set[int], list[str]]] = {}
     owners: dict[int, list[int]] = {}
     for index, keys in enumerate(texts):
         sequences = _sequences(keys)
         numbers = [key for key in keys if not key.isalpha()]
-        sketch = heapq.nsmallest(_SKETCH, map(hash, sequences))
+        sketch = heapq.nsmallest(_SKETCH, sequences)
         rivals = {owner for each in sketch for owner in owners.get(each, ())}
         same = [
             rival
@@ -48,12 +48,16 @@ def fold(texts: Sequence[tuple[str, ...]]) -> dict[int, tuple[int, ...]]:
     return kept
 
 
-def _share(first: set[tuple[str, ...]], second: set[tuple[str, ...]]) -> float:
+def _share(first: set[int], second: set[int]) -> float:
+    fewer, more = sorted((len(first), len(second)))
+    if fewer < SAME_SHARE * more:
+        return 0.0  # cannot be more than their sizes allow
     equal = len(first & second)
-    return equal / (len(first) + len(second) - equal)
+    return equal / (fewer + more - equal)
 
 
-def _sequences(keys: tuple[str, ...]) -> set[tuple[str, ...]]:
+def _sequences(keys: tuple[str, ...]) -> set[int]:
+    """Return the hashes of the sequences: of 64 bits, and quicker compared than the words."""
     if len(keys) < _SEQUENCE:
-        return {keys} if keys else set()
-    return set(zip(*(keys[first:] for first in range(_SEQUENCE)), strict=False))
+        return {hash(keys)} if keys else set()
+    return set(map(hash, zip(*(keys[first:] for first in range(_SEQUENCE)), strict=False)))

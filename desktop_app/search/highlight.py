@@ -41,10 +41,9 @@ class Highlighter:
         # faster than a loop; words with accents or in other scripts are all looked at. Only from
         # where a word begins: from each letter of a very long one it would take seconds.
         starts = "|".join(re.escape(start) for start in sorted(self._kin) if start.isascii())
-        self._likely = re.compile(
-            r"(?<!\w)(?:\w*[^\W\x00-\x7f]\w*" + (rf"|(?:{starts})\w*)" if starts else ")"),
-            re.IGNORECASE,
-        )
+        begun = rf"(?:{starts})\w*" if starts else r"(?!)"
+        self._likely = re.compile(rf"(?<!\w)(?:\w*[^\W\x00-\x7f]\w*|{begun})", re.IGNORECASE)
+        self._likely_in_ascii = re.compile(rf"\b{begun}", re.IGNORECASE | re.ASCII)
         self._phrases = [word_keys(phrase) for phrase in (*query.phrases, *codes)]
         self._meant: dict[str, frozenset[str]] = {}
         self._spans: dict[str, tuple[tuple[int, int], ...]] = {}
@@ -66,7 +65,8 @@ class Highlighter:
             words = tuple(split_words(text))
             spans = [span for phrase in self._phrases for span in _phrase_spans(words, phrase)]
         meant, left_out = self._meant, self._of_phrases if spans else frozenset()
-        for piece in self._likely.finditer(text):
+        likely = self._likely_in_ascii if text.isascii() else self._likely
+        for piece in likely.finditer(text):
             for start, end, key, is_unspaced in split_words(piece[0]):
                 if key not in meant:
                     meant[key] = self._terms_of(key, is_unspaced=is_unspaced)

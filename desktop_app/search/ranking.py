@@ -115,6 +115,8 @@ def _other_files(
     others: Sequence[int],
 ) -> tuple[Path, ...]:
     """Return the files of a passage and those folded into it but its own, in fused order."""
+    if not others and len(documents[found[first].content_hash]) == 1:
+        return ()
     own = documents[found[first].content_hash][0].full_path
     paths = (
         row.full_path

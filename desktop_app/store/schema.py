@@ -15,7 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from desktop_app.domain import Box, Document, DocumentStatus, Locator, Passage, VectorSpace
+from desktop_app.domain import (
+    Box,
+    Document,
+    DocumentStatus,
+    Locator,
+    Passage,
+    VectorSpace,
+    context_of,
+)
 from desktop_app.store.lance import pa
 
 DOCUMENTS = "documents"
@@ -213,18 +221,17 @@ def _passage_from(row: dict[str, Any]) -> Passage:
         Box(int(flat[at]), *flat[at + 1 : at + _BOX_FIELDS])
         for at in range(0, len(flat), _BOX_FIELDS)
     )
-    passage = Passage(
+    context = context_of(row["title"], row["heading"])
+    return Passage(
         passage_id=row["passage_id"],
         content_hash=row["content_hash"],
         ordinal=row["ordinal"],
-        text="",
+        text=row["searched"][len(context) + 1 if context else 0 :],
         title=row["title"],
         heading=tuple(row["heading"]),
         language=row["language"],
         locator=Locator(row["page"], boxes, row["start"], row["end"]),
     )
-    context = passage.context
-    return replace(passage, text=row["searched"][len(context) + 1 if context else 0 :])
 
 
 def dense_column(dense: np.ndarray[Any, np.dtype[np.float32]]) -> pa.Array:
