@@ -11,8 +11,8 @@ from desktop_app.domain import Box
 from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.theme import Role, Scheme, Theme, color_of
 
-_OTHER_MARK = 0.55
-"""How strong the boxes of other hits are, as a share of the current one's alpha."""
+_BAR = 2.0
+"""Points: how wide the bar beside another hit is; narrower than what is left free around it."""
 _FOUND_ALPHA, _SELECTED_ALPHA = 0.42, 0.3
 _FOUND_MARGIN = 1.0
 
@@ -26,15 +26,17 @@ class Ink:
         self._scale = scale
 
     def lay_marks(self, page: QRectF, marks: Iterable[Mark]) -> None:
-        """Lay the areas of hits and of the answering sentence over a page."""
+        """Lay the current hit and its sentence over a page, and a bar beside each other hit."""
         for mark in marks:
             rect = self.place(page, mark.box)
-            fill = self._theme.color(Role.HIGHLIGHT)
             if not mark.is_current:
-                fill.setAlphaF(fill.alphaF() * _OTHER_MARK)
-            self._painter.fillRect(rect, fill)
+                # No ground: a page full of hits would be all amber, and none of them stand out.
+                rect.setWidth(max(1.0, _BAR * self._scale))
+                self._painter.fillRect(rect, self._theme.color(Role.HIGHLIGHT_EDGE))
+                continue
+            self._painter.fillRect(rect, self._theme.color(Role.HIGHLIGHT))
             # The passage's own box is below its sentence, so the print has the amber twice.
-            if mark.is_current and not mark.is_sentence:
+            if not mark.is_sentence:
                 self._outline(rect, self._theme.color(Role.HIGHLIGHT_EDGE))
 
     def lay_found(self, page: QRectF, boxes: Sequence[Box], *, is_current: bool) -> None:

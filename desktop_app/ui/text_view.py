@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from desktop_app.domain import Passage
 from desktop_app.domain.folding import wanted
@@ -18,7 +18,10 @@ from desktop_app.ui.text_view_places import Extent
 from desktop_app.ui.text_view_writer import Spans
 from desktop_app.ui.theme import RADIUS, Role, Space, Theme
 
-_OTHER_MARK = 0.55
+_GROUND = 0.55
+"""How strong the ground of the current hit is: the marked words in it are seen, too."""
+_BAR = 3
+"""Pixels: how wide the bar beside another hit is. A ground for each left none to stand out."""
 _MOST_MEASURED = 60
 """Passages; the heights of more are not looked at, which took time with each of them."""
 
@@ -120,18 +123,24 @@ class TextView(TextScroll):
         return rects
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the amber ground of the hits under the text."""
+        """Paint the amber ground of the current hit under its text, a bar beside the others."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = self.document().rootFrame().frameFormat().leftMargin() - Space.S
         width = self.viewport().width() - 2 * side
         for index, rect in self.mark_rects().items():
+            edge = self._theme.color(Role.HIGHLIGHT_EDGE)
+            if index != self._current:
+                bar = QRectF(side, rect.top(), _BAR, rect.height())
+                place = QStyle.visualRect(
+                    self.layoutDirection(), self.viewport().rect(), bar.toAlignedRect()
+                )
+                painter.fillRect(place, edge)
+                continue
             fill = self._theme.color(Role.HIGHLIGHT)
-            fill.setAlphaF(fill.alphaF() * _OTHER_MARK)
+            fill.setAlphaF(fill.alphaF() * _GROUND)
             painter.setBrush(fill)
-            painter.setPen(Qt.PenStyle.NoPen)
-            if index == self._current:
-                painter.setPen(QPen(self._theme.color(Role.HIGHLIGHT_EDGE), 1))
+            painter.setPen(QPen(edge, 1))
             ground = QRectF(side, rect.top() - Space.S, width, rect.height() + Space.L)
             painter.drawRoundedRect(ground, RADIUS, RADIUS)
         painter.end()

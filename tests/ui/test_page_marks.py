@@ -2,8 +2,14 @@
 
 from dataclasses import replace
 
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from desktop_app.domain import Box
 from desktop_app.ui.page_view import PageView
-from desktop_app.ui.preview_marks import marks_of
+from desktop_app.ui.preview_ink import Ink
+from desktop_app.ui.preview_marks import Mark, marks_of
+from desktop_app.ui.theme import Role
 from tests.ui.samples import make_hits
 
 
@@ -24,3 +30,21 @@ def test_marks_that_come_later_do_not_scroll_the_page(theme, qtbot):
     assert bar.value() == before
     view.show_marks(page, marks_of([quoted], quoted))
     assert bar.value() != before
+
+
+def test_only_the_current_hit_has_a_ground_and_the_others_a_bar_beside_them(theme):
+    picture = QImage(200, 200, QImage.Format.Format_RGB32)
+    picture.fill(QColor("white"))
+    page = QRectF(0, 0, 200, 200)
+    with QPainter(picture) as painter:
+        Ink(theme, painter, 1.0).lay_marks(
+            page,
+            (
+                Mark(Box(1, 20, 20, 180, 60), is_current=False),
+                Mark(Box(1, 20, 100, 180, 140), is_current=True),
+            ),
+        )
+    white = QColor("white")
+    assert picture.pixelColor(21, 40) == theme.color(Role.HIGHLIGHT_EDGE)
+    assert picture.pixelColor(100, 40) == white
+    assert picture.pixelColor(100, 120) != white

@@ -117,6 +117,27 @@ def test_zooming_text_keeps_the_passage_in_view(text_view):
     assert 50 not in text_view.mark_rects(), "zooming went back to the passage"
 
 
+def test_only_the_current_hit_has_a_ground_and_the_others_a_bar_beside_them(text_view, theme):
+    passages = long_document(4)
+    spans = {0: [(0, 7)], 1: [(0, 7)]}
+    text_view.show_passages(passages, "text/plain", current=0, spans=spans)
+    rects = text_view.mark_rects()
+    picture = text_view.viewport().grab().toImage()
+    ratio = picture.devicePixelRatio()
+    ground = theme.color(Role.GROUND)
+
+    def color_right_of(index):
+        at = rects[index].center()
+        return picture.pixelColor(round(4 * ratio), round(at.y() * ratio)), picture.pixelColor(
+            round((text_view.viewport().width() - 20) * ratio), round(at.y() * ratio)
+        )
+
+    assert color_right_of(0)[1] != ground
+    assert color_right_of(1)[1] == ground
+    bars = [picture.pixelColor(x, round(rects[1].center().y() * ratio)) for x in range(60)]
+    assert theme.color(Role.HIGHLIGHT_EDGE) in bars
+
+
 def test_another_theme_rewrites_the_text_in_its_colors(text_view, theme):
     text_view.show_passages(long_document(5), "text/plain", current=0, spans={0: ()})
     theme.choose(Scheme.DARK)
