@@ -24,6 +24,10 @@ _BESIDE_STATUS = 44
 """Pixels of a status that are not its word: the icon and the cell's padding."""
 _NAME_WIDTH, _REASON_WIDTH = 120, 120
 """What names and reasons keep in a narrow table."""
+_REASON_ROOM = 260
+"""What reasons have before names and folders take more than their first widths."""
+_MOST_GROWN = 160
+"""What names and folders take more of a wide table, each."""
 _ROOM_NEEDED = {
     Column.FOLDER: 700,
     Column.PAGES: 1000,
@@ -56,7 +60,7 @@ class LedgerTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        self._is_squeezed = False
+        self._given: dict[Column, int] = {}
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.doubleClicked.connect(self._on_double_clicked)
 
@@ -64,18 +68,26 @@ class LedgerTable(QTableView):
         """Leave out columns for which there is no room."""
         for column, room in _ROOM_NEEDED.items():
             self.setColumnHidden(column, event.size().width() < room)
-        self._squeeze(event.size().width())
+        self._share(event.size().width())
         super().resizeEvent(event)
 
-    def _squeeze(self, width: int) -> None:
-        """Let names give room to the reasons where there is little, and take it back after."""
-        room = width - self.columnWidth(Column.STATUS) - _REASON_WIDTH
-        if room < _WIDTHS[Column.NAME]:
-            self._is_squeezed = True
-            self.setColumnWidth(Column.NAME, max(_NAME_WIDTH, room))
-        elif self._is_squeezed:
-            self._is_squeezed = False
-            self.setColumnWidth(Column.NAME, _WIDTHS[Column.NAME])
+    def _share(self, width: int) -> None:
+        """Let names give room to the reasons where there is little, and take some of much."""
+        others = (Column.STATUS, Column.PAGES, Column.PASSAGES, Column.READ_ON)
+        taken = sum(self.columnWidth(each) for each in others if not self.isColumnHidden(each))
+        left = width - taken - _WIDTHS[Column.NAME]
+        if not self.isColumnHidden(Column.FOLDER):
+            left -= _WIDTHS[Column.FOLDER]
+        grown = min(_MOST_GROWN, max(0, (left - _REASON_ROOM) // 2))
+        name = min(_WIDTHS[Column.NAME] + grown, width - taken - _REASON_WIDTH)
+        self._give(Column.NAME, max(_NAME_WIDTH, name))
+        self._give(Column.FOLDER, _WIDTHS[Column.FOLDER] + grown)
+
+    def _give(self, column: Column, width: int) -> None:
+        # What the user has dragged to a width of their own keeps it.
+        if self.columnWidth(column) == self._given.get(column):
+            self.setColumnWidth(column, width)
+            self._given[column] = width
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the current file on Enter."""
@@ -98,3 +110,5 @@ class LedgerTable(QTableView):
         widest = max(metrics.horizontalAdvance(tr(each.word)) for each in STATUS_WORDS.values())
         status = max(self.columnWidth(Column.STATUS), widest + _BESIDE_STATUS)
         self.setColumnWidth(Column.STATUS, status)
+        self._given = {each: self.columnWidth(each) for each in (Column.NAME, Column.FOLDER)}
+        self._share(self.viewport().width())

@@ -277,6 +277,22 @@ def test_a_narrow_table_leaves_columns_out_so_that_the_reason_can_be_read(view):
         assert view.table.isColumnHidden(Column.PAGES) == (width < 1000)
 
 
+def test_names_and_folders_take_what_reasons_leave_in_a_wide_table(view):
+    table = view.table
+    view.resize(1000, 600)
+    view.grab()
+    before = table.columnWidth(Column.NAME), table.columnWidth(Column.FOLDER)
+    view.resize(1600, 600)
+    view.grab()
+    assert table.columnWidth(Column.NAME) >= before[0] + 60
+    assert table.columnWidth(Column.FOLDER) >= before[1] + 60
+    assert table.columnWidth(Column.REASON) >= 260
+    table.setColumnWidth(Column.NAME, 333)
+    view.resize(1500, 600)
+    view.grab()
+    assert table.columnWidth(Column.NAME) == 333, "the user's own width is kept"
+
+
 def test_the_ledger_fits_a_small_window(view):
     assert view.minimumSizeHint().width() <= 560
 
@@ -424,6 +440,8 @@ def test_many_selected_files_are_counted_from_stretches_and_each_once(view):
 
 def test_names_give_room_to_reasons_in_a_narrow_window_and_take_it_back(qtbot, view):
     table = view.table
+    view.resize(1200, 400)
+    view.grab()
     wide = table.columnWidth(Column.NAME)
     view.resize(448, 400)
     assert table.columnWidth(Column.NAME) < wide
