@@ -48,6 +48,8 @@ CONCURRENCY_EXCEPTIONS = {
     ("parsing/serving.py", "threading"),
     # Its threads put paths of changed files into a deque, which the index thread empties.
     ("indexing/watching.py", "watchdog"),
+    # No thread and no loop of ours: LanceDB's own runs a query while another is asked.
+    ("store/lance.py", "asyncio"),
     # A lock, no thread: readers and the writer must end up with one handle per table.
     ("store/tables.py", "threading"),
 }

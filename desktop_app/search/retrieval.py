@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -279,7 +279,20 @@ def retrieve_dense(
     within: frozenset[str] | None,
 ) -> Run:
     """Return the run "dense" over passages in languages that the embedder knows."""
-    return library.search_dense(
+    return begin_dense(library, query, space, embeddings, k=k, within=within)()
+
+
+def begin_dense(
+    library: Library,
+    query: Query,
+    space: VectorSpace,
+    embeddings: Embeddings,
+    *,
+    k: int,
+    within: frozenset[str] | None,
+) -> Callable[[], Run]:
+    """Begin the same; what is returned waits for it."""
+    return library.ahead.dense(
         space, embeddings.dense[0], k=k, within=within, languages=_allowed(space, query) or ()
     )
 

@@ -7,8 +7,9 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from desktop_app.domain import Query, Stages, Verdict
+from desktop_app.domain import Hit, Query, Stages, Verdict
 from desktop_app.search.inflections import count_forms
+from desktop_app.search.words import find_codes, find_row, word_keys
 
 GOOD_SCORE = 0.5
 """From here the best hit is more likely right than not. Of answers called good to questions
@@ -20,6 +21,8 @@ NONE_SCORE = 0.1
 is not there, half of which are about the very topic of the library (by words: 49 to 60 %), and
 to 4 to 7 % of those whose first hit is right (by words: 0 to 7 %). Of all that it was said to,
 90 % had no answer (by words: 91 %)."""
+
+_CONVINCING = (Verdict.NONE, Verdict.WEAK, Verdict.GOOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +182,20 @@ def judge(best_score: float | None) -> Verdict:
     if best_score is None or best_score < NONE_SCORE:
         return Verdict.NONE
     return Verdict.GOOD if best_score >= GOOD_SCORE else Verdict.WEAK
+
+
+def judge_hits(query: Query, hits: Sequence[Hit]) -> Verdict:
+    """Return the verdict: what was asked to the letter and is there to the letter is no miss.
+
+    Models and shares of words say little of a phrase in quotes or the number of a part. Where
+    nothing else was asked, it is the answer.
+    """
+    verdict = judge(hits[0].score if hits else None)
+    asked = [word_keys(each) for each in query.phrases or find_codes(query.text)]
+    if not hits or not asked:
+        return verdict
+    keys = word_keys(hits[0].passage.full_text)
+    if any(next(find_row(keys, each), None) is None for each in asked):
+        return verdict
+    is_all = set(query.terms).issubset(key for each in asked for key in each)
+    return Verdict.GOOD if is_all else max(verdict, Verdict.WEAK, key=_CONVINCING.index)

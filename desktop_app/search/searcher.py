@@ -5,21 +5,19 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, SupportsFloat
 
 from desktop_app.domain import (
     Coverage,
     Embeddings,
-    Hit,
     IsCancelled,
     Query,
     Run,
     SearchResult,
     VectorSpace,
-    Verdict,
     never_cancelled,
 )
 from desktop_app.errors import ModelError
@@ -35,16 +33,15 @@ from desktop_app.search.ranking import (
     rerank_candidates,
 )
 from desktop_app.search.retrieval import (
+    begin_dense,
     describe_changes,
     find_unknown,
     knows_question,
     restrict,
-    retrieve_dense,
     retrieve_fulltext,
     retrieve_sparse,
 )
-from desktop_app.search.scores import judge
-from desktop_app.search.words import find_codes, find_row, word_keys
+from desktop_app.search.scores import judge_hits
 from desktop_app.translation import mark, sentences
 
 if TYPE_CHECKING:
@@ -64,8 +61,6 @@ _HOPE = 2.0
 """How much faster a model may turn out than it was measured."""
 _CHARACTERS_A_TOKEN = 3.5
 _QUESTION_TOKENS = 24
-
-_CONVINCING = (Verdict.NONE, Verdict.WEAK, Verdict.GOOD)
 
 NO_MODEL = mark("Meaning search is not available; passages are ranked by their words only.")
 UNKNOWN_LANGUAGE = mark(
@@ -109,6 +104,18 @@ class _Search:
     highlighter: Highlighter
 
 
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """A question's text as the model read it, and what is near to it, being looked for.
+
+    Without embeddings where the model failed.
+    """
+
+    text: str
+    embeddings: Embeddings | None = None
+    wait_for_dense: Callable[[], Run] = lambda: Run("dense", (), ())
+
+
 class Searcher:
     """Searches one library with one model process, or by words where there is none.
 
@@ -150,45 +157,58 @@ class Searcher:
         batches). A model that is missing or fails costs a notice, not the answer. Raises
         QueryError and StoreError.
         """
-        this, words = self._look_up(question, limit)
-        if this.within is not None and not this.within:
+        this = self._take_apart(question, limit)
+        by_words = self._why_by_words(this.query)
+        is_empty = this.within is not None and not this.within
+        is_ready = self._is_ready()
+        # What is near in meaning is looked for while the words are.
+        meant = None
+        if is_ready and not (by_words or is_empty or is_cancelled()):
+            meant = self._begin_meaning(this)
+        this, words = self._look_up(this)
+        if is_empty:
             this.notices.append(NO_DOCUMENT)
             yield self._answer(this, ())
             return
-        by_words = self._why_by_words(this.query)
-        embeddings: Embeddings | None = None
         if by_words:
             this.notices.append(by_words)
         elif not is_cancelled():
-            if not self._is_ready():
+            if not is_ready:
                 yield self._answer(this, self._rank(this, (words,)), is_final=False)
-            embeddings = self._embed(this)
+            if meant is None or (meant.embeddings and meant.text != this.query.text):
+                meant = self._begin_meaning(this)
         if is_cancelled():
             return
-        runs = self._retrieve(this, words, embeddings)
+        runs = self._retrieve(this, words, meant)
         if is_cancelled():
             return
         candidates = self._rank(this, runs)
         model = self._model
-        if not (rerank and embeddings and model and model.has_reranker and candidates):
+        is_meant = meant is not None and meant.embeddings is not None
+        if not (rerank and is_meant and model and model.has_reranker and candidates):
             yield self._answer(this, candidates)
             return
         yield self._answer(this, candidates, is_final=False)
         yield from self._rerank(this, model, candidates, is_cancelled)
 
-    def _look_up(self, question: str, limit: int) -> tuple[_Search, Run]:
-        """Do what needs no model: parse, narrow, and ask the full-text index."""
+    def _take_apart(self, question: str, limit: int) -> _Search:
         watch = _Stopwatch()
         with watch.stage("parse"):
             query = parse_query_of(self._library, question)
         with watch.stage("filter"):
             within = self._library.select_contents(query.filters)
             coverage = self._library.coverage(self._space, within)
-        with watch.stage("fulltext"):
-            words, answered = retrieve_fulltext(self._library, query, k=DEPTH, within=within)
-        notices = list(describe_changes(query, answered))
-        highlighter = Highlighter(answered)
-        return _Search(answered, coverage, limit, within, watch, notices, highlighter), words
+        return _Search(query, coverage, limit, within, watch, [], Highlighter(query))
+
+    def _look_up(self, this: _Search) -> tuple[_Search, Run]:
+        """Ask the full-text index, which may answer another question than was asked."""
+        with this.watch.stage("fulltext"):
+            library, within = self._library, this.within
+            words, answered = retrieve_fulltext(library, this.query, k=DEPTH, within=within)
+        if answered == this.query:
+            return this, words
+        this.notices[:0] = describe_changes(this.query, answered)
+        return replace(this, query=answered, highlighter=Highlighter(answered)), words
 
     def _why_by_words(self, query: Query) -> str:
         if self._model is None or self._space is None:
@@ -200,33 +220,37 @@ class Searcher:
         status = self._model.status() if self._model else None
         return status is not None and status.running and bool(status.backend)
 
-    def _embed(self, this: _Search) -> Embeddings | None:
+    def _begin_meaning(self, this: _Search) -> _Meaning:
         assert self._model is not None
+        assert self._space is not None
+        text = this.query.text
         try:
             with this.watch.stage("embed"):
-                return self._model.embed_query(this.query.text)
+                embeddings = self._model.embed_query(text)
         except ModelError as error:
             _log.warning("the question could not be embedded: %s", error.code)
             this.notices.append(sentences(error.title, NO_MODEL))
-            return None
+            return _Meaning(text)
+        dense = begin_dense(
+            self._library, this.query, self._space, embeddings, k=DEPTH, within=this.within
+        )
+        return _Meaning(text, embeddings, dense)
 
-    def _retrieve(
-        self, this: _Search, words: Run, embeddings: Embeddings | None
-    ) -> tuple[Run, ...]:
+    def _retrieve(self, this: _Search, words: Run, meant: _Meaning | None) -> tuple[Run, ...]:
         runs = [words]
-        if embeddings is not None and self._space is not None:
-            for name, retrieve in (("dense", retrieve_dense), ("sparse", retrieve_sparse)):
-                with this.watch.stage(name):
-                    run = retrieve(
-                        self._library,
-                        this.query,
-                        self._space,
-                        embeddings,
-                        k=DEPTH,
-                        within=this.within,
+        if meant is not None and meant.embeddings is not None and self._space is not None:
+            with this.watch.stage("dense"):
+                runs.append(meant.wait_for_dense())
+            with this.watch.stage("sparse"):
+                space, learned, within = self._space, meant.embeddings, this.within
+                runs.append(
+                    retrieve_sparse(
+                        self._library, this.query, space, learned, k=DEPTH, within=within
                     )
+                )
+            if this.query.phrases:
                 # Meaning cannot tell whether a phrase is there to the letter; words can.
-                runs.append(restrict(run, words.passage_ids) if this.query.phrases else run)
+                runs[1:] = [restrict(each, words.passage_ids) for each in runs[1:]]
         return tuple(runs)
 
     def _rank(self, this: _Search, runs: Sequence[Run]) -> tuple[Candidate, ...]:
@@ -350,7 +374,7 @@ class Searcher:
         return SearchResult(
             query=this.query,
             pack=self._pack_name,
-            verdict=_judge(this.query, hits),
+            verdict=judge_hits(this.query, hits),
             hits=hits,
             coverage=this.coverage,
             took_ms=this.watch.read(),
@@ -370,20 +394,3 @@ def _logits_of(
         _log.warning("the reranker gave no number for a passage")
         this.notices.append(RERANK_STOPPED)
     return finite
-
-
-def _judge(query: Query, hits: Sequence[Hit]) -> Verdict:
-    """Return the verdict: what was asked to the letter and is there to the letter is no miss.
-
-    Models and shares of words say little of a phrase in quotes or the number of a part. Where
-    nothing else was asked, it is the answer.
-    """
-    verdict = judge(hits[0].score if hits else None)
-    asked = [word_keys(each) for each in query.phrases or find_codes(query.text)]
-    if not hits or not asked:
-        return verdict
-    keys = word_keys(hits[0].passage.full_text)
-    if any(next(find_row(keys, each), None) is None for each in asked):
-        return verdict
-    is_all = set(query.terms).issubset(key for each in asked for key in each)
-    return Verdict.GOOD if is_all else max(verdict, Verdict.WEAK, key=_CONVINCING.index)

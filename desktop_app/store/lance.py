@@ -5,9 +5,10 @@ Import lancedb and pyarrow only through this module.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -26,6 +27,7 @@ __all__ = [
     "MatchQuery",
     "Occur",
     "PhraseQuery",
+    "begin",
     "connect",
     "pa",
 ]
@@ -92,6 +94,7 @@ sys.meta_path.insert(0, _finder)
 try:
     import lancedb
     import pyarrow as pa
+    from lancedb.background_loop import LOOP
     from lancedb.index import FTS, Bitmap, BTree, IvfRq
     from lancedb.query import BooleanQuery, MatchQuery, Occur, PhraseQuery
 finally:
@@ -115,3 +118,19 @@ def connect(directory: Path, *, read_consistency_interval: timedelta | None = No
     return lancedb.connect(
         directory, read_consistency_interval=read_consistency_interval, session=session
     )
+
+
+def begin(query: Any) -> Callable[[], Any]:
+    """Begin a query of a table; what is returned waits for its rows, an Arrow table.
+
+    LanceDB runs it on its own threads, as it does all queries: one that is not begun ahead it
+    waits for at once. Any thread; both raise as LanceDB does.
+    """
+    return asyncio.run_coroutine_threadsafe(_rows_of(query), LOOP.loop).result
+
+
+async def _rows_of(query: Any) -> Any:
+    # As a query's own ``to_arrow``, but for the waiting; there is no public way.
+    table = query._table._table  # noqa: SLF001
+    batches = await table._execute_query(query.to_query_object())  # noqa: SLF001
+    return pa.Table.from_batches(await batches.read_all(), schema=batches.schema)

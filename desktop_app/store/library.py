@@ -34,6 +34,7 @@ from desktop_app.domain import (
     VectorSpace,
     never_cancelled,
 )
+from desktop_app.store.ahead import Ahead
 from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import reading, translated
 from desktop_app.store.folders import Folders, count_root
@@ -73,6 +74,7 @@ class Library:
         self.names = FileNames(self._ledger)
         self.seen = SeenWords()
         self._narrowing = Narrowing(self._ledger)
+        self.ahead = Ahead(tables, self._narrowing)
         self._awaiting_rows: set[str] = set()
 
     @property

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings, Run, SparseVector, VectorSpace
-from desktop_app.store.lance import pa
+from desktop_app.store.lance import begin, pa
 from desktop_app.store.lexical import (
     TOKENS,
     has_index,
@@ -125,17 +126,30 @@ class VectorTable:
 
     def search_dense(self, vector: Vector, *, k: int, scope: Scope) -> Run:
         """Rank by cosine, -1 to 1; exact below 50,000 rows or in a narrow scope. Any thread."""
+        return self.begin_dense(vector, k=k, scope=scope)()
+
+    def begin_dense(self, vector: Vector, *, k: int, scope: Scope) -> Callable[[], Run]:
+        """Begin the same; what is returned waits for it. Any thread."""
         if k < 1 or scope.is_empty:
-            return Run("dense", (), ())
+            return partial(Run, "dense", (), ())
         depth = scope.deeper(k, least_share=_LEAST_SHARE) if has_vector_index(self._table) else None
-        if depth is not None:
-            run = _cosines(self._nearest(vector, depth, scope.loose, share=1.0), scope)
+        if depth is None:
+            rows = begin(self._nearest_in(scope, vector, k))
+            return lambda: _cosines(rows(), scope)
+        rows = begin(self._nearest(vector, depth, scope.loose, share=1.0))
+
+        def wait() -> Run:
+            run = _cosines(rows(), scope)
             if len(run.passage_ids) >= k:
                 return Run("dense", run.passage_ids[:k], run.scores[:k])
+            return _cosines(self._nearest_in(scope, vector, k).to_arrow(), scope)
+
+        return wait
+
+    def _nearest_in(self, scope: Scope, vector: Vector, k: int) -> Any:
         condition = scope.condition
         is_narrow = condition and scope.rows <= _ROWS_TO_COMPARE
-        share = None if is_narrow else scope.share
-        return _cosines(self._nearest(vector, k, condition, share=share), scope)
+        return self._nearest(vector, k, condition, share=None if is_narrow else scope.share)
 
     def _nearest(self, vector: Vector, k: int, condition: str, *, share: float | None) -> Any:
         """Ask for the k nearest; ``share`` is what part of all rows passes, None for few.
@@ -148,11 +162,11 @@ class VectorTable:
         if condition:
             query = query.where(condition, prefilter=True)
         if share is None or not has_vector_index(self._table):
-            return query.bypass_vector_index().to_arrow()
+            return query.bypass_vector_index()
         probes = min(_MOST_PROBES, math.ceil(_PROBES / share))
         refine = max(_LEAST_REFINE, math.ceil(_REFINED_ROWS / k))
         query = query.minimum_nprobes(probes).maximum_nprobes(0)
-        return query.refine_factor(refine).to_arrow()
+        return query.refine_factor(refine)
 
     def search_sparse(self, query: SparseVector, *, k: int, scope: Scope) -> Run:
         """Rank by the exact dot product of the learned weights. Any thread.

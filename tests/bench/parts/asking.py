@@ -51,6 +51,7 @@ class Timed:
     def __init__(self, library: Any) -> None:
         self._library = library
         self.names = _TimedNames(library.names, self)
+        self.ahead = _TimedAhead(library.ahead, self)
         self.ms: dict[str, float] = {}
         self.calls: dict[str, int] = {}
 
@@ -75,6 +76,17 @@ class Timed:
 class _TimedNames:
     def __init__(self, names: Any, timed: Timed) -> None:
         self.find = timed.timed("names.find", names.find)
+
+
+class _TimedAhead:
+    """Times how long its answers are waited for, once they are."""
+
+    def __init__(self, ahead: Any, timed: Timed) -> None:
+        self._ahead = ahead
+        self._timed = timed
+
+    def dense(self, *args: Any, **options: Any) -> Callable[[], Any]:
+        return self._timed.timed("search_dense", self._ahead.dense(*args, **options))
 
 
 def read_questions(retrieval: Path) -> list[Question]:

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -103,6 +105,17 @@ class FakeNames:
         return frozenset()
 
 
+class FakeAhead:
+    """Asks when it is waited for."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+
+    def dense(self, *args: Any, **options: Any) -> Callable[[], Run]:
+        self._library.asked.append("dense begun")
+        return partial(self._library.search_dense, *args, **options)
+
+
 class FakeLibrary:
     """Ranks by counted words and by hashed vectors; remembers what it was asked."""
 
@@ -115,8 +128,10 @@ class FakeLibrary:
         }
         self.twins: dict[str, Document] = {}
         self.asked: list[str] = []
+        self.respelled: set[str] = set()
         self.names = FakeNames()
         self.seen = SeenWords()
+        self.ahead = FakeAhead(self)
         self.owners_asked_with: Filters | None = None
         self.waiting: frozenset[str] = frozenset()
         """Ids of passages that have no vector yet."""
@@ -175,8 +190,10 @@ class FakeLibrary:
         within: frozenset[str] | None = None,
         languages: Collection[str] = (),
     ) -> Run:
-        """Know the words as they stand only."""
+        """Know the words as they stand, and those ``respelled`` however they are written."""
         wanted = {word for each in spellings if not each.edits for word in each.words}
+        if any(each.edits for each in spellings):
+            wanted |= self.respelled
         return self._rank(
             "spellings",
             lambda each: float(len(wanted & set(word_keys(each.full_text)))),
@@ -259,6 +276,7 @@ class FakeModel:
         self.reranked: list[str] = []
         self.compared: list[str] = []
         self.embedded: list[str] = []
+        self.questions: list[str] = []
         self._logit = logit
         self._fails_to = fails_to or {}
         self._batch = batch
@@ -283,6 +301,7 @@ class FakeModel:
             yield (index,), Embeddings(embed(text)[None, :])
 
     def embed_query(self, text: str) -> Embeddings:
+        self.questions.append(text)
         if error := self._fails_to.get("embed"):
             raise error
         return Embeddings(embed(text)[None, :])

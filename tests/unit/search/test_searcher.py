@@ -440,3 +440,31 @@ def test_letters_vote_where_only_words_find_a_passage():
     assert dict(best.places)["letters"] == 1
     (result,) = searcher.search("Paragraph about topic3")
     assert all("letters" not in dict(each.places) for each in result.hits if each.passage in NOISE)
+
+
+def test_meaning_is_looked_for_before_the_words_are():
+    searcher, library = make_searcher(FakeModel())
+    (result,) = searcher.search(QUESTION)
+    assert library.asked[0] == "dense begun"
+    assert "fulltext" in library.asked
+    assert result.hits[0].stages.dense is not None
+
+
+def test_a_corrected_question_is_read_by_the_model_as_it_was_answered():
+    model = FakeModel()
+    searcher, library = make_searcher(model)
+    library.respelled = {"landlord"}
+    (result,) = searcher.search("monthly rent of the landlrod")
+    assert model.questions == ["monthly rent of the landlrod", "monthly rent of the landlord"]
+    assert result.query.text == model.questions[-1]
+    assert len(result.notices) == 1
+
+
+def test_a_model_that_fails_is_not_asked_again_for_a_corrected_question():
+    model = FakeModel(fails_to={"embed": ModelCrashed()})
+    searcher, library = make_searcher(model)
+    library.respelled = {"landlord"}
+    (result,) = searcher.search("monthly rent of the landlrod")
+    assert len(model.questions) == 1
+    assert [NO_MODEL in each for each in result.notices] == [False, True]
+    assert result.hits

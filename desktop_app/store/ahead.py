@@ -1,0 +1,62 @@
+"""Searches of a library that go on while the asker does something else.
+
+What meaning finds and what words find do not depend on each other, and each keeps about one
+processor busy: begun together they take as long as the longer of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop_app.domain import Run, VectorSpace
+from desktop_app.store.failures import reading
+from desktop_app.store.narrowing import Narrowing
+from desktop_app.store.tables import Tables
+
+_Result = TypeVar("_Result")
+
+
+class Ahead:
+    """Begins searches; what each method returns waits for the end. Any thread.
+
+    Starts no thread: LanceDB runs every query on its own. One that nobody waits for ends by
+    itself, in some tens of milliseconds. Beginning and waiting raise as the library's own
+    searches do.
+    """
+
+    def __init__(self, tables: Tables, narrowing: Narrowing) -> None:
+        self._tables = tables
+        self._narrowing = narrowing
+
+    @reading
+    def dense(
+        self,
+        space: VectorSpace,
+        vector: NDArray[np.float32],
+        *,
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Callable[[], Run]:
+        """Begin ``Library.search_dense``."""
+        table = self._tables.space(space)
+        if table is None:
+            return partial(Run, "dense", (), ())
+        scope = self._narrowing.scope(within, languages)
+        return _begun(partial(table.begin_dense, vector, k=k, scope=scope))
+
+
+def _begun(begin: Callable[[], Callable[[], _Result]]) -> Callable[[], _Result]:
+    """Begin now; what is returned waits, and begins once more before a table is damaged."""
+    started = [begin()]
+
+    @reading
+    def wait() -> _Result:
+        return (started.pop() if started else begin())()
+
+    return wait
