@@ -43,6 +43,8 @@ _CHIPS: tuple[tuple[str, frozenset[DocumentStatus]], ...] = (
     (mark("Left out"), frozenset({DocumentStatus.SKIPPED})),
 )
 _SUMMARY_WIDTH = 80
+_LEAST_FILTER = 150
+"""Pixels of the box that narrows by names; before it has less, the filters take another row."""
 
 
 class LedgerView(QWidget):
@@ -144,7 +146,7 @@ class LedgerView(QWidget):
             self._chips.addButton(chip, number)
             chips.add(chip)
         chips.add(self.root_button)
-        self.filter_box.setMinimumWidth(96)
+        self.filter_box.setMinimumWidth(_LEAST_FILTER)
         self.filter_box.setMaximumWidth(260)
         head = QHBoxLayout()
         head.setSpacing(Space.S)
@@ -225,9 +227,8 @@ class LedgerView(QWidget):
         )
         self.export_button.setEnabled(shown > 0)
         troubled = self.files.count(_TROUBLED)
-        self.retry_all_button.setText(
-            tr_n("Try all {count} again", "Try all {count} again", troubled)
-        )
+        several = tr_n("Try all {count} again", "Try all {count} again", troubled)
+        self.retry_all_button.setText(several if troubled > 1 else tr("Try all again"))
         self.retry_all_button.setVisible(troubled > 0)
         self._on_selection_changed()
 

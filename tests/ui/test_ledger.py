@@ -199,6 +199,13 @@ def test_all_failed_files_are_retried_whatever_is_shown(view, qtbot):
     assert caught.args == [TROUBLED]
 
 
+def test_a_single_failed_file_is_not_counted_where_it_is_retried(view):
+    view.set_listing(list_files(DOCUMENTS))
+    assert view.retry_all_button.text() == f"Try all {len(TROUBLED)} again"
+    view.set_listing(list_files(TROUBLED[:1]))
+    assert view.retry_all_button.text() == "Try all again"
+
+
 def test_without_failed_files_there_is_nothing_to_retry(view):
     view.set_listing(list_files(DOCUMENTS[:2]))
     assert not view.retry_all_button.isVisible()
