@@ -1,16 +1,17 @@
-"""How the window says that something happened: a bar that does not block, a calm full page."""
+"""How the window says that something happened: a bar that blocks nothing, a calm full page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.errors import LecternError, LibraryCorrupt
 from desktop_app.translation import mark, say_in_turn, tr
+from desktop_app.ui.panes import WIDE
 from desktop_app.ui.side import margins
 from desktop_app.ui.theme import Role, Space, Theme
 from desktop_app.ui.words import say_error
@@ -25,10 +27,17 @@ from desktop_app.ui.wrapped import begin_lines, plain_label, selectable
 
 UNDO_MS = 20_000
 """How long a step can be undone before it is done."""
+_WIDEST = 560
+_ABOVE_FOOT = 48
+"""Pixels between the bar and the foot of the page, where the page has its own buttons."""
 
 
 class MessageBar(QFrame):
-    """One message at a time above the panes; errors stay until closed."""
+    """One message at a time over the foot of a page; errors stay until closed.
+
+    It takes no room of the page, so that nothing moves under the eyes or the pointer when it
+    comes and goes.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +45,8 @@ class MessageBar(QFrame):
         self._on_action: Callable[[], None] | None = None
         self._on_lapse: Callable[[], None] | None = None
         self._is_error = False
-        self.setProperty("ground", "bar")
+        self._page: QWidget | None = None
+        self.setProperty("ground", "message")
         self._glyph = QLabel(self)
         self._text = QLabel(self)
         self._text.setWordWrap(True)
@@ -51,7 +61,7 @@ class MessageBar(QFrame):
         self._close.setToolTip(tr("Close the message"))
         self._close.clicked.connect(self._on_close_clicked)
         row = QHBoxLayout(self)
-        row.setContentsMargins(margins(Space.XL, Space.S, Space.M, Space.S))
+        row.setContentsMargins(margins(Space.L, Space.S, Space.S, Space.S))
         row.setSpacing(Space.M)
         row.addWidget(self._glyph)
         row.addWidget(self._text, 1)
@@ -64,6 +74,23 @@ class MessageBar(QFrame):
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         self.hide()
+
+    def float_over(self, page: QWidget) -> None:
+        """Stand over a page from now on, which has the same parent, in the middle of its foot."""
+        self._page = page
+        page.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in place when the page changes its size or comes to another one."""
+        if watched is self._page and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._settle_in()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Find another place when what is said needs another height."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._settle_in()
+        return super().event(event)
 
     @property
     def text(self) -> str:
@@ -113,6 +140,23 @@ class MessageBar(QFrame):
         self._action.hide()
         self._on_theme_changed()
         self.show()
+        self._settle_in()
+        self.raise_()
+
+    def _settle_in(self) -> None:
+        row = self.layout()
+        if self._page is None or row is None:
+            return
+        page = self._page.geometry()
+        width = min(_WIDEST, page.width() - 2 * Space.L)
+        size = QSize(width, row.totalHeightForWidth(width))
+        place = QRect(page.topLeft(), size)
+        place.moveCenter(page.center())
+        place.moveBottom(page.bottom() - _ABOVE_FOOT)
+        if page.width() < WIDE:
+            # The library's own buttons are at the other side.
+            place.moveRight(page.right() - Space.L)
+        self.setGeometry(QStyle.visualRect(self.layoutDirection(), page, place))
 
     def _on_action_clicked(self) -> None:
         action, self._on_action, self._on_lapse = self._on_action, None, None

@@ -39,6 +39,9 @@ QFrame[ground="card"] {
     background: $raised; border: 1px solid $hairline; border-radius: $sheet_radius;
 }
 QFrame[ground="bar"] { background: $raised; border-bottom: 1px solid $hairline; }
+QFrame[ground="message"] {
+    background: $raised; border: 1px solid $field_edge; border-radius: $sheet_radius;
+}
 QFrame[ground="foot"] { background: $sunken; border-top: 1px solid $hairline; }
 QFrame[ground="line"] { background: $hairline; border: none; }
 

@@ -234,11 +234,13 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.top, self.message):
-            column.addWidget(widget)
+        column.addWidget(self.top)
         column.addWidget(self.body, 1)
         column.addWidget(self.status)
         self.setCentralWidget(center)
+        self.message.setParent(center)
+        self.message.hide()
+        self.message.float_over(self.body)
 
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {

@@ -83,3 +83,37 @@ def test_an_offer_that_is_closed_does_nothing(qtbot, bar):
     bar.offer("BGE-M3 is on this computer now.", "Use it…", lambda: taken.append(1))
     qtbot.mouseClick(bar._close, Qt.MouseButton.LeftButton)
     assert taken == []
+
+
+# ------------------------------------------------------------------- in the window
+
+
+def test_a_message_moves_nothing_when_it_comes_and_goes(qtbot, opened):
+    opened.resize(1280, 800)
+    qtbot.waitUntil(lambda: opened.body.width() == 1280)
+    before = opened.body.geometry(), opened.library.geometry()
+    opened.message.show_note("Copied.")
+    qtbot.waitUntil(opened.message.isVisible)
+    assert (opened.body.geometry(), opened.library.geometry()) == before
+    assert opened.body.geometry().contains(opened.message.geometry())
+    opened.message.settle()
+    assert (opened.body.geometry(), opened.library.geometry()) == before
+
+
+@pytest.mark.parametrize("size", [(480, 400), (800, 600), (1280, 800)])
+def test_a_message_is_seen_whole_in_a_window_of_any_size(qtbot, opened, size):
+    opened.message.show_note("What is said takes several lines of it. " * 5)
+    opened.resize(*size)
+    qtbot.waitUntil(lambda: opened.body.width() == size[0])
+    bar = opened.message
+    qtbot.waitUntil(lambda: opened.body.geometry().contains(bar.geometry()))
+    text = bar._text
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
+
+
+def test_a_message_leaves_the_buttons_of_the_library_in_sight(qtbot, opened):
+    opened.message.show_note("Copied.")
+    opened.resize(800, 600)
+    qtbot.waitUntil(lambda: opened.body.width() == 800)
+    library = opened.library.mapTo(opened.message.parentWidget(), opened.library.rect().topRight())
+    qtbot.waitUntil(lambda: opened.message.x() > library.x())
