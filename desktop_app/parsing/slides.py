@@ -13,6 +13,7 @@ from desktop_app.domain.shortfalls import DAMAGED_SLIDES
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.graphics import graphic_texts
+from desktop_app.parsing.numbering import integer_of
 from desktop_app.parsing.package import (
     attribute,
     core_title,
@@ -22,6 +23,7 @@ from desktop_app.parsing.package import (
     reference,
     relations,
 )
+from desktop_app.parsing.slide_numbering import SlideCounter, counting_of
 from desktop_app.parsing.tables import tabulate
 from desktop_app.translation import listed, worded
 
@@ -126,26 +128,28 @@ def _paragraphs(shape: lxml.etree._Element, page: int, *, is_title: bool) -> Ite
         if title:
             yield Block(BlockKind.HEADING, title, level=1, page=page)
         return
+    style = next((node for node in shape.iter() if local_name(node) == "lstStyle"), None)
+    counter = SlideCounter(style)
     for node in paragraphs:
         text = "\n".join(filter(None, map(clean_line, _text_of(node).split("\n"))))
         if not text:
             continue
-        depth = _depth(node)
+        properties = next((each for each in node if local_name(each) == "pPr"), None)
+        said = None if properties is None else integer_of(attribute(properties, "lvl"))
+        level = max(0, said or 0)
+        label = counter.step(level, None if properties is None else counting_of(properties))
+        if label:
+            text = f"{label} {text}"
+        depth = level + 1 if level or label else _depth(properties)
         if depth:
-            yield Block(BlockKind.LIST_ITEM, text, level=depth, page=page)
+            yield Block(BlockKind.LIST_ITEM, text, level=depth, page=page, label=label)
         else:
             yield Block(BlockKind.PARAGRAPH, text, page=page)
 
 
-def _depth(paragraph: lxml.etree._Element) -> int:
-    for node in paragraph:
-        if local_name(node) == "pPr":
-            bullets = {local_name(each) for each in node}
-            level = attribute(node, "lvl")
-            if level.isdigit() and int(level):
-                return int(level) + 1
-            return int(bool(bullets & {"buChar", "buAutoNum", "buBlip"}))
-    return 0
+def _depth(properties: lxml.etree._Element | None) -> int:
+    bullets = {local_name(each) for each in properties} if properties is not None else set()
+    return int(bool(bullets & {"buChar", "buAutoNum", "buBlip"}))
 
 
 def _text_of(paragraph: lxml.etree._Element) -> str:
