@@ -35,6 +35,19 @@ _AIUEO = (
 _IROHA = (
     "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 )
+_ONES = (
+    "", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven",
+    "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen",
+)  # fmt: skip
+_TENS = ("", "", "Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
+_ORDINALS = {
+    "One": "First", "Two": "Second", "Three": "Third", "Five": "Fifth", "Eight": "Eighth",
+    "Nine": "Ninth", "Twelve": "Twelfth",
+}  # fmt: skip
+_LARGEST_TEXT = 999
+_RD = 3
+ENGLISH_ALONE = frozenset({"ordinal", "cardinalText", "ordinalText"})
+"""Formats that are written in the document's language, which only English is known of here."""
 _MOST_LETTERS = 30
 _CIRCLED = (1, 20)
 
@@ -184,6 +197,39 @@ def _circled(number: int) -> str:
     return chr(ord("①") + number - first) if number <= last else str(number)
 
 
+def _ordinal(number: int) -> str:
+    last, before = number % 10, number // 10 % 10
+    ending = ("th", "st", "nd", "rd")[last] if last <= _RD and before != 1 else "th"
+    return f"{number}{ending}"
+
+
+def _cardinal_text(number: int) -> str:
+    """Count in English words as Word writes them: One, Twenty-One, One Hundred Five."""
+    if number > _LARGEST_TEXT:
+        return str(number)
+    hundreds, rest = divmod(number, 100)
+    parts = [f"{_ONES[hundreds]} Hundred"] if hundreds else []
+    if rest >= len(_ONES):
+        tens, ones = divmod(rest, 10)
+        parts.append(f"{_TENS[tens]}-{_ONES[ones]}" if ones else _TENS[tens])
+    elif rest:
+        parts.append(_ONES[rest])
+    return " ".join(parts)
+
+
+def _ordinal_text(number: int) -> str:
+    """Count in English words: First, Twenty-Second, One Hundredth."""
+    if number > _LARGEST_TEXT:
+        return _ordinal(number)
+    text = _cardinal_text(number)
+    start = max(text.rfind(" "), text.rfind("-")) + 1
+    last = text[start:]
+    irregular = _ORDINALS.get(last)
+    if irregular is None:
+        irregular = last.removesuffix("y") + "ieth" if last.endswith("y") else last + "th"
+    return text[:start] + irregular
+
+
 def _upper(write: Callable[[int], str]) -> Callable[[int], str]:
     return lambda number: write(number).upper()
 
@@ -214,5 +260,8 @@ _FORMATS: Mapping[str, Callable[[int], str]] = MappingProxyType(
         "decimalFullWidth": _by_digit("０１２３４５６７８９"),
         "decimalEnclosedCircle": _circled,
         "decimalEnclosedCircleChinese": _circled,
+        "ordinal": _ordinal,
+        "cardinalText": _cardinal_text,
+        "ordinalText": _ordinal_text,
     }
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import lxml.etree
 
-from desktop_app.parsing.numbering import ListCounter, ListLevel, integer_of
+from desktop_app.parsing.numbering import ENGLISH_ALONE, ListCounter, ListLevel, integer_of
 from desktop_app.parsing.package import attribute, local_name
 
 _NO_LIST = "0"
@@ -78,6 +78,7 @@ class Numbering:
         self._numbers: dict[str, str] = {}
         self._counters: dict[str, ListCounter] = {}
         self._begun: set[tuple[str, int]] = set()
+        self._is_english = True
         for node in numbering if numbering is not None else ():
             if local_name(node) == "abstractNum":
                 self._nodes[attribute(node, "abstractNumId")] = node
@@ -86,6 +87,11 @@ class Numbering:
         for node in styles if styles is not None else ():
             if local_name(node) == "style":
                 self._learn_style(node)
+            elif local_name(node) == "docDefaults":
+                said = [
+                    attribute(each, "val") for each in node.iter() if local_name(each) == "lang"
+                ]
+                self._is_english = all(each.startswith("en") for each in said if each)
 
     def label_of(self, style: str, own: ListPlace) -> str:
         """Count a paragraph of a style; return its label with the gap after it, or ""."""
@@ -97,6 +103,8 @@ class Numbering:
             return ""
         name, definition = self._defined(use.definition)
         levels = definition.levels | use.levels
+        if not self._is_english:
+            levels = {at: _without_words(each) for at, each in levels.items()}
         level = own.level if own.level is not None else self._level_of(style, definition)
         at = None
         if (number, level) not in self._begun:
@@ -205,6 +213,10 @@ def _level(node: lxml.etree._Element) -> ListLevel:
         elif name == "suff":
             level = replace(level, gap=_GAPS.get(value, " "))
     return level
+
+
+def _without_words(level: ListLevel) -> ListLevel:
+    return replace(level, format="") if level.format in ENGLISH_ALONE else level
 
 
 def _chosen(node: lxml.etree._Element) -> list[lxml.etree._Element]:

@@ -276,3 +276,33 @@ def test_decimal_clauses_rise_and_no_two_are_the_same(depths):
 def test_no_number_is_too_large_to_be_written(number, form):
     text = write_number(number, form)
     assert text is None or len(text) <= 40
+
+
+@pytest.mark.parametrize(
+    ("style", "written"),
+    [
+        ("ordinal", {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 22: "22nd", 113: "113th"}),
+        ("cardinalText", {1: "One", 19: "Nineteen", 40: "Forty", 342: "Three Hundred Forty-Two"}),
+        (
+            "ordinalText",
+            {1: "First", 12: "Twelfth", 20: "Twentieth", 21: "Twenty-First", 100: "One Hundredth"},
+        ),
+    ],
+)
+def test_numbers_are_written_in_english_words(style, written):
+    assert {number: write_number(number, style) for number in written} == written
+
+
+@given(st.integers(1, 99_999), st.sampled_from(["ordinal", "cardinalText", "ordinalText"]))
+def test_each_number_in_words_is_another(number, style):
+    assert write_number(number, style) != write_number(number + 1, style)
+
+
+@pytest.mark.parametrize(
+    ("language", "first"), [("", "First x"), ("en-GB", "First x"), ("de-DE", "x")]
+)
+def test_numbers_in_words_are_written_only_where_the_document_is_english(tmp_path, language, first):
+    said = f'<w:rPrDefault><w:rPr><w:lang w:val="{language}"/></w:rPr></w:rPrDefault>'
+    styles = f"<w:docDefaults>{said}</w:docDefaults>" if language else ""
+    numbering = definition([("ordinalText", "%1")]) + use(1)
+    assert read(tmp_path, p(at=0, of=1), numbering, styles)[0].text == first
