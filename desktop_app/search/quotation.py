@@ -21,18 +21,10 @@ from desktop_app.domain import (
     never_cancelled,
 )
 from desktop_app.errors import ModelError
+from desktop_app.search.evidence import gather_evidence, weigh
 from desktop_app.search.forms import FormFinder
-from desktop_app.search.quoting import (
-    LEAST_LOGIT,
-    LEAST_MEANING,
-    LEAST_WORDS,
-    WORDS_WEIGHT,
-    Sentence,
-    list_sentences,
-    mark_sentences,
-    topic_words,
-    weigh_words,
-)
+from desktop_app.search.quoting import Sentence, list_sentences, mark_sentences
+from desktop_app.search.shares import topic_words
 
 if TYPE_CHECKING:
     from desktop_app.inference.worker import ModelProcess
@@ -67,10 +59,10 @@ def quote(
         return
     begun = time.perf_counter()
     sentences = list_sentences(last.hits)
-    values, least = _judge(last, sentences, model, begun + BUDGET_SECONDS, is_cancelled)
+    values = _judge(last, sentences, model, begun + BUDGET_SECONDS, is_cancelled)
     # Next to what is no number nothing is better: it would hide the sentences after it.
     values = {at: value for at, value in values.items() if math.isfinite(value)}
-    hits, found = mark_sentences(last.hits, sentences, values, least=least)
+    hits, found = mark_sentences(last.hits, sentences, values)
     if not is_cancelled():
         took = {**last.took_ms, "quote": (time.perf_counter() - begun) * 1000}
         yield replace(last, hits=hits, quote=found, took_ms=took)
@@ -93,11 +85,10 @@ def _judge(
     model: ModelProcess | None,
     deadline: float,
     is_cancelled: IsCancelled,
-) -> tuple[dict[int, float], float]:
-    """Say how well each sentence answers, and from what value on one stands out."""
-    passages = [result.hits[each.hit].passage for each in sentences]
-    words = weigh_words(result.query, [each.text for each in sentences], passages)
+) -> dict[int, float]:
+    """Return the log-odds that each sentence answers, as far as it was read in time."""
     known = _known(result, sentences, model)
+    near: dict[int, float] = {}
     if model is not None and known:
 
         def is_over() -> bool:
@@ -107,14 +98,12 @@ def _judge(
         try:
             if model.ranks_alone and result.is_reranked:
                 read = _rerank(model, result.query, texts, is_over)
-                return {known[at]: value for at, value in read.items()}, LEAST_LOGIT
+                return {known[at]: value for at, value in read.items()}
             read = _compare(model, result.query, texts, is_over)
-            both = {known[at]: near + WORDS_WEIGHT * words[known[at]] for at, near in read.items()}
+            near = {known[at]: value for at, value in read.items()}
         except ModelError as error:
             _log.warning("sentences could not be read: %s", error.code)
-        else:
-            return both, LEAST_MEANING
-    return dict(enumerate(words)), LEAST_WORDS
+    return weigh(gather_evidence(result.query, result.hits, sentences, near), near)
 
 
 def _known(

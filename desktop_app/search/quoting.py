@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
-from desktop_app.domain import Hit, Passage, Query, Quote
+from desktop_app.domain import Hit, Quote
 from desktop_app.parsing.sentences import sentence_ends
-from desktop_app.search.forms import FormFinder
-from desktop_app.search.words import STOP_WORDS
+from desktop_app.search.apparatus import find_apparatus
 
 HITS = 6
 """Hits whose sentences are read; who must look further down reads for himself."""
@@ -19,9 +19,9 @@ LONGEST = 420
 """Characters of the longest sentence that is a quotation and not a passage of its own."""
 _SHORTEST = 12
 _SHORTEST_WIDE = 5
-_MOST_TERMS = 64
 _WIDE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NO_ANSWER = ("?", "\uff1f", "\u061f", ":", "\uff1a")
+_ANNOUNCES = (":", "\uff1a")
+_NO_ANSWER = ("?", "\uff1f", "\u061f", *_ANNOUNCES)
 """A question answers nothing, nor does what only announces what follows."""
 _ROW = re.compile(
     r"\n(?=[^\n]* \| "
@@ -29,23 +29,17 @@ _ROW = re.compile(
     r"|\s*(?:[-*\u2022\u2013]|\(?(?:\d{1,3}|[a-z]|[ivx]{2,5})[.)]|\d{1,3}(?:\.\d{1,3})+\.?)\s)"
     r"|(?<= \|)\n"
 )
+_CLAUSES = (re.compile(r";\s+|\uff1b"), re.compile(r",\s+|[\uff0c\u3001\u060c]\s*"))
+"""Where a sentence may be cut that is too long, the better place first."""
 _BULLET = re.compile(r"(?:[-*\u2022\u2013]|\d{1,3}[.)])?\s+")
 
-WORDS_WEIGHT = 2.0
-"""Of the share of words beside the cosine; measured by tests/bench/quoting.py."""
-_NAMED = 0.3
-"""Weight of a word that the title has, which tells documents apart rather than sentences."""
-LEAST_LOGIT = 0.0
-"""A reranker's score of one half: from there on "strong" is said of passages too."""
-LEAST_MEANING = 1.2
-"""Asked of spanqa, of the best sentences of the first hits 62 % are right from here on (73 % of
-the questions), and 60 % of all. The starter's reranker, which has to be blended to rank
-passages, chooses worse: 47 % from ``LEAST_LOGIT`` on, 44 % of all."""
-LEAST_WORDS = 0.35
-"""There: 59 % quoted, 71 % of these right. Scripts without spaces share fewer words."""
-_RANK_WEIGHT = 0.1
-"""A sentence must be that much better for each rank further down. By meaning and words the
-right ones of spanqa are 55 % with 0, 59 % with this; by words 52 and 57 %."""
+LEAST_QUOTED = 0.0
+"""Log-odds; a sentence is quoted that is more likely right than wrong."""
+LEAST_MARKED = -0.5
+"""What is marked in its passage claims less than the quotation above the list."""
+_NEIGHBOR = 0.4
+"""A sentence that is this much less likely than the one beside it is quoted with it: an answer
+often stands in two, "The claim fails. The loss was too remote." (log-odds)"""
 _CELL = " | "
 _HEADING = 80
 """Characters of the longest paragraph without an end that names what follows."""
@@ -54,12 +48,18 @@ _ENDS = re.compile(r"[.!\u2026\u3002\uff01\u06d4\u0964][\"'\u201d\u2019\u300d)\]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Characters ``start:end`` of the text of the hit at ``hit`` (from 0)."""
+    """Characters ``start:end`` of the text of the hit at ``hit`` (from 0).
+
+    ``head`` is the first row of the table that it is a row of, ``follows`` whether it stands
+    right behind the one listed before it.
+    """
 
     hit: int
     start: int
     end: int
     text: str
+    head: str = ""
+    follows: bool = False
 
 
 def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
@@ -91,95 +91,120 @@ def _is_in_row(text: str, end: int) -> bool:
 def list_sentences(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
     """Return what may be quoted from the first hits, best hit first.
 
-    Leaves out what is too short to answer, too long to quote, a heading or a question itself.
+    Leaves out what is too short to answer, too long to quote, a heading or a question itself,
+    sources and contents. What announces ("The code is:") is listed with what follows it.
     """
-    found = [
-        Sentence(index, start, end, hit.passage.text[start:end])
-        for index, hit in enumerate(hits[:HITS])
-        for start, end in split_sentences(hit.passage.text)
+    found: list[Sentence] = []
+    for index, hit in enumerate(hits[:HITS]):
+        text, last = hit.passage.text, -1
+        for start, end in _quotable_spans(text, hit.passage.heading):
+            head = _row_head(text, start) if _CELL in text[start:end] else ""
+            follows = last >= 0 and not text[last:start].strip()
+            found.append(Sentence(index, start, end, text[start:end], head, follows))
+            last = end
+    return tuple(found[:MOST_SENTENCES])
+
+
+def _quotable_spans(text: str, heading: Sequence[str]) -> Iterator[tuple[int, int]]:
+    apparatus = find_apparatus(text, heading)
+    spans = [
+        (start, end)
+        for first, last in split_sentences(text)
+        if not any(since <= first < until for since, until in apparatus)
+        for start, end in _cut_long(text, first, last)
     ]
-    return tuple(
-        each
-        for each in found
-        if _is_quotable(each.text)
-        and not _is_heading(hits[each.hit].passage.text, each.start, each.end)
-    )[:MOST_SENTENCES]
+    for (start, stop), following in zip_longest(spans, spans[1:]):
+        needs_next = following and _needs_next(text[start:stop], text[slice(*following)])
+        if not needs_next and _is_heading(text, start, stop):
+            continue
+        end = following[1] if needs_next else stop
+        chosen = text[start:end]
+        if _is_long_enough(chosen) and len(chosen) <= LONGEST and not chosen.endswith(_NO_ANSWER):
+            yield start, end
 
 
-def topic_words(query: Query) -> tuple[str, ...]:
-    """Return the question's words that carry its topic, in order, at most 64."""
-    terms = tuple(each for each in query.terms if each not in STOP_WORDS) or query.terms
-    return terms[:_MOST_TERMS]
+def _needs_next(text: str, following: str) -> bool:
+    """Say whether a text says something with the next only: "The code is:", "Serial number"."""
+    is_cut_off = not _ENDS.search(text) and _CELL not in text
+    return text.endswith(_ANNOUNCES) or (is_cut_off and not _is_long_enough(following))
 
 
-def weigh_words(
-    query: Query, texts: Sequence[str], passages: Sequence[Passage] = ()
-) -> list[float]:
-    """Return for each text the share of the question's words that it has, 0 to 1.
+def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence, or where it is too long to quote the clauses of it, none too long.
 
-    Forms count as the word. A word weighs the more the fewer of the texts have it (inverse
-    document frequency), since one that all sentences have does not tell them apart. Where
-    the texts' ``passages`` are given, a text has the words of the heading it stands under,
-    and words of the title weigh less: of a lease of Harbour Street no sentence has to say so
-    again.
+    Rows of tables are never cut, since their cells say nothing apart.
     """
-    terms = topic_words(query)
-    finder = FormFinder(terms, query.language)
-    found = [finder.find(text).keys() for text in texts]
-    counts = {term: sum(term in each for each in found) for term in terms}
-    # A word that no text has tells as little of them as one that is rare: it weighs no more.
-    plain = {term: math.log1p(len(texts) / max(1, count)) for term, count in counts.items()}
-    weights = [_lower_named(plain, each, finder) for each in passages] or [plain] * len(texts)
-    topics = [each.heading[-1] if each.heading else "" for each in passages] or [""] * len(texts)
-    return [
-        _share(has | finder.find(topic).keys(), weigh)
-        for has, topic, weigh in zip(found, topics, weights, strict=True)
-    ]
-
-
-def _lower_named(
-    weights: Mapping[str, float], passage: Passage, finder: FormFinder
-) -> Mapping[str, float]:
-    named = finder.find(" ".join((passage.title, *passage.heading[:-1])))
-    return {term: _NAMED * weight if term in named else weight for term, weight in weights.items()}
-
-
-def _share(found: Collection[str], weights: Mapping[str, float]) -> float:
-    total = math.fsum(weights.values())
-    return math.fsum(weights[term] for term in found) / total if total else 0.0
+    while end - start > LONGEST and _CELL not in text[start:end]:
+        cuts = [
+            max(found.end() for found in ends)
+            for mark in _CLAUSES
+            if (ends := list(mark.finditer(text, start + LONGEST // 2, start + LONGEST)))
+        ]
+        if not cuts:
+            return
+        yield start, start + len(text[start : cuts[0]].rstrip())
+        start = cuts[0]
+    yield start, end
 
 
 def mark_sentences(
-    hits: Sequence[Hit], sentences: Sequence[Sentence], values: Mapping[int, float], *, least: float
+    hits: Sequence[Hit],
+    sentences: Sequence[Sentence],
+    values: Mapping[int, float],
 ) -> tuple[tuple[Hit, ...], Quote | None]:
-    """Return the hits with their best sentence of at least ``least``, and the best of all.
+    """Return the hits with their best sentences of at least ``LEAST_MARKED``, and the best.
 
-    ``values`` are by position in ``sentences``. Of equally good ones the first wins.
+    ``values`` are the log-odds that a sentence answers, by position in ``sentences``; the best
+    of all is quoted from ``LEAST_QUOTED`` on. A sentence beside that is nearly as likely comes
+    with it. Of equally good ones the first wins.
     """
     best: dict[int, int] = {}
     for position in sorted(values):
         hit = sentences[position].hit
-        if hit not in best or values[position] > values[best[hit]]:
+        if values[position] >= LEAST_MARKED and (
+            hit not in best or values[position] > values[best[hit]]
+        ):
             best[hit] = position
-    best = {hit: position for hit, position in best.items() if values[position] >= least}
-    if not best:
-        return tuple(hits), None
     marked = list(hits)
     for hit, position in best.items():
-        chosen = sentences[position]
-        marked[hit] = replace(hits[hit], sentence=(chosen.start, chosen.end))
-    winner = sentences[max(best.values(), key=lambda at: _preferred(sentences[at], values[at]))]
-    passage_id = hits[winner.hit].passage.passage_id
-    return tuple(marked), Quote(passage_id, winner.start, winner.end)
+        marked[hit] = replace(hits[hit], sentence=_with_neighbor(sentences, values, position))
+    winner = max(best.values(), key=lambda at: (values[at], -at), default=None)
+    if winner is None or values[winner] < LEAST_QUOTED:
+        return tuple(marked), None
+    start, end = _with_neighbor(sentences, values, winner)
+    return tuple(marked), Quote(hits[sentences[winner].hit].passage.passage_id, start, end)
 
 
-def _preferred(sentence: Sentence, value: float) -> tuple[float, int]:
-    return (value - _RANK_WEIGHT * sentence.hit, -sentence.start)
+def _with_neighbor(
+    sentences: Sequence[Sentence], values: Mapping[int, float], position: int
+) -> tuple[int, int]:
+    chosen = sentences[position]
+    beside = [position - 1] if chosen.follows else []
+    if position + 1 < len(sentences) and sentences[position + 1].follows:
+        beside.append(position + 1)
+    spans = [
+        (values[at], min(chosen.start, sentences[at].start), max(chosen.end, sentences[at].end))
+        for at in beside
+        if values.get(at, -math.inf) >= values[position] - _NEIGHBOR
+    ]
+    _, start, end = max(
+        (each for each in spans if each[2] - each[1] <= LONGEST),
+        default=(0.0, chosen.start, chosen.end),
+    )
+    return start, end
 
 
-def _is_quotable(text: str) -> bool:
-    least = _SHORTEST_WIDE if _WIDE.search(text) else _SHORTEST
-    return least <= len(text) <= LONGEST and not text.endswith(_NO_ANSWER)
+def _is_long_enough(text: str) -> bool:
+    return len(text) >= (_SHORTEST_WIDE if _WIDE.search(text) else _SHORTEST)
+
+
+def _row_head(text: str, start: int) -> str:
+    """Return the first row of the table that a row belongs to; its own where it is the first."""
+    rows = text[:start].rsplit("\n\n", maxsplit=1)[-1].split("\n")[:-1]
+    for at in range(len(rows) - 1, -1, -1):
+        if _CELL not in rows[at]:
+            return "\n".join(rows[at + 1 : at + 2])
+    return rows[0] if rows else ""
 
 
 def _is_heading(text: str, start: int, end: int) -> bool:
@@ -191,5 +216,5 @@ def _is_heading(text: str, start: int, end: int) -> bool:
     if _CELL in chosen:
         return _CELL not in before.rstrip("\n").rpartition("\n")[2]
     is_apart = not before or before.endswith("\n\n")
-    is_short = text.startswith("\n\n", end) and end - start <= _HEADING
+    is_short = text.startswith("\n\n", end) and end - start <= _HEADING and "\n" not in chosen
     return is_apart and is_short and not _ENDS.search(chosen)

@@ -1,23 +1,21 @@
 """Choosing the sentence that answers: offsets are real, and nothing weak is quoted."""
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.search.query import parse_query
 from desktop_app.search.quoting import (
+    LEAST_MARKED,
+    LEAST_QUOTED,
     LONGEST,
     MOST_SENTENCES,
     list_sentences,
     mark_sentences,
     split_sentences,
-    weigh_words,
 )
 from tests.unit.search.hits import make_hit
-from tests.unit.search.library_fakes import make_passage
 
 PARTS = (
     "The plan ends in May. ",
@@ -52,13 +50,18 @@ def test_what_is_quoted_is_always_a_real_stretch_of_its_passage(texts, data):
     sentences = list_sentences(hits)
     value = st.floats(-5, 5, allow_nan=False)
     values = {at: data.draw(value) for at in range(len(sentences))}
-    marked, quote = mark_sentences(hits, sentences, values, least=0.0)
-    spans = {(each.hit, each.start, each.end): each.text for each in sentences}
+    marked, quote = mark_sentences(hits, sentences, values)
+    listed = {(each.hit, each.start, each.end) for each in sentences}
     for index, hit in enumerate(marked):
+        of_hit = [values[at] for at, each in enumerate(sentences) if each.hit == index]
+        assert (hit.sentence is None) == all(value < LEAST_MARKED for value in of_hit)
         if hit.sentence is not None:
             start, end = hit.sentence
-            assert hit.passage.text[start:end] == spans[index, start, end]
-    assert (quote is None) == all(value < 0 for value in values.values())
+            assert 0 <= start < end <= len(hit.passage.text)
+            assert end - start <= LONGEST
+            inside = [each for each in listed if each[0] == index and start <= each[1] < end]
+            assert any(each[2] == end for each in inside)
+    assert (quote is None) == all(value < LEAST_QUOTED for value in values.values())
     if quote is not None:
         source = next(hit for hit in marked if hit.passage.passage_id == quote.passage_id)
         assert source.sentence == (quote.start, quote.end)
@@ -130,35 +133,79 @@ def test_only_some_sentences_are_read_and_none_is_longer_than_a_quotation():
     assert all(len(each.text) <= LONGEST for each in sentences)
 
 
-def test_words_count_in_their_forms_and_rare_ones_more():
-    query = parse_query("when does the contract for energy end")
-    texts = ["Contracts were signed.", "The contract on energies ended.", "The contract is here."]
-    shares = weigh_words(query, texts)
-    assert shares[1] > max(shares[0], shares[2])
-    assert all(0.0 <= share <= 1.0 for share in shares)
+def listed(*texts: str) -> list[str]:
+    hits = [make_hit(text, rank) for rank, text in enumerate(texts, start=1)]
+    return [each.text for each in list_sentences(hits)]
 
 
-def test_a_sentence_need_not_say_again_what_title_and_heading_say():
-    query = parse_query("How much is the rent at Harbour Street?")
-    texts = ["The Premises are at Harbour Street.", "The Tenant pays 86,400 pounds of rent."]
-    assert weigh_words(query, texts)[0] > weigh_words(query, texts)[1]
-
-    def shares(title: str, *heading: str) -> list[float]:
-        passage = replace(make_passage("", title=title), heading=heading)
-        return weigh_words(query, texts, [passage] * 2)
-
-    assert shares("Lease of Harbour Street")[0] < shares("Lease of Harbour Street")[1] < 1.0
-    assert shares("Mill Lane") == weigh_words(query, texts)
-    assert shares("", "Harbour Street")[1] == pytest.approx(1.0)
-
-
-def test_a_question_of_ten_thousand_characters_is_weighed_all_the_same():
-    query = parse_query("energy contract " * 625)
-    assert weigh_words(query, ["The energy contract ends."]) == [pytest.approx(1.0)]
+def marked_as(text: str, *values: float) -> str:
+    """Return what is quoted of one passage whose sentences have these values."""
+    hits = [make_hit(text, 1)]
+    sentences = list_sentences(hits)
+    assert len(sentences) == len(values)
+    _, quote = mark_sentences(hits, sentences, dict(enumerate(values)))
+    return text[quote.start : quote.end] if quote else ""
 
 
 def test_a_better_hit_wins_between_equally_good_sentences():
     hits = [make_hit("The plan ends in May.", 1), make_hit("The plan ends in May.", 2)]
-    _, quote = mark_sentences(hits, list_sentences(hits), {0: 1.0, 1: 1.0}, least=0.5)
+    _, quote = mark_sentences(hits, list_sentences(hits), {0: 1.0, 1: 1.0})
     assert quote is not None
     assert quote.passage_id == hits[0].passage.passage_id
+
+
+def test_a_sentence_that_is_nearly_as_likely_is_quoted_with_the_one_beside_it():
+    text = "The claim fails. The loss was too remote. The costs are reserved."
+    assert marked_as(text, 1.0, 0.9, -2.0) == "The claim fails. The loss was too remote."
+    assert marked_as(text, 1.0, 0.0, 0.9) == "The claim fails."
+    assert marked_as(text, -2.0, 0.9, 1.0) == "The loss was too remote. The costs are reserved."
+
+
+def test_what_does_not_stand_right_behind_is_not_quoted_with_it():
+    text = "The claim fails today. Why is that? The loss was too remote."
+    assert marked_as(text, 1.0, 1.0) == "The claim fails today."
+
+
+def test_what_is_less_sure_is_marked_in_its_passage_and_not_quoted():
+    hits = [make_hit("The plan ends in May.", 1)]
+    marked, quote = mark_sentences(hits, list_sentences(hits), {0: LEAST_MARKED})
+    assert quote is None
+    assert marked[0].sentence is not None
+
+
+def test_sources_and_contents_are_not_offered_as_answers():
+    assert listed(
+        "References\n\nNaylor, E. (2010). Chronobiology of Marine Organisms. Cambridge University "
+        "Press. Luarte, T. (2016). Light reduces growth. Pollution 218, 1147-1153.\n\n"
+        "The data are deposited in Kiel.",
+        "7.1 Light reduces growth … 62\n7.2 Growth in winter … 64",
+    ) == ["The data are deposited in Kiel."]
+
+
+def test_what_announces_is_offered_with_what_follows_it():
+    assert "The code is:\n\n7391 or 8822" in listed("The code is:\n\n7391 or 8822\n\nThen wait.")
+    assert listed("It does so as follows:") == []
+
+
+def test_a_value_too_short_to_stand_alone_is_offered_with_its_name():
+    assert listed("Serial number\n\nAR9-15\n\nIt was built in May.") == [
+        "Serial number\n\nAR9-15",
+        "It was built in May.",
+    ]
+
+
+def test_a_sentence_too_long_to_quote_is_offered_in_clauses():
+    long = "The landlord shall repair the roof, the walls and the floors of the building; " * 9
+    offered = listed(long + "so it is agreed.")
+    assert len(offered) > 1
+    assert all(len(each) <= LONGEST for each in offered)
+    assert all(each.endswith((";", "agreed.")) for each in offered)
+
+
+def test_a_row_knows_the_head_of_its_table():
+    text = "Growth of crabs.\n\nLight | Hours\nWhite lamp | 62\nAmber lamp | 12\n\nSo it is here."
+    rows = [each for each in list_sentences([make_hit(text, 1)]) if " | " in each.text]
+    assert [(each.text, each.head) for each in rows] == [
+        ("White lamp | 62", "Light | Hours"),
+        ("Amber lamp | 12", "Light | Hours"),
+    ]
