@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings, Run, SparseVector, VectorSpace
+from desktop_app.store.indexes import has_vector_index, key_chore, vector_chore
 from desktop_app.store.lance import begin, pa
 from desktop_app.store.lexical import (
     TOKENS,
@@ -22,12 +23,8 @@ from desktop_app.store.lexical import (
 from desktop_app.store.narrowing import Scope
 from desktop_app.store.passages import conditions, ranked
 from desktop_app.store.schema import dense_column, vector_schema
-from desktop_app.store.upkeep import (
-    TableUpkeep,
-    has_vector_index,
-    index_keys,
-    index_vectors,
-)
+from desktop_app.store.tidier import Tidier
+from desktop_app.store.upkeep import TableUpkeep
 
 Vector: TypeAlias = NDArray[np.float32]
 
@@ -51,9 +48,9 @@ class VectorTable:
     starts after it. ``upkeep`` removes what tidying replaced.
     """
 
-    def __init__(self, table: Any, *, is_writable: bool) -> None:
+    def __init__(self, table: Any, *, is_writable: bool, tidier: Tidier | None = None) -> None:
         self._table = table
-        self.upkeep = TableUpkeep(table, is_writable=is_writable)
+        self.upkeep = TableUpkeep(table, is_writable=is_writable, tidier=tidier)
         self.has_sparse = TOKENS in table.schema.names
         self.dimension = int(table.schema.field("dense").type.list_size)
         if is_writable and self.has_sparse and not has_index(table, TOKENS):
@@ -188,12 +185,7 @@ class VectorTable:
 
     def tidy(self) -> None:
         """Compact, bring indexes up to date, build the IVF index where due. Index thread."""
-        # Compacted first: an index built before would have to follow the rows.
-        self.upkeep.tidy()
-        if self.count():
-            index_keys(self._table)
-            if index_vectors(self._table):
-                self.upkeep.note_replaced()
+        self.upkeep.tidy(key_chore, vector_chore)
 
     def present(self, passage_ids: Sequence[str]) -> frozenset[str]:
         """Return those of these ids that have a vector. Any thread."""
