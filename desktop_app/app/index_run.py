@@ -55,7 +55,7 @@ def run_index(
         recognize_page, processes=processes, memory_mb=memory_mb, niceness=LAST
     )
     try:
-        with closing(readers), closing(recognizers):
+        with closing(readers), closing(recognizers), library.heeding(is_cancelled):
             indexer = Indexer(
                 library,
                 readers,

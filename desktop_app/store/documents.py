@@ -16,6 +16,7 @@ from desktop_app.domain import Document, DocumentStatus, Filters
 from desktop_app.store.failures import reading
 from desktop_app.store.filtering import SeenFile, Sieve, seen_file
 from desktop_app.store.schema import document_rows, documents_from, is_in, row_key
+from desktop_app.store.tidier import Tidier
 from desktop_app.store.upkeep import TableUpkeep
 
 MOST_OWNERS = 8
@@ -95,10 +96,10 @@ class Ledger:
     tidying replaced.
     """
 
-    def __init__(self, table: Any, *, is_shared: bool) -> None:
+    def __init__(self, table: Any, *, is_shared: bool, tidier: Tidier | None = None) -> None:
         self._table = table
         self._is_shared = is_shared
-        self.upkeep = TableUpkeep(table, is_writable=not is_shared)
+        self.upkeep = TableUpkeep(table, is_writable=not is_shared, tidier=tidier)
         # Read now, on one thread: a reader that began later could put an older state in the
         # place of what the writer has just committed.
         self._snapshot = self._read()

@@ -13,6 +13,7 @@ it; vectors after passages; removal of the row before its passages and vectors.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -352,14 +353,20 @@ class Library:
         """Compact tables, bring indexes up to date, prune old versions. Index thread.
 
         Builds the IVF index where a space has more than 50,000 vectors (minutes at
-        200,000). Asks for cancellation between tables.
+        200,000). Large tables in a process of its own (``tidier``), which ends when
+        cancelled; small ones are tidied to their end.
         """
-        for table in self._tables.all():
-            if is_cancelled():
-                return
-            # Each for itself: what one replaced goes before the next is written anew.
-            with self._tables.writing():
-                table.tidy()
+        with self.heeding(is_cancelled):
+            for table in self._tables.all():
+                if is_cancelled():
+                    return
+                # Each for itself: what one replaced goes before the next is written anew.
+                with self._tables.writing():
+                    table.tidy()
+
+    def heeding(self, is_cancelled: IsCancelled) -> AbstractContextManager[None]:
+        """End the tidying that a write brings about when this says so. Index thread."""
+        return self._tables.tidier.heeding(is_cancelled)
 
     @translated()
     def prune(self) -> None:

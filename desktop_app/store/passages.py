@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from desktop_app.domain import Passage, Run, Spellings
+from desktop_app.store.indexes import key_chore
 from desktop_app.store.lexical import (
     SEARCHED,
     affordable,
@@ -16,7 +17,8 @@ from desktop_app.store.lexical import (
 )
 from desktop_app.store.narrowing import Scope
 from desktop_app.store.schema import is_in, passage_rows, passages_from
-from desktop_app.store.upkeep import TableUpkeep, index_keys
+from desktop_app.store.tidier import Tidier
+from desktop_app.store.upkeep import TableUpkeep
 
 _VALUES_A_CONDITION = 5_000
 _MOST_KEPT = 2_000
@@ -35,9 +37,9 @@ class PassageTable:
     replaced.
     """
 
-    def __init__(self, table: Any, *, is_writable: bool) -> None:
+    def __init__(self, table: Any, *, is_writable: bool, tidier: Tidier | None = None) -> None:
         self._table = table
-        self.upkeep = TableUpkeep(table, is_writable=is_writable)
+        self.upkeep = TableUpkeep(table, is_writable=is_writable, tidier=tidier)
         self._kept: tuple[int, dict[str, Passage]] = (-1, {})
         if is_writable and not has_index(table, SEARCHED):
             table.create_index(SEARCHED, config=word_index())
@@ -171,10 +173,7 @@ class PassageTable:
 
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""
-        # Compacted first: an index built before would have to follow the rows.
-        self.upkeep.tidy()
-        if self.count():
-            index_keys(self._table)
+        self.upkeep.tidy(key_chore)
 
     def _column(self, name: str, condition: str | None = None) -> list[str]:
         query = self._table.search().select([name]).limit(None)

@@ -39,6 +39,7 @@ from desktop_app.store.schema import (
     vector_schema,
     vector_table_name,
 )
+from desktop_app.store.tidier import Tidier
 from desktop_app.store.vectors import VectorTable
 from desktop_app.translation import mark, worded
 
@@ -95,6 +96,7 @@ class Tables:
     def __init__(self, directory: Path, lock: WriterLock | None) -> None:
         self.directory = directory
         self._lock = lock
+        self.tidier = Tidier(directory)
         self._is_marked = False
         self._writes_begun = self._writes_ended = 0
         if lock is not None:
@@ -107,9 +109,12 @@ class Tables:
         # process's writer has to look for newer versions at each query.
         interval = None if lock is not None else timedelta(0)
         self._database = connect(directory, read_consistency_interval=interval)
-        self.ledger = Ledger(self._open(DOCUMENTS, DOCUMENT_SCHEMA), is_shared=lock is None)
-        passages = self._open(PASSAGES, PASSAGE_SCHEMA)
-        self.passages = PassageTable(passages, is_writable=lock is not None)
+        ledger, passages = (
+            self._open(DOCUMENTS, DOCUMENT_SCHEMA),
+            self._open(PASSAGES, PASSAGE_SCHEMA),
+        )
+        self.ledger = Ledger(ledger, is_shared=lock is None, tidier=self.tidier)
+        self.passages = PassageTable(passages, is_writable=lock is not None, tidier=self.tidier)
         self._spaces: dict[str, VectorTable] = {}
         # A reader that opens a table while the writer creates it must not end up with a
         # second handle: a handle sees its own writes only.
@@ -164,7 +169,7 @@ class Tables:
         with self._opening:
             if name not in self._spaces:
                 table = self._open(name, vector_schema(space))
-                self._spaces[name] = VectorTable(table, is_writable=True)
+                self._spaces[name] = VectorTable(table, is_writable=True, tidier=self.tidier)
             return self._spaces[name]
 
     def spaces(self) -> tuple[VectorTable, ...]:
@@ -206,8 +211,11 @@ class Tables:
         if not self._is_marked and any(table.upkeep.is_littered() for table in self.all()):
             # The inventory notes what is removed now; the next start would miss it.
             self._mark()
+        # One that is cut short by ``close`` is like a write that is.
+        self._writes_begun += 1
         for table in self.all():
             table.upkeep.prune(is_closing=is_closing)
+        self._writes_ended += 1
 
     def settle(self) -> None:
         """Remove vectors that waited for a lost passage which did not come. Index thread."""
@@ -229,6 +237,7 @@ class Tables:
 
     def close(self, *, is_complete: bool) -> None:
         """Give the lock back, and take the mark away if nothing is left half done."""
+        self.tidier.close()
         if self._lock is None:
             return
         has_unfinished = self._writes_begun != self._writes_ended
@@ -238,7 +247,7 @@ class Tables:
                 write_inventory(self.directory)
                 manifests.mark_clean(self.directory)
                 self._is_marked = False
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, StoreError) as error:
             # Everything was committed; the mark stays, and the next start looks closer.
             _log.warning("could not tidy up at the end: %s", type(error).__name__)
         finally:
@@ -289,7 +298,8 @@ class Tables:
         with self._opening:
             if name not in self._spaces:
                 table = self._opened(name)
-                self._spaces[name] = VectorTable(table, is_writable=self._lock is not None)
+                is_writable = self._lock is not None
+                self._spaces[name] = VectorTable(table, is_writable=is_writable, tidier=self.tidier)
             return self._spaces[name]
 
     def _exists(self, name: str) -> bool:

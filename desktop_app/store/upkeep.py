@@ -17,19 +17,17 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from desktop_app.store.heap import release_freed
-from desktop_app.store.lance import Bitmap, BTree, IvfRq
-from desktop_app.store.lexical import has_index
+from desktop_app.store.indexes import Chore, compacting
+from desktop_app.store.tidier import Tidier
 
 _log = logging.getLogger(__name__)
-
-ROWS_FOR_VECTOR_INDEX = 50_000
 
 _FEWEST_NEW_ROWS = 5_000
 _NEW_SHARE = 0.5
@@ -52,12 +50,11 @@ _DELETED_SHARE = 0.1
 _DEAD_SHARE = 0.1
 _LONGEST_QUERY_SECONDS = 30.0
 _SECONDS_UNTIL_NEXT_TRY = 30.0
+# It doubles with each try in a row that was cut short, to half an hour.
+_MOST_DOUBLINGS = 6
 # At 0 LanceDB warns of readers; one that is caught reads again (``failures.reading``).
 _AT_ONCE = timedelta(milliseconds=1)
 _FOREVER = timedelta(days=3650)
-_DENSE = "dense"
-_ROWS_A_LIST = 400
-_SAMPLES_A_LIST = 64
 
 
 class TableUpkeep:
@@ -66,6 +63,10 @@ class TableUpkeep:
     Tidying replaces files and leaves the old ones, which a query may be reading. ``clear``
     removes them before the next write, ``prune`` where none comes. A query that is caught by
     that, in this process or another, reads the newest version instead (``failures.reading``).
+
+    A large table is tidied by ``tidier``, and only by it. What is cut short there goes on at the
+    next tidying: until then ``clear`` leaves the table alone, since LanceDB removes nothing
+    without merging, which takes the memory that the tidier is for.
     """
 
     def __init__(
@@ -73,10 +74,12 @@ class TableUpkeep:
         table: Any,
         *,
         is_writable: bool = True,
+        tidier: Tidier | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._table = table
         self._is_writable = is_writable
+        self._tidier = tidier
         self._clock = clock
         self._new_rows = _unindexed_rows(table)
         self._new_commits = 0
@@ -84,7 +87,9 @@ class TableUpkeep:
         # As a process leaves it that was killed: four times the live data once.
         self._is_unseen = is_writable and _versions(table) > 1
         self._has_replaced = False
-        self._refused_at = float("-inf")
+        self._is_half_done = False
+        self._tries = 0
+        self._not_before = self._refused_at = float("-inf")
         self._tidying: tuple[float, float] | None = None
         self._synced_ns = time.time_ns()
 
@@ -96,13 +101,9 @@ class TableUpkeep:
         self._is_unseen = True
         share = _NEW_SHARE_AT_LEISURE if self._has_leisure() else _NEW_SHARE
         most = max(_FEWEST_NEW_ROWS, int(self._table.count_rows() * share))
-        if self._new_rows > most or self._new_commits > _MOST_NEW_COMMITS:
+        is_due = self._new_rows > most or self._new_commits > _MOST_NEW_COMMITS
+        if is_due and self._clock() >= self._not_before:
             self._tidy()
-
-    def note_replaced(self) -> None:
-        """Take note that files of this table were replaced, by a new index."""
-        release_freed()
-        self._has_replaced = True
 
     def _has_leisure(self) -> bool:
         if self._tidying is None:
@@ -116,16 +117,20 @@ class TableUpkeep:
         new = self._new_rows if self._is_writable else _unindexed_rows(self._table)
         return new > _MOST_SCANNED_ROWS
 
-    def tidy(self) -> None:
-        """Compact, bring the indexes up to date, remove what an earlier tidying replaced.
+    def tidy(self, *indexes: Callable[[Any], Chore | None]) -> None:
+        """Compact, bring the indexes up to date, build those that are due.
 
         A large table of which little changed is left as it is: Lance would write its whole
         index of words again for one changed file, and queries find new rows without it. Not
-        so one of which much was deleted: that stays on the disk until then.
+        so one of which much was deleted, or that a killed process left: that stays on the
+        disk until then.
         """
         rows = self._table.count_rows()
-        if rows <= _FEWEST_NEW_ROWS or self._new_rows > _FEW_ROWS or self._is_worn(rows):
-            self._tidy()
+        indexes = indexes if rows else ()
+        is_due = rows <= _FEWEST_NEW_ROWS or self._new_rows > _FEW_ROWS or self._is_half_done
+        is_worn = is_due or self._is_worn(rows) or self._has_leftovers()
+        if is_worn or any(due(self._table) for due in indexes):
+            self._tidy(*indexes)
 
     def _is_worn(self, rows: int) -> bool:
         """Say whether the table lies in many pieces, or holds much that was deleted."""
@@ -135,24 +140,66 @@ class TableUpkeep:
         is_hollow = held - rows > _DELETED_SHARE * held
         return is_hollow or int(pieces["num_small_fragments"]) > _FEW_PIECES
 
-    def _tidy(self) -> None:
+    def _tidy(self, *indexes: Callable[[Any], Chore | None]) -> bool:
+        """Do all of it; says whether that came to its end."""
+        with self._at_work():
+            # Compacted first: an index built before would have to follow the rows.
+            is_done = self._merge()
+            for due in indexes:
+                chore = due(self._table) if is_done else None
+                if chore is not None:
+                    # Lance merges once more what was just built: here, not in ``clear``.
+                    is_done = self._do(chore) and self._merge()
+            self._is_half_done = not is_done
+        return is_done
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Account for the time, and for what is left where a tidying is cut short."""
         began = self._clock()
         # Also where the disk is full half way: what was replaced until then can go.
         self._has_replaced = True
+        # Until the opposite is known.
+        self._is_half_done = self._is_large()
+        self._tries += 1
+        try:
+            yield
+        finally:
+            if self._tidier is not None:
+                self._tidier.rest()
+            self._tidying = (began, self._clock())
+            self._committed_at = self._tidying[1]
+            if self._is_half_done:
+                pause = _SECONDS_UNTIL_NEXT_TRY * 2 ** min(self._tries - 1, _MOST_DOUBLINGS)
+                self._not_before = self._clock() + pause
+            else:
+                self._tries = 0
+
+    def _merge(self) -> bool:
         # Lance merges what an index holds apart from what it does not hold yet, which it then
         # adds to the index. Only the next pass makes one piece of both; it would be due at the
         # next tidying anyway, and after it ``clear`` has nothing to write, only to remove.
+        older_than = _FOREVER
         for _ in range(_MOST_PASSES):
             version = self._table.version
-            self._table.optimize(cleanup_older_than=_FOREVER)
+            if not self._do(compacting(older_than)):
+                return False
             # Each pass begins with what the one before it needs no more.
             release_freed()
             if self._table.version == version:
                 break
-        self._tidying = (began, self._clock())
-        self._committed_at = self._tidying[1]
         self._is_unseen = False
         self._new_rows = self._new_commits = 0
+        return True
+
+    def _do(self, chore: Chore) -> bool:
+        if self._tidier is not None and self._is_large():
+            return self._tidier.do(chore, self._table)
+        chore(self._table)
+        return True
+
+    def _is_large(self) -> bool:
+        return self._tidier is not None and self._tidier.is_for(self._table)
 
     def clear(self) -> None:
         """Remove what the last tidying replaced; some milliseconds. Before the next commit.
@@ -161,11 +208,12 @@ class TableUpkeep:
         be removed yet is left for half a minute at least.
         """
         waited = self._clock() - self._refused_at
-        if not self._has_replaced or waited < _SECONDS_UNTIL_NEXT_TRY:
+        is_removable = self._has_replaced and not self._is_half_done
+        if not is_removable or waited < _SECONDS_UNTIL_NEXT_TRY:
             return
         try:
             self._write_through()
-            self._table.optimize(cleanup_older_than=_AT_ONCE)
+            compacting(_AT_ONCE)(self._table)
         except (OSError, RuntimeError) as error:
             # On Windows a file goes no sooner than whoever has it open lets go of it, a
             # scanner for viruses or a backup. Nothing is damaged by it.
@@ -179,19 +227,24 @@ class TableUpkeep:
 
         That is so when nothing was written for 30 seconds, or the library is being closed.
         Some milliseconds, but where a killed process left much, or the table is small: then
-        it is tidied first.
+        it is tidied first. A large one not where the library is being closed.
         """
         quiet = self._clock() - self._committed_at
         if not (is_closing or quiet >= _LONGEST_QUERY_SECONDS):
             return
-        if self.is_littered() and not self._has_replaced:
-            self._tidy()
+        if self._is_half_done or (self._has_leftovers() and not self._has_replaced):
+            may_not = is_closing and self._is_large()
+            if may_not or self._clock() < self._not_before or not self._tidy():
+                return
         self._is_unseen = False
         self.clear()
 
     def is_littered(self) -> bool:
         """Say whether ``prune`` has anything to remove once it is quiet."""
-        return self._has_replaced or (self._is_unseen and self._has_dead())
+        return self._has_replaced or self._has_leftovers()
+
+    def _has_leftovers(self) -> bool:
+        return self._is_unseen and self._has_dead()
 
     def _has_dead(self) -> bool:
         """Say whether files that belong to no newest version take much of the table's disk."""
@@ -233,46 +286,6 @@ def _sync(path: Path, since_ns: int) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def index_keys(table: Any) -> None:
-    """Build the scalar indexes of passages or vectors that are not there yet. Index thread.
-
-    Without one Lance reads the column of all rows for a condition: for a language 8 ms a
-    search at 100,000 passages, with it 1.
-    """
-    for column, config in (
-        ("passage_id", BTree()),
-        ("content_hash", BTree()),
-        ("language", Bitmap()),
-    ):
-        if not has_index(table, column):
-            table.create_index(column, config=config)
-
-
-def index_vectors(table: Any) -> bool:
-    """Build the IVF index above 50,000 rows, and anew when rows have doubled since.
-
-    IVF_RQ: at 200,000 x 1024 it is built five times faster than IVF_PQ at the same recall
-    (measured). The index's name tells for how many lists it was built. Returns whether
-    one was built. Index thread; takes minutes.
-    """
-    lists = table.count_rows() // _ROWS_A_LIST
-    built = [index for index in table.list_indices() if _DENSE in index.columns]
-    if lists * _ROWS_A_LIST < ROWS_FOR_VECTOR_INDEX:
-        return False
-    if any(lists < 2 * int(index.name.rpartition("_")[2]) for index in built):
-        return False
-    config = IvfRq(distance_type="dot", num_partitions=lists, sample_rate=_SAMPLES_A_LIST)
-    table.create_index(_DENSE, config=config, name=f"{_DENSE}_{lists}")
-    for index in built:
-        table.drop_index(index.name)
-    return True
-
-
-def has_vector_index(table: Any) -> bool:
-    """Say whether dense search goes through an IVF index. Any thread."""
-    return has_index(table, _DENSE)
 
 
 def _unindexed_rows(table: Any) -> int:

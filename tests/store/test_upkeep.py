@@ -25,7 +25,7 @@ class Table:
         self.rows = rows
         self.asked: list[str] = []
 
-    def optimize(self, *, cleanup_older_than):
+    def optimize(self, *, cleanup_older_than, **how):
         removes = cleanup_older_than.total_seconds() < 1
         self.asked.append("remove" if removes else "merge")
         self.version += self.asked.count("merge") < 3
@@ -63,8 +63,8 @@ def test_what_tidying_replaced_goes_before_the_next_write_once_the_new_is_on_the
 
 def test_what_was_replaced_before_the_disk_was_full_goes_all_the_same(monkeypatch):
     class FullDisk(Table):
-        def optimize(self, *, cleanup_older_than):
-            super().optimize(cleanup_older_than=cleanup_older_than)
+        def optimize(self, *, cleanup_older_than, **how):
+            super().optimize(cleanup_older_than=cleanup_older_than, **how)
             if self.asked == ["merge"] * 2:
                 raise OSError("No space left on device (os error 28)")
 
@@ -97,7 +97,7 @@ def test_a_large_table_is_tidied_the_sooner_the_less_time_that_takes(monkeypatch
     tidied: list[float] = []
 
     class SlowTable(Table):
-        def optimize(self, *, cleanup_older_than):
+        def optimize(self, *, cleanup_older_than, **how):
             tidied.append(now[0])
             now[0] += 40.0
 
@@ -122,7 +122,7 @@ def test_a_table_is_tidied_for_little_at_most_twice_a_minute(monkeypatch):
     tidied: list[float] = []
 
     class QuickTable(Table):
-        def optimize(self, *, cleanup_older_than):
+        def optimize(self, *, cleanup_older_than, **how):
             tidied.append(now[0])
 
     upkeep = make_upkeep(QuickTable(), now, monkeypatch)
@@ -198,8 +198,8 @@ def test_what_somebody_has_open_is_removed_half_a_minute_later(monkeypatch, refu
     class HeldFile(Table):
         is_held = True
 
-        def optimize(self, *, cleanup_older_than):
-            super().optimize(cleanup_older_than=cleanup_older_than)
+        def optimize(self, *, cleanup_older_than, **how):
+            super().optimize(cleanup_older_than=cleanup_older_than, **how)
             if self.is_held and self.asked[-1] == "remove":
                 raise refusal
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from desktop_app.domain import Embeddings, VectorSpace
-from desktop_app.store import upkeep
+from desktop_app.store import indexes
 from tests.store.library_samples import (
     SPARSE_SPACE,
     make_document,
@@ -78,8 +78,8 @@ def test_nothing_is_asked_for_gives_nothing(filled):
 @pytest.fixture
 def large(library, monkeypatch):
     """A space above the limit for exact search, which is lowered to 2,000 rows here."""
-    monkeypatch.setattr(upkeep, "ROWS_FOR_VECTOR_INDEX", 2_000)
-    monkeypatch.setattr(upkeep, "_ROWS_A_LIST", 100)
+    monkeypatch.setattr(indexes, "ROWS_FOR_VECTOR_INDEX", 2_000)
+    monkeypatch.setattr(indexes, "_ROWS_A_LIST", 100)
     space = VectorSpace("large", "test", 32, has_sparse=False, languages=frozenset())
     rng = np.random.default_rng(1)
     dense = rng.standard_normal((3_000, 32)).astype(np.float32)
@@ -96,7 +96,7 @@ def large(library, monkeypatch):
 def test_a_large_space_is_searched_through_an_index_with_high_recall(large):
     library, space, ids, dense = large
     table = library._tables.space(space)._table
-    assert upkeep.has_vector_index(table)
+    assert indexes.has_vector_index(table)
     hits = 0
     for query in dense[::300]:
         exact = {ids[each] for each in np.argsort(-(dense @ query))[:20]}
@@ -127,6 +127,6 @@ def test_vectors_put_after_the_index_was_built_are_found(large):
 def test_the_index_is_built_anew_only_when_the_rows_have_doubled(large):
     library, space, _, _ = large
     table = library._tables.space(space)._table
-    assert upkeep.index_vectors(table) is False
+    assert indexes.vector_chore(table) is None
     names = [index.name for index in table.list_indices() if "dense" in index.columns]
     assert names == ["dense_30"]
