@@ -20,7 +20,13 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said in a sentence instead of a 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from desktop_app.errors import LecternError
 from installer.environment import ROOT, ensure_environment, say
-from installer.system_libraries import ensure_libraries, ensure_recognition_data
+from installer.freezing import PYINSTALLER
+from installer.recognition_data import absent_languages, package_of
+from installer.system_libraries import (
+    ensure_libraries,
+    ensure_packing_tools,
+    ensure_recognition_data,
+)
 
 _SAMPLE = ROOT / "resources" / "sample"
 _SAMPLE_QUESTION = "How do I add a folder?"
@@ -76,6 +82,8 @@ def test(interpreter: str, arguments: list[str]) -> int:
     if not ensure_libraries(is_shown=False, say=say):
         return 1
     ensure_recognition_data(say=say)
+    if os.environ.get("CI"):
+        _ensure_packing(interpreter)
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     status = 0
     for title, command in _CHECKS:
@@ -90,6 +98,14 @@ def test(interpreter: str, arguments: list[str]) -> int:
     pytest = ("-m", "pytest", f"--ignore={_BENCHES}", *lanes, *arguments)
     code = _start(interpreter, *pytest, environment=environment)
     return status or code
+
+
+def _ensure_packing(interpreter: str) -> None:
+    """Have what the test of the package needs, which skips itself without it."""
+    ensure_packing_tools([package_of(each) for each in absent_languages()], say=say)
+    code = _start(interpreter, "-m", "pip", "install", "--quiet", PYINSTALLER)
+    if code != 0:
+        say("PyInstaller could not be fetched, so no package is built and tested.")
 
 
 def ensure_translations(interpreter: str) -> None:

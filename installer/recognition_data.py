@@ -55,14 +55,30 @@ def collect_recognition_data(work: Path, source: Path | None = None) -> Path:
     return target
 
 
-def _copy(language: str, places: Iterable[Path], target: Path) -> bool:
-    name = f"{language}.traineddata"
+def absent_languages() -> list[str]:
+    """List the languages whose data this system does not keep in the known version."""
+    places = [Path(each) for each in _PLACES]
+    return [each for each in LANGUAGES if _known(each, places) is None]
+
+
+def package_of(language: str) -> str:
+    """Name Debian's package with the data of a language."""
+    return f"tesseract-ocr-{language.replace('_', '-')}"
+
+
+def _known(language: str, places: Iterable[Path]) -> Path | None:
     for place in places:
-        file = place / name
+        file = place / f"{language}.traineddata"
         if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == LANGUAGES[language]:
-            shutil.copyfile(file, target / name)
-            return True
-    return False
+            return file
+    return None
+
+
+def _copy(language: str, places: Iterable[Path], target: Path) -> bool:
+    file = _known(language, places)
+    if file is not None:
+        shutil.copyfile(file, target / file.name)
+    return file is not None
 
 
 def _fetch(languages: Iterable[str], work: Path) -> Iterator[Path]:
@@ -71,7 +87,7 @@ def _fetch(languages: Iterable[str], work: Path) -> Iterator[Path]:
         return
     say("Fetching recognition data")
     work.mkdir(parents=True, exist_ok=True)
-    packages = [f"tesseract-ocr-{each.replace('_', '-')}" for each in languages]
+    packages = [package_of(each) for each in languages]
     subprocess.run(
         ["apt-get", "download", "--quiet", *packages], cwd=work, capture_output=True, check=False
     )

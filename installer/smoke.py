@@ -100,6 +100,9 @@ def prove(program: Path, *, is_shown: bool, root: Path | None = None) -> Finding
         lectern = Program(program, homes[0], root=root)
         found.checks |= lectern.check_itself()
         found.checks |= _wrong_with_answers(lectern, documents)
+        if not found.is_well:
+            # Nothing it shows in its window would tell more, and waiting for it takes minutes.
+            return found
         if is_shown and sys.platform == "linux":
             with Screen() as screen:
                 shown = Program(program, homes[1], root=root, display=screen.name)

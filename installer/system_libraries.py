@@ -118,6 +118,18 @@ def ensure_recognition_data(*, say: Callable[[str], None]) -> None:
             install_packages(["tesseract-ocr-eng"], why, say=say)
 
 
+def ensure_packing_tools(data: Sequence[str], *, say: Callable[[str], None]) -> None:
+    """Install what the test of the package needs, and these packages, where that is allowed.
+
+    That test skips itself without them, so nothing depends on it.
+    """
+    if sys.platform.startswith("linux") and _installer() == "apt-get":
+        programs = {"Xvfb": "xvfb", "objcopy": "binutils", "git": "git"}
+        wanted = [name for program, name in programs.items() if not shutil.which(program)]
+        if wanted or data:
+            install_packages([*wanted, *data], "The test of the package needs more.", say=say)
+
+
 def missing(*, is_shown: bool) -> list[tuple[str, str, str, str]]:
     """List the packages (apt, dnf, pacman, zypper) of libraries and fonts that are absent."""
     wanted = _ALWAYS | (_SHOWN if is_shown else {})

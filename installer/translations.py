@@ -8,6 +8,7 @@ catalog, where the new ones wait for a translation; ``compile`` makes what Lecte
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,8 +94,12 @@ def compile_catalogs(folder: Path = FOLDER) -> None:
     """Write what Lectern reads, into the folder given."""
     folder.mkdir(parents=True, exist_ok=True)
     for source in sorted(FOLDER.glob("*.po")):
-        with (folder / f"{source.stem}.mo").open("wb") as file:
+        compiled = folder / f"{source.stem}.mo"
+        written = compiled.with_suffix(f".{os.getpid()}")
+        with written.open("wb") as file:
             write_mo(file, finished(load(source.stem)))
+        # In one step, since a Lectern that runs may be reading it.
+        written.replace(compiled)
 
 
 def finished(catalog: Catalog) -> Catalog:

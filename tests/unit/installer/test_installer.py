@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 import pytest
@@ -68,3 +69,20 @@ def test_nothing_is_said_where_every_library_is_there(monkeypatch):
     said: list[str] = []
     assert system_libraries.ensure_libraries(is_shown=True, say=said.append)
     assert said == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux packages")
+def test_what_the_test_of_the_package_needs_is_installed_where_it_is_missing(monkeypatch):
+    asked: list[str] = []
+    there = {"git", "objcopy"}
+    monkeypatch.setattr(shutil, "which", lambda name: name if name in there else None)
+    monkeypatch.setattr(system_libraries, "_installer", lambda: "apt-get")
+    monkeypatch.setattr(
+        system_libraries, "install_packages", lambda names, _why, say: asked.extend(names)
+    )
+    system_libraries.ensure_packing_tools(["tesseract-ocr-jpn"], say=lambda _: None)
+    assert asked == ["xvfb", "tesseract-ocr-jpn"]
+    asked.clear()
+    there.add("Xvfb")
+    system_libraries.ensure_packing_tools([], say=lambda _: None)
+    assert asked == []
