@@ -34,6 +34,7 @@ from desktop_app.errors import LecternError
 from desktop_app.offline import refuse_network
 from desktop_app.store.failures import translated
 from desktop_app.store.holding import newest_manifest
+from desktop_app.store.lock import tidiers_lock
 
 if TYPE_CHECKING:
     from desktop_app.store.indexes import Chore
@@ -124,7 +125,8 @@ class Tidier:
         """End the process, whatever it is doing; the next chore starts another."""
         if self._process is not None:
             self._process.kill()
-            self._process.join(_JOIN_SECONDS)
+            # However long: whatever is written next must find it gone.
+            self._process.join()
         if self._connection is not None:
             self._connection.close()
         self._process = self._connection = None
@@ -227,8 +229,11 @@ def _serve(connection: Connection, directory: Path) -> None:
         _stand_back()
     from desktop_app.store.lance import connect
 
-    database = connect(directory)
-    with suppress(EOFError, OSError):
+    with tidiers_lock(directory), suppress(EOFError, OSError):
+        parent = multiprocessing.parent_process()
+        if parent is None or not parent.is_alive():
+            return  # another writer may have come before the lock was held
+        database = connect(directory)
         connection.send(_Sign.READY)
         while True:
             name, chore = connection.recv()

@@ -11,8 +11,9 @@ not recognized. ``--folder`` is where all of that lies, and what is left there o
 is used again; needs three times the bytes.
 
 Prints one JSON object: ``words_s``, until every file can be found by its words, and
-``seconds``, until the end; files and passages; for the window, the model process, the readers
-and all of them at one moment the most memory in megabytes, as the kernel divides what is shared
+``seconds``, until the end; files and passages; for the window, the model process, the readers,
+the tidier (which writes large tables anew) and all of them at one moment the most memory in
+megabytes, as the kernel divides what is shared
 (PSS; resident where there is no /proc), and ``at_rest`` half a minute after the end; the
 library's most bytes at any moment, at the end, and the one as a multiple of the other.
 ``ratio`` is the window's most memory over the 400 MB that are promised.
@@ -140,9 +141,9 @@ def _watched(place: Path) -> dict[str, Any]:
         most: defaultdict[str, float] = defaultdict(float)
         rest: dict[str, float] = {}
         disk = 0
-        models: set[int] = set()
+        kinds: dict[int, str] = {}
         while window.poll() is None:
-            now = _memory(window.pid, models)
+            now = _memory(window.pid, kinds)
             for kind, megabytes in now.items():
                 most[kind] = max(most[kind], megabytes)
             if not notes.stat().st_size:
@@ -165,29 +166,30 @@ def _watched(place: Path) -> dict[str, Any]:
     }
 
 
-def _memory(window: int, models: set[int]) -> dict[str, float]:
-    """Return megabytes by kind of process; ``models`` remembers which are the model's."""
+def _memory(window: int, kinds: dict[int, str]) -> dict[str, float]:
+    """Return megabytes by kind of process; ``kinds`` remembers those that were found out."""
     found: defaultdict[str, float] = defaultdict(float)
     try:
         process = psutil.Process(window)
         for each in (process, *process.children(recursive=True)):
-            kind = "readers"
-            if each.pid == window:
-                kind = "window"
-            elif each.pid in models or _is_model(each.pid):
-                models.add(each.pid)
-                kind = "model"
+            kind = "window" if each.pid == window else kinds.get(each.pid) or _kind(each.pid)
+            if kind != "readers":
+                # A reader may be a process that has not loaded its library yet.
+                kinds[each.pid] = kind
             found[kind] += _megabytes(each)
     except psutil.NoSuchProcess:
         return {}
     return {**found, "all": sum(found.values())}
 
 
-def _is_model(pid: int) -> bool:
+def _kind(pid: int) -> str:
     try:
-        return "openvino" in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+        mapped = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
     except OSError:
-        return False
+        return "readers"
+    if "openvino" in mapped:
+        return "model"
+    return "tidier" if "lancedb" in mapped else "readers"
 
 
 def _megabytes(process: psutil.Process) -> float:

@@ -1,10 +1,11 @@
-"""How much memory and disk something takes at its worst moment."""
+"""How much memory and disk something takes at its worst moment, here and in new processes."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -15,14 +16,18 @@ _MEGABYTE = 1_000_000
 
 
 class Watch:
-    """Looks at this process and a directory all the time, on a thread of its own."""
+    """Looks at this process and a directory all the time, on a thread of its own.
+
+    Also at the processes that this one starts from then on.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
         self._process = psutil.Process()
-        self._memory = self._disk = 0.0
+        self._others = set(self._process.children())
+        self._memory = self._apart = self._disk = 0.0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -34,7 +39,7 @@ class Watch:
 
     def figures(self, name: str, act: Callable[[], object]) -> dict[str, float]:
         """Do something; return its seconds and the peaks of memory and disk in megabytes."""
-        self._memory = self._disk = 0.0
+        self._memory = self._apart = self._disk = 0.0
         began = time.perf_counter()
         act()
         took = time.perf_counter() - began
@@ -42,6 +47,7 @@ class Watch:
         return {
             f"{name}_s": took,
             f"{name}_peak_mb": self._memory,
+            f"{name}_peak_apart_mb": self._apart,
             f"{name}_peak_disk_mb": self._disk,
         }
 
@@ -62,3 +68,8 @@ class Watch:
     def _note(self) -> None:
         self._memory = max(self._memory, self._process.memory_info().rss / _MEGABYTE)
         self._disk = max(self._disk, self.disk_mb())
+        apart = 0.0
+        for child in set(self._process.children()) - self._others:
+            with suppress(psutil.Error):
+                apart += child.memory_info().rss / _MEGABYTE
+        self._apart = max(self._apart, apart)
