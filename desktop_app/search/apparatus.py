@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from desktop_app.domain.folding import fold
 
-_BLOCK = re.compile(r"\S(?:.|\n(?!\s*\n))*")
+_BLOCK = re.compile(r"\S.*(?:\n[^\S\n]*\S.*)*")
+"""Lines that no blank one parts."""
 _LONGEST_NAME = 60
 """Characters of a line that may name what follows it."""
 _NAMES_SOURCES = frozenset(
@@ -41,16 +42,17 @@ _SOURCE = re.compile(
 )
 _LEADERS = re.compile(r"(?:…|\.{4,}|(?:\. ?){4,}|·{3,}) *\w{0,5}\s*$")
 _CAPTION = re.compile(
-    r"\s*(?:fig(?:ure)?|table|abb(?:ildung)?|tab(?:elle)?|abbildung|tableau|figura|tabla|tabella|"
-    r"tabela|figuur|afbeelding|图|圖|図|表|شكل|جدول)\.? ?\d+(?:[.-]\d+)*[.:：]?(?=\s|$)",
-    re.IGNORECASE,
+    r"\s*(?i:fig(?:ure)?|table|abb(?:ildung)?|tab(?:elle)?|tableau|figura|tabla|tabella|tabela|"
+    r"figuur|afbeelding|图|圖|図|表|شكل|جدول)\.? ?\d+(?:[.-]\d+)*"
+    # "Table 1 shows" is said of a table.
+    rf"(?: ?[.:：]\s|[-–\s]+{_CAPITAL})"
 )
 
 
 def find_apparatus(text: str, heading: Sequence[str] = ()) -> tuple[tuple[int, int], ...]:
-    """Return the (start, end) of entries of sources and of contents, ascending; pure.
+    """Return the (start, end) of sources, lines of contents and captions, ascending; pure.
 
-    Entries are told by their form (an author, a year, where it was printed), or by the heading
+    Sources are told by their form (an author, a year, where it was printed), or by the heading
     they stand under. Where they were joined to one paragraph, all of it is meant.
     """
     return tuple(_find(text, is_under=bool(heading) and _names_sources(heading[-1])))
@@ -67,14 +69,10 @@ def _find(text: str, *, is_under: bool) -> Iterator[tuple[int, int]]:
             continue
         at = start
         for line in block[0].splitlines(keepends=True):
-            if _LEADERS.search(line) or _is_source(line, is_under=is_under):
+            is_entry = _LEADERS.search(line) or _is_source(line, is_under=is_under)
+            if is_entry or _CAPTION.match(line):
                 yield at, at + len(line)
             at += len(line)
-
-
-def is_caption(sentence: str) -> bool:
-    """Say whether a sentence begins like what stands below a figure or above a table; pure."""
-    return _CAPTION.match(sentence) is not None
 
 
 def _names_sources(line: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
 from operator import mul
+from typing import NamedTuple
 
 from desktop_app.domain import Hit, Query
 from desktop_app.search.answer_kinds import expected_kind, says_kind
@@ -19,8 +19,7 @@ _SAYS_LESS = 0.5
 """Numbers and names stand in many sentences, so that they tell less than dates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What is known of one sentence; the same fields hold the weight of each.
 
     ``near`` is the cosine to the question (-1 to 1), ``words`` the share of its words that the
@@ -43,9 +42,9 @@ class Evidence:
 # the first hits is right (conditional logit), then, on the same half, how often the best is
 # (Platt scaling). What the other half says stands in tests/bench/README.md.
 WITH_MEANING = Evidence(
-    near=2.13, words=2.92, before=1.95, kind=1.18, rank=-0.11, hit=0.11, one=-2.14
+    near=2.05, words=2.46, before=1.63, kind=0.96, rank=-0.08, hit=0.12, one=-1.70
 )
-BY_WORDS = Evidence(near=0.0, words=4.37, before=1.70, kind=1.32, rank=-0.24, hit=0.13, one=-1.19)
+BY_WORDS = Evidence(near=0.0, words=3.97, before=1.80, kind=0.81, rank=-0.22, hit=0.10, one=-0.93)
 """Where the model does not know the language of the question or of the passage, or is absent."""
 
 
@@ -89,7 +88,7 @@ def _strength(kind: AnswerKind | None, query: Query, sentence: Sentence, languag
 
 
 def _sum(evidence: Evidence, weights: Evidence) -> float:
-    return math.fsum(map(mul, astuple(evidence), astuple(weights)))
+    return math.fsum(map(mul, evidence, weights))
 
 
 def _log_odds(score: float) -> float:

@@ -121,6 +121,16 @@ ASKS: dict[str, dict[AnswerKind, str]] = {
 longest phrase in a question decides ("how much notice" is a time span, although "how much" is a
 number), a noun only where none is: "who pays the price" asks for a name."""
 
+INTERROGATIVES = (
+    "which whose viel viele vieles wieviel wieviele wozu wofür weshalb wieso welch "
+    "combien lequel laquelle lesquels lesquelles qui quoi cuánto cuánta cuántos cuántas cuándo "
+    "dónde quién quiénes cuál cuáles che chi cosa come dove quando quale quali quanto quanta "
+    "quanti quante perché onde quem qual quais quantos quantas wat wie waar wanneer waarom "
+    "hoeveel hoe welk welke wiens 什么 多少 哪个 哪些 哪位 哪里 何时 怎么 怎样 如何 为何 几个 "
+    "何人 何年 何月 何日 誰が 誰の ما ماذا متى أين كيف لماذا كم هل أي"
+).split()
+"""Words that ask and say nothing of the topic, beside the stop words of ``search/words.py``."""
+
 NUMBERS = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred "

@@ -8,16 +8,18 @@ from collections.abc import Set as AbstractSet
 
 from desktop_app.domain import Passage, Query
 from desktop_app.search.forms import FormFinder
-from desktop_app.search.words import STOP_WORDS
+from desktop_app.search.question_words import INTERROGATIVES
+from desktop_app.search.words import STOP_WORDS, normalize_word
 
 _MOST_TERMS = 64
+_NO_TOPIC = STOP_WORDS | {normalize_word(each) for each in INTERROGATIVES}
 _NAMED = 0.3
 """Weight of a word that the title has, which tells documents apart rather than sentences."""
 
 
 def topic_words(query: Query) -> tuple[str, ...]:
     """Return the question's words that carry its topic, in order, at most 64."""
-    terms = tuple(each for each in query.terms if each not in STOP_WORDS) or query.terms
+    terms = tuple(each for each in query.terms if each not in _NO_TOPIC) or query.terms
     return terms[:_MOST_TERMS]
 
 
@@ -46,16 +48,20 @@ def share_words(
     # A word that no text has tells as little of them as one that is rare: it weighs no more.
     plain = {term: math.log1p(len(texts) / max(1, count)) for term, count in counts.items()}
     weights: dict[str, Mapping[str, float]] = {}
+    named: dict[str, AbstractSet[str]] = {}
     shares = []
     for at, said in enumerate(found):
         has: AbstractSet[str] = said
         weigh: Mapping[str, float] = plain
         if passages:
             passage = passages[at]
-            topic = passage.heading[-1] if passage.heading else ""
-            head = heads[at] if heads else ""
-            has = said | finder.find(f"{topic}\n{head}").keys()
-            weigh = weights.setdefault(passage.passage_id, _lower_named(plain, passage, finder))
+            topic = "\n".join((*passage.heading[-1:], heads[at] if heads else ""))
+            if topic not in named:
+                named[topic] = finder.find(topic).keys()
+            has = said | named[topic]
+            if passage.passage_id not in weights:
+                weights[passage.passage_id] = _lower_named(plain, passage, finder)
+            weigh = weights[passage.passage_id]
         before: AbstractSet[str] = found[at - 1] - has if at in follows else frozenset()
         shares.append((_share(has, weigh), _share(before, weigh)))
     return shares

@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from statistics import mean, median
@@ -236,13 +236,13 @@ def fit(asked: Sequence[Asked], *, by_meaning: bool) -> dict[str, float]:
     """Fit the weights of evidence, in log-odds that the best sentence is right."""
     import torch
 
-    names = [each.name for each in fields(Evidence)][:-1]
+    names = Evidence._fields[:-1]
     columns = [at for at, name in enumerate(names) if by_meaning or name != "near"]
     cases = []
     for each in asked:
         rows = [at for at in range(len(each.sentences)) if not by_meaning or at in each.near]
         if rows:
-            values = np.array([astuple(each.evidence[at])[:-1] for at in rows])[:, columns]
+            values = np.array([each.evidence[at][:-1] for at in rows])[:, columns]
             cases.append((torch.tensor(values), torch.tensor([each.is_right[at] for at in rows])))
     scale = torch.cat([values for values, _ in cases]).std(0).clamp_min(1e-6)
     weights = torch.zeros(len(columns), dtype=torch.float64, requires_grad=True)

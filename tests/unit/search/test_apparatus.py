@@ -1,4 +1,4 @@
-"""Lists of sources and tables of contents lead elsewhere; prose with years and names does not."""
+"""Sources, contents and captions lead elsewhere; prose with years and names does not."""
 
 import itertools
 
@@ -64,6 +64,20 @@ def test_the_footnote_under_a_list_of_sources_is_none():
 )
 def test_a_line_of_contents_is_told_by_what_leads_to_its_page(line):
     assert found(f"{line}\nThe tide turns.") == [line]
+
+
+@pytest.mark.parametrize(
+    "caption",
+    ["Table 1. Foraging time and growth of crabs.", "Abb. 2: Wachstum der Krabben im Sommer.",
+     "Figure 3 Growth under white light.", "图3 桥的振动频率和阻尼。", "Tableau 4 : croissance."],
+)  # fmt: skip
+def test_what_stands_below_a_figure_or_above_a_table_is_told_by_its_label(caption):
+    assert found(f"{caption}\nThe crabs grew in May.") == [caption]
+
+
+@pytest.mark.parametrize("line", ["Table 1 shows growth.", "Figures were paid.", "Tab 3 is open."])
+def test_a_sentence_about_a_figure_is_no_caption(line):
+    assert found(line) == []
 
 
 @pytest.mark.parametrize(

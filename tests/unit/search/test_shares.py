@@ -61,3 +61,19 @@ def test_a_row_has_the_words_of_the_head_of_its_table():
 def test_the_topic_is_what_no_stop_word_says():
     assert topic_words(parse_query("what does the plan say")) == ("plan", "say")
     assert topic_words(parse_query("what is it")) == ("what", "is", "it")
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Quando scade il contratto?", "contratto"),
+        ("Hoeveel boten voeren hier?", "boten"),
+        ("Quantos barcos?", "barcos"),
+        ("多少 桥梁", "桥梁"),
+        ("متى العقد", "العقد"),
+    ],
+)
+def test_the_word_that_asks_is_no_topic_in_any_language(question, topic):
+    words = topic_words(parse_query(question))
+    assert topic in words
+    assert parse_query(question).terms[0] not in words
