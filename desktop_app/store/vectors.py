@@ -32,11 +32,11 @@ _PROBES = 32
 _MOST_PROBES = 4_096
 _ROWS_TO_COMPARE = 10_000
 _LEAST_SHARE = 0.25
-# The index's one-bit codes choose this many rows at least, whose vectors are then compared. How
-# good they are is chance: of four builds over 200,000 rows, recall@100 of questions was .996 to
-# .998 with 1,000 rows in three and .964 in one (English .954, the worst question .47). With 2,000
-# even that one has .986 (English .979), for 6 ms of a processor; more probes change nothing.
-_REFINED_ROWS = 2_000
+# The index's one-bit codes choose this many rows at least, whose vectors are then compared, which
+# is most of what a search costs. Recall@100 of questions at 200,000 rows, all and those in English
+# only: .976 and .954 with 500, .989 and .974 with 700, .995 and .986 with 1,000, and .999 and .996
+# with 2,000, which take 5 ms of a processor more; more probes change nothing.
+_REFINED_ROWS = 1_000
 _LEAST_REFINE = 5
 _FEWEST_CANDIDATES = 500
 
