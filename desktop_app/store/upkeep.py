@@ -99,6 +99,9 @@ class TableUpkeep:
         self._new_commits += 1
         self._committed_at = self._clock()
         self._is_unseen = True
+        if self._has_replaced and self._is_large():
+            # Somebody has it open. From now on removing would mean to merge what is new, here.
+            self._is_half_done = True
         share = _NEW_SHARE_AT_LEISURE if self._has_leisure() else _NEW_SHARE
         most = max(_FEWEST_NEW_ROWS, int(self._table.count_rows() * share))
         is_due = self._new_rows > most or self._new_commits > _MOST_NEW_COMMITS
@@ -176,13 +179,13 @@ class TableUpkeep:
                 self._tries = 0
 
     def _merge(self) -> bool:
+        """Have Lance merge until nothing is left; says whether that came to its end."""
         # Lance merges what an index holds apart from what it does not hold yet, which it then
         # adds to the index. Only the next pass makes one piece of both; it would be due at the
         # next tidying anyway, and after it ``clear`` has nothing to write, only to remove.
-        older_than = _FOREVER
         for _ in range(_MOST_PASSES):
             version = self._table.version
-            if not self._do(compacting(older_than)):
+            if not self._do(compacting(_FOREVER)):
                 return False
             # Each pass begins with what the one before it needs no more.
             release_freed()

@@ -45,8 +45,7 @@ def large(library: Library, monkeypatch) -> Library:
     """Hold three documents in tables that are all large."""
     monkeypatch.setattr(tidier, "_LARGE_BYTES", 0)
     for number in range(3):
-        ids = add(library, f"{number}", f"lions {number}", "zebras", path=f"{number}.pdf")
-        library.put_vectors(SPACE, ids, make_embeddings(2))
+        add(library, f"{number}", f"lions {number}", "zebras", path=f"{number}.pdf")
     return library
 
 
@@ -166,6 +165,23 @@ def test_what_a_process_left_that_was_killed_after_a_commit_goes_with_the_next_t
     assert unindexed(large) == 0
 
 
+def test_what_somebody_has_open_is_not_merged_here_with_what_comes_then(large, monkeypatch):
+    def refuse_once(*_arguments: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    large.maintain()
+    with monkeypatch.context() as patch:
+        patch.setattr(upkeep, "_sync", refuse_once)
+        add(large, "new", "lions again", path="new.pdf")
+    with monkeypatch.context() as patch:
+        patch.setattr(upkeep, "_SECONDS_UNTIL_NEXT_TRY", 0.0)
+        patch.setattr(LanceTable, "optimize", refuse)
+        add(large, "newer", "and again lions", path="newer.pdf")
+    large.maintain()
+    assert unindexed(large) == 0
+    assert len(large.search_fulltext("lions", k=9).passage_ids) == 5
+
+
 def test_a_full_disk_is_told_as_such_and_leaves_no_part_of_a_file(large, monkeypatch):
     before = files_of(large)
     with monkeypatch.context() as patch:
@@ -274,10 +290,19 @@ def test_small_tables_are_tidied_without_a_process(library, monkeypatch):
     assert unindexed(library) == 0
 
 
+def test_a_table_is_large_by_its_bytes(library, monkeypatch):
+    add(library, "small", "lions", path="a.pdf")
+    size = table_of(library).stats()["total_bytes"]
+    for most, is_large in ((size, False), (size - 1, True)):
+        monkeypatch.setattr(tidier, "_LARGE_BYTES", most)
+        assert library._tables.tidier.is_for(table_of(library)) is is_large
+
+
 def test_where_no_process_comes_up_tidying_is_done_here_in_the_end(large, monkeypatch, caplog):
     monkeypatch.setattr(tidier, "_serve", chores.end_at_once)
-    large.maintain()
-    assert caplog.text.count("put off") == tidier._MOST_STARTS == len(list(large._tables.all()))
+    for _ in range(2):
+        large.maintain()
+    assert caplog.text.count("put off") == tidier._MOST_STARTS
     assert unindexed(large) > 0
     with monkeypatch.context() as patch:
         patch.setattr(Tidier, "_running", refuse)
