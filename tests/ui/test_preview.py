@@ -114,7 +114,7 @@ def test_the_page_is_asked_for_in_device_pixels_at_the_width_of_the_pane(pane, q
     qtbot.waitUntil(lambda: blank.called("render")[-1][2] == pytest.approx(expected))
 
 
-def test_other_hits_of_the_document_are_marked_lighter(pane, qtbot):
+def test_other_hits_of_the_document_have_a_bar_and_no_ground(pane, qtbot, theme):
     sibling = replace(
         PDF_SIBLING,
         passage=replace(
@@ -127,11 +127,14 @@ def test_other_hits_of_the_document_are_marked_lighter(pane, qtbot):
     show_pdf(qtbot, pane, PDF_HIT, (PDF_HIT, sibling))
     view = pane.page_view
     image = view.viewport().grab().toImage()
-    lighter, current = (
-        image.pixelColor((view.mark_rect(mark).center() * image.devicePixelRatio()).toPoint())
-        for mark in view._marks
+    ratio = image.devicePixelRatio()
+    other, current = (
+        image.pixelColor((view.mark_rect(mark).center() * ratio).toPoint()) for mark in view._marks
     )
-    assert current.blue() < lighter.blue() < 255
+    assert current.blue() < other.blue() == 255
+    rect = view.mark_rect(view._marks[0])
+    bar = image.pixelColor(round((rect.left() + 0.5) * ratio), round(rect.center().y() * ratio))
+    assert bar == theme.color(Role.HIGHLIGHT_EDGE)
 
 
 def test_f3_goes_through_the_hits_of_the_document_and_tells_the_list(pane, qtbot):
