@@ -52,8 +52,9 @@ class MachinePage(ScrollPage):
         self._found = QVBoxLayout()
         self._found.setSpacing(Space.XL)
         self._shown: QWidget | None = None
+        self._glyphs: list[tuple[QLabel, bool]] = []
         self._fill()
-        theme.changed.connect(self._on_theme_changed)
+        theme.changed.connect(self._tint)
         self._show_state(tr("Nothing has been looked at yet."))
 
     @property
@@ -125,11 +126,10 @@ class MachinePage(ScrollPage):
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.S)
         grid.setVerticalSpacing(Space.S)
-        ratio = self.devicePixelRatioF()
+        self._glyphs = []
         for row, check in enumerate(checks):
             glyph = QLabel(self._shown)
-            icon, role = ("check", Role.ACCENT) if check.is_well else ("warning", Role.DANGER)
-            glyph.setPixmap(self._theme.pixmap(icon, role, 16, ratio))
+            self._glyphs.append((glyph, check.is_well))
             glyph.setAccessibleName(tr("Well") if check.is_well else tr("Needs a look"))
             grid.addWidget(glyph, row, 0, Qt.AlignmentFlag.AlignTop)
             lines = QVBoxLayout()
@@ -141,6 +141,7 @@ class MachinePage(ScrollPage):
                     lines.addWidget(words)
             grid.addLayout(lines, row, 1)
         grid.setColumnStretch(1, 1)
+        self._tint()
         return grid
 
     def _table(self, title: str, lines: tuple[tuple[str, str], ...]) -> QGridLayout:
@@ -177,13 +178,14 @@ class MachinePage(ScrollPage):
         self.said.emit(tr("Copied. It names no document and no folder."))
 
     def _show_about(self) -> None:
-        dialog = AboutDialog(self._tasks, self.window())
+        dialog = AboutDialog(self._tasks, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _on_theme_changed(self) -> None:
-        if self._health is not None:
-            self._show_found(self._health)
+    def _tint(self) -> None:
+        for glyph, is_well in self._glyphs:
+            icon, role = ("check", Role.ACCENT) if is_well else ("warning", Role.DANGER)
+            glyph.setPixmap(self._theme.pixmap(icon, role, 16, self.devicePixelRatioF()))
 
 
 def _label(text: str, style: str, parent: QWidget | None) -> QLabel:
