@@ -66,7 +66,7 @@ class Choosing(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._work, self._store, self._pages, self._window = work, store, pages, window
+        self._work, self._store, self._pages = work, store, pages
         self.packs = PackWork(tasks, self)
         self._progress: IndexProgress | None = None
         self._answering = self._trying = ""
@@ -118,7 +118,7 @@ class Choosing(QObject):
 
     def choose_import(self) -> None:
         """Let the user choose between a zip file and a folder, then which."""
-        menu = QMenu(self._window)
+        menu = QMenu(self._page)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("From a zip file…"), partial(self._choose_import, is_folder=False))
         menu.addAction(tr("From a folder…"), partial(self._choose_import, is_folder=True))
@@ -221,16 +221,16 @@ class Choosing(QObject):
     def _choose_import(self, *, is_folder: bool) -> None:
         title = tr("Import a model")
         dialog = (
-            folder_dialog(self._window, title)
+            folder_dialog(self._page, title)
             if is_folder
-            else file_dialog(self._window, title, name_filter(tr("Zip files"), "zip"))
+            else file_dialog(self._page, title, name_filter(tr("Zip files"), "zip"))
         )
         dialog.filesSelected.connect(lambda chosen: self.take(tuple(map(Path, chosen))))
         dialog.open()
 
     def _choose_export(self, pack: str) -> None:
         dialog = saving_dialog(
-            self._window,
+            self._page,
             tr("Export {model}", model=self.title_of(pack)),
             f"{pack}.zip",
             {name_filter(tr("Zip files"), "zip"): "zip"},

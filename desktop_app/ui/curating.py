@@ -44,7 +44,7 @@ class Curating(QObject):
     ) -> None:
         super().__init__(window)
         self._work, self._library, self._message = work, library, message
-        self._store, self._window = store, window
+        self._store = store
         self._leaving: set[str] = set(store.texts("leaving"))
         library.add_requested.connect(self.choose_folder)
         library.remove_requested.connect(self._on_remove_requested)
@@ -72,7 +72,7 @@ class Curating(QObject):
 
     def choose_folder(self) -> None:
         """Let the user choose a folder in the system's dialog, without blocking anything."""
-        dialog = folder_dialog(self._window, tr("Add a folder to your library"))
+        dialog = folder_dialog(self._library, tr("Add a folder to your library"))
         dialog.filesSelected.connect(self._on_folders_chosen)
         dialog.open()
 

@@ -96,7 +96,7 @@ class GpuBox(QWidget):
 
     def _choose(self) -> None:
         dialog = file_dialog(
-            self.window(),
+            self,
             tr("Choose the file with GPU support"),
             name_filter(tr("GPU support"), "zip"),
         )

@@ -256,7 +256,7 @@ class Keeping(QObject):
         self._status.end_copying()
 
     def _choose_folder(self, title: str, on_chosen: Callable[[Path], None]) -> None:
-        dialog = folder_dialog(self._window, title)
+        dialog = folder_dialog(self._status, title)
         dialog.fileSelected.connect(lambda chosen: on_chosen(Path(chosen)))
         dialog.open()
 

@@ -65,7 +65,7 @@ class LibraryPane(QFrame):
         self.setMinimumWidth(176)
         title = QLabel(tr("Library"), self)
         title.setProperty("style", "section")
-        title.setContentsMargins(Space.L, 0, Space.L, 0)
+        title.setProperty("inset", "pane")
         self._list = _RootList(self)
         self._list.setAccessibleName(tr("Folders in the library"))
         self._list.setItemDelegate(RootDelegate(theme, self._list))

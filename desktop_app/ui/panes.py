@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import QByteArray, QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QPushButton,
     QSplitter,
+    QSplitterHandle,
     QStyle,
     QVBoxLayout,
     QWidget,
@@ -66,7 +67,7 @@ class Panes(QWidget):
         self._wants_preview = False
         self._wants_library = True
         self._has_preview = True
-        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._splitter = _Splitter(theme, self)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         for pane in (library, answer, preview):
@@ -81,14 +82,15 @@ class Panes(QWidget):
         answer.setMinimumWidth(320)
         preview.setMinimumWidth(320)
         self._sheet = QFrame(self)
-        self._sheet.setProperty("ground", "ground")
-        self._back = QPushButton(tr("Back to the answer"), self._sheet)
-        self._back.setProperty("kind", "quiet")
-        self._back.setToolTip(tr("Back to the answer (Esc)"))
-        self._back.clicked.connect(self.close_preview)
+        # Not by the style sheet, which the preview in it has itself.
+        self._sheet.setAutoFillBackground(True)
+        self.back = QPushButton(tr("Back to the answer"), self._sheet)
+        self.back.setProperty("kind", "quiet")
+        self.back.setToolTip(tr("Back to the answer (Esc)"))
+        self.back.clicked.connect(self.close_preview)
         head = QHBoxLayout()
         head.setContentsMargins(Space.S, Space.S, Space.S, 0)
-        head.addWidget(self._back)
+        head.addWidget(self.back)
         head.addStretch(1)
         self._sheet_column = QVBoxLayout(self._sheet)
         self._sheet_column.setContentsMargins(0, 0, 0, 0)
@@ -190,4 +192,32 @@ class Panes(QWidget):
             self._sheet.raise_()
 
     def _on_theme_changed(self) -> None:
-        self._back.setIcon(self._theme.icon("chevron-left", Role.TEXT))
+        self.back.setIcon(self._theme.icon("chevron-left", Role.TEXT))
+
+
+class _Splitter(QSplitter):
+    """Panes with hairlines between them."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._theme = theme
+
+    def createHandle(self) -> QSplitterHandle:
+        """Make a handle that is a hairline."""
+        return _Hairline(self._theme, self)
+
+
+class _Hairline(QSplitterHandle):
+    """A line that takes the accent where it can be drawn."""
+
+    def __init__(self, theme: Theme, splitter: QSplitter) -> None:
+        super().__init__(splitter.orientation(), splitter)
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line."""
+        role = Role.ACCENT if self.underMouse() else Role.HAIRLINE
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._theme.color(role))
+        painter.end()

@@ -26,7 +26,7 @@ from desktop_app.ui.results_states import LOADING, NOTHING_CHOSEN, NoticePage, n
 from desktop_app.ui.results_wording import drawable, title_of
 from desktop_app.ui.tasks import TaskRunner
 from desktop_app.ui.text_view import TextView
-from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.theme import Theme
 from desktop_app.ui.wrapped import plain_label
 
 FLICKER_MS = 150
@@ -214,7 +214,7 @@ class PreviewPane(QWidget):
             self,
         )
         self.message = plain_label("caption", self)
-        self.message.setContentsMargins(Space.L, 0, Space.L, Space.S)
+        self.message.setProperty("inset", "head")
         self.page_view = PageView(theme, self)
         self.text_view = TextView(theme, self)
         self.notice = NoticePage(theme, self)

@@ -86,7 +86,7 @@ class Reading(QObject):
         """Let the user choose where to save a table of these files."""
         name = tr("Files in Lectern")
         dialog = saving_dialog(
-            self._results.window(),
+            self._results,
             tr("Save the list of files"),
             f"{name}.csv",
             {name_filter(tr("Table"), "csv"): "csv"},
@@ -108,7 +108,7 @@ class Reading(QObject):
         """Let the user choose where to save the chosen hits, and in which format."""
         hits = self._results.selected_hits()
         dialog = saving_dialog(
-            self._results.window(),
+            self._results,
             tr("Export the chosen passages"),
             tr("Passages from Lectern"),
             {name_filter(tr(kind), suffix): suffix for suffix, (kind, _) in FORMATS.items()},

@@ -47,7 +47,7 @@ class RecallSheet(QFrame):
         self.list.removed.connect(self.removed)
         self.list.renamed.connect(self.ask_name)
         self._nothing = plain_label("muted", self)
-        self._nothing.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        self._nothing.setProperty("inset", "sheet")
         self._hint = plain_label("caption", self)
         self._hint.setWordWrap(False)
         self._hint.setText(tr("Delete removes a row, F2 names it."))

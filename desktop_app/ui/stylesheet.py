@@ -1,7 +1,8 @@
 """The one style sheet, generated from the colour table.
 
 Widgets opt in by dynamic property: ``kind`` ("primary", "danger", "quiet", "link") on buttons,
-``style`` ("caption", "title", "heading", "muted") on labels, ``ground`` ("sunken", "raised",
+``style`` ("caption", "title", "heading", "muted") on labels and ``inset`` (with a sheet of its
+own above it a label forgets the margins that it was given), ``ground`` ("sunken", "raised",
 "sheet") on frames.
 """
 
@@ -52,6 +53,9 @@ QLabel[style="muted"] { color: $muted; }
 QLabel[style="danger"] { color: $danger; }
 QLabel[style="heading"] { font-size: $passage_px; font-weight: 600; }
 QLabel[style="title"] { font-size: $title_px; font-weight: 600; }
+QLabel[inset="pane"] { padding: 0 16px; }
+QLabel[inset="head"] { padding: 0 16px 8px 16px; }
+QLabel[inset="sheet"] { padding: 12px 16px; }
 QLabel[style="lead"] { font-size: $passage_px; color: $muted; }
 
 QPushButton {
@@ -118,7 +122,6 @@ QHeaderView::section {
 QTextBrowser { background: $ground; border: none; border-radius: 0; padding: 0; }
 
 QSplitter::handle { background: $hairline; }
-QSplitter::handle:hover { background: $accent; }
 
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -41,7 +41,7 @@ class Tending(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._tasks, self._work, self._window = tasks, work, window
+        self._tasks, self._work = tasks, work
         self.settings = SettingsPage(theme, window)
         self.settings.habits.show_habits(habits.now)
         self.settings.habits.changed.connect(habits.choose)
@@ -149,7 +149,7 @@ class Tending(QObject):
         self.settings.show_error(say_error(error))
 
     def _choose_data(self) -> None:
-        dialog = folder_dialog(self._window, tr("Choose a folder with language data"))
+        dialog = folder_dialog(self.settings, tr("Choose a folder with language data"))
         dialog.fileSelected.connect(lambda chosen: self.use_data(Path(chosen)))
         dialog.open()
 

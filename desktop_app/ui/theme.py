@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from desktop_app.translation import mark
+from desktop_app.ui.dressing import Dressing
 from desktop_app.ui.icons import IconPainter
 from desktop_app.ui.stylesheet import build_stylesheet
 
@@ -142,6 +144,8 @@ class Theme(QObject):
         # Painting asks for some forty a row, and both are slow to make.
         self._colors: dict[Role, QColor] = {}
         self._fonts: dict[tuple[TextStyle, bool, bool], QFont] = {}
+        self._dressing = Dressing(self)
+        self._windows: list[QWidget] = []
         self._scheme = self._system_scheme()
         self._family = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).families()
         app.setStyle("Fusion")
@@ -158,6 +162,23 @@ class Theme(QObject):
         """Use a scheme whatever the system says; None follows the system again."""
         self._chosen = scheme
         self._on_system_changed()
+
+    def dress_apart(self, window: QWidget) -> None:
+        """Dress no widgets but those that are named by ``dress``, while there is this window.
+
+        Another look then takes no longer than what is seen, however much there is besides. To
+        be called before the window has parts: later it would take the sheet from each of them.
+        """
+        self._windows.append(window)
+        self._app.setStyleSheet("")
+
+    def dress(self, *parts: QWidget) -> None:
+        """Dress these parts of a window, now or when they are shown, with what belongs to them.
+
+        Their menus and dialogs are among that; what has no parent among them has no sheet.
+        """
+        for part in parts:
+            self._dressing.add(part)
 
     def color(self, role: Role, alpha: float | None = None) -> QColor:
         """Give a role's colour now; ``alpha`` (0 to 1) replaces the table's."""
@@ -211,18 +232,25 @@ class Theme(QObject):
         self._colors = {role: color_of(role, self._scheme) for role in Role}
         # Where there is a style sheet, Qt tells each widget of another one by itself, and it
         # lays itself out each time: four times the work of taking it away before.
-        self._app.setStyleSheet("")
+        is_apart = any(map(isValid, self._windows))
+        self._dressing.undress()
+        if not is_apart:
+            self._app.setStyleSheet("")
         self._app.setFont(self.font(TextStyle.BODY))
         self._app.setPalette(self._palette())
-        self._app.setStyleSheet(
-            build_stylesheet(
-                {role.value: _css(self.color(role)) for role in Role},
-                {style.value: pixels for style, pixels in PIXELS.items()},
-                radius=RADIUS,
-                sheet_radius=SHEET_RADIUS,
-            )
-        )
+        sheet = self._sheet()
+        if not is_apart:
+            self._app.setStyleSheet(sheet)
+        self._dressing.dress(sheet)
         self.changed.emit()
+
+    def _sheet(self) -> str:
+        return build_stylesheet(
+            {role.value: _css(self.color(role)) for role in Role},
+            {style.value: pixels for style, pixels in PIXELS.items()},
+            radius=RADIUS,
+            sheet_radius=SHEET_RADIUS,
+        )
 
     def _palette(self) -> QPalette:
         palette = QPalette()

@@ -59,7 +59,7 @@ class Tray(QObject):
         self._is_telling = self._was_hidden = self._is_released = False
         self._image = QIcon(str(resources_dir() / "icons" / "lectern.svg"))
         self.icon = QSystemTrayIcon(self._image, self)
-        self.menu = QMenu(window)
+        self.menu = QMenu(status)
         self._toggle = QAction(self.menu)
         self._toggle.triggered.connect(self._on_toggle)
         self._pause = QAction(tr("Pause indexing"), self.menu)

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop_app.domain import Coverage, Root, Verdict
 from desktop_app.errors import LecternError
@@ -25,6 +25,7 @@ from desktop_app.ui.drop import DropOverlay, Dropped
 from desktop_app.ui.dropping import Dropping
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.following import Following
+from desktop_app.ui.frame import Frame
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.judging import Judging
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         care: LibraryCare | None = None,
     ) -> None:
         super().__init__()
+        theme.dress_apart(self)
         self._theme, self._tasks, self._store = theme, tasks, store
         self._work = LibraryWork(tasks, open_session, self)
         self._asking = Asking(tasks, self)
@@ -108,7 +110,7 @@ class MainWindow(QMainWindow):
             self.body.addWidget(whole)
         self.pages = Pages(self.body, self.answer, self.panes, self.results, top=self.top)
         self.status = StatusLine(theme, self)
-        self._fill()
+        self.setCentralWidget(Frame(self.top, self.body, self.status, self, message=self.message))
         self.overlay = DropOverlay(theme, self)
         self._dropping = Dropping(self.overlay, tasks, self)
         self.recalling = Recalling(
@@ -163,7 +165,6 @@ class MainWindow(QMainWindow):
         )
         self._remembering.restore(self._work, self._asking)
         self.pages.give_room()
-        self._dropping.begin(self)
 
     @property
     def session(self) -> Session | None:
@@ -172,6 +173,12 @@ class MainWindow(QMainWindow):
 
     def open(self, errand: Errand | None = None) -> None:
         """Show the window, then do the errand and open the library behind it."""
+        self._theme.dress(
+            *(self.top, self.message, self.status, self.library, self.preview, self.panes.back),
+            *(self.first_run, self.failure, self.help, self.recalling.sheet),
+            *filter(None, map(self.answer.widget, range(self.answer.count()))),
+        )
+        self._dropping.begin(self)
         self.show()
         self.status.show_opening()
         if errand is None:
@@ -228,19 +235,6 @@ class MainWindow(QMainWindow):
             self.take_paths(dropped.others)
         if dropped.packs:
             self._choosing.take(dropped.packs)
-
-    def _fill(self) -> None:
-        center = QWidget(self)
-        column = QVBoxLayout(center)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.top)
-        column.addWidget(self.body, 1)
-        column.addWidget(self.status)
-        self.setCentralWidget(center)
-        self.message.setParent(center)
-        self.message.hide()
-        self.message.float_over(self.body)
 
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {

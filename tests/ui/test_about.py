@@ -72,3 +72,5 @@ def test_the_page_about_this_computer_leads_there(qtbot, theme, tasks, session):
     titles = [label.text() for label in dialog.findChildren(WrappedLabel)]
     assert f"Lectern {__version__}" in titles
     dialog.close()
+    # What was asked of the session is told to this page.
+    qtbot.waitUntil(lambda: bool(page.gpu.words.text()))

@@ -135,7 +135,7 @@ def test_the_splitter_is_remembered_only_while_it_is_in_force(panes):
 def test_the_sheet_can_be_closed_with_the_mouse(qtbot, panes):
     panes.resize(1000, 700)
     panes.open_preview()
-    qtbot.mouseClick(panes._back, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panes.back, Qt.MouseButton.LeftButton)
     assert not panes.is_preview_open
 
 
