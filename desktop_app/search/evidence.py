@@ -38,13 +38,13 @@ class Evidence(NamedTuple):
     one: float = 1.0
 
 
-# Fitted on half of the questions of spanqa and of five XQuAD languages: first which sentence of
-# the first hits is right (conditional logit), then, on the same half, how often the best is
-# (Platt scaling). What the other half says stands in tests/bench/README.md.
+# From tests/bench/quoting.py --fit, on 1,669 questions of spanqa and of five XQuAD languages:
+# which sentence of the first hits is right (conditional logit), then how often the best of them
+# is (Platt scaling). Each half by weights that fit the other: tests/bench/README.md.
 WITH_MEANING = Evidence(
-    near=2.05, words=2.46, before=1.63, kind=0.96, rank=-0.08, hit=0.12, one=-1.70
+    near=2.07, words=2.24, before=1.61, kind=1.05, rank=-0.09, hit=0.10, one=-1.78
 )
-BY_WORDS = Evidence(near=0.0, words=3.97, before=1.80, kind=0.81, rank=-0.22, hit=0.10, one=-0.93)
+BY_WORDS = Evidence(near=0.0, words=3.55, before=1.50, kind=1.00, rank=-0.20, hit=0.11, one=-0.92)
 """Where the model does not know the language of the question or of the passage, or is absent."""
 
 
@@ -74,10 +74,16 @@ def gather_evidence(
     ]
 
 
-def weigh(evidence: Sequence[Evidence], near: Mapping[int, float]) -> dict[int, float]:
+def weigh(
+    evidence: Sequence[Evidence],
+    near: Mapping[int, float],
+    *,
+    with_meaning: Evidence = WITH_MEANING,
+    by_words: Evidence = BY_WORDS,
+) -> dict[int, float]:
     """Return by position the log-odds that a sentence answers, by meaning where it is known."""
     return {
-        at: _sum(each, WITH_MEANING if at in near else BY_WORDS) for at, each in enumerate(evidence)
+        at: _sum(each, with_meaning if at in near else by_words) for at, each in enumerate(evidence)
     }
 
 

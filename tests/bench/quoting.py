@@ -7,11 +7,13 @@ xquad_sentences.tsv: which sentence of its English paragraph answers a question,
 reading 349 of them. Other languages have the same sentences in the same order; where a
 paragraph has more or fewer, its questions are left out.
 
-Each is indexed and asked. By half of the questions (the weights of search/evidence.py are
-fitted on the first): how often something is quoted, how often that is right, with a 95 %
+Each is indexed and asked: how often something is quoted, how often that is right, with a 95 %
 interval, how often it is two sentences, how often the best sentence is right whether shown or
 not, and is among those listed at all; of the hits with an answer, how often one is marked, and
-how often that is it. ``--fit`` adds the weights that fit the first half of all FOLDERs.
+how often that is it. ``--fit`` adds the weights that fit all questions, which belong into
+search/evidence.py, and "crossed": each half of the questions with the weights that fit the
+other half, so that no question is judged by weights that it had a part in. Questions of an
+article are in one half.
 """
 
 from __future__ import annotations
@@ -22,31 +24,33 @@ import math
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from desktop_app.domain import Hit, SearchResult
+from desktop_app.domain import Hit, SearchResult, Verdict
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
-from desktop_app.search.evidence import Evidence, gather_evidence, weigh
-from desktop_app.search.quoting import HITS, Sentence, list_sentences, split_sentences
+from desktop_app.search.evidence import BY_WORDS, WITH_MEANING, Evidence, gather_evidence, weigh
+from desktop_app.search.quoting import Sentence, list_sentences, mark_sentences, split_sentences
 from desktop_app.settings import Settings, resources_dir
 
 LABELS = Path(__file__).with_name("xquad_sentences.tsv")
 ARTICLE = 5
 """Paragraphs of an article of XQuAD, which stand in a row."""
-HALVES = ("fitted", "checked")
 PENALTY = 1.0
 """Of the squared weights of standardized evidence."""
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+Weights = tuple[Evidence, Evidence]
+Counts = Counter[str]
+SHIPPED: Weights = (WITH_MEANING, BY_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,9 @@ class Question:
     group: str
 
     @property
-    def half(self) -> str:
-        """Say to which half it belongs, by chance but always the same."""
-        return HALVES[sha256(self.group.encode()).digest()[0] % 2]
+    def half(self) -> int:
+        """Say to which half it belongs, 0 or 1: by chance but always the same."""
+        return sha256(self.group.encode()).digest()[0] % 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def ask(folder: Path, pack: str) -> Iterator[tuple[Question, SearchResult]]:
-    """Index a collection and ask its questions; None is quoted yet."""
+    """Index a collection and ask its questions."""
     from desktop_app.app import open_session
 
     with tempfile.TemporaryDirectory() as name:
@@ -171,37 +175,44 @@ def read_evidence(model: ModelProcess, question: Question, result: SearchResult)
     return Asked(question, result, sentences, near, evidence, is_right)
 
 
-def tell(asked: Sequence[Asked]) -> dict[str, Any]:
-    """Count what was quoted and marked, and what was right."""
-    shown, right, best, marks, markable, marked_right = 0, 0, [], 0, 0, 0
-    lengths: list[int] = []
+def tell(asked: Sequence[Asked], weights: Weights = SHIPPED) -> Counts:
+    """Quote and mark anew by these weights, and count."""
+    counts: Counts = Counter()
     for each in asked:
-        inside = _right_within(each)
-        values = weigh(each.evidence, each.near)
-        chosen = max(values, key=lambda at, of=values: (of[at], -at), default=None)  # type: ignore[misc]
-        best.append(chosen is not None and each.is_right[chosen])
-        quote = each.result.quote
-        if quote is not None:
-            shown += 1
-            right += (quote.passage_id, quote.start, quote.end) in inside
-            text = next(h.passage.text for h in each.result.hits if _id(h) == quote.passage_id)
-            lengths.append(len(split_sentences(text[quote.start : quote.end])))
-        for index, hit in enumerate(each.result.hits[:HITS]):
-            if any(ok and s.hit == index for ok, s in zip(each.is_right, each.sentences)):  # noqa: B905
-                markable += 1
-                marks += hit.sentence is not None
-                marked_right += hit.sentence is not None and (_id(hit), *hit.sentence) in inside
+        values = weigh(each.evidence, each.near, with_meaning=weights[0], by_words=weights[1])
+        best = max(values, key=lambda at, of=values: (of[at], -at), default=None)  # type: ignore[misc]
+        hits, quote = mark_sentences(each.result.hits, each.sentences, values)
+        inside = _right_within(each, hits)
+        counts["questions"] += 1
+        counts["best"] += best is not None and each.is_right[best]
+        counts["listed"] += any(each.is_right)
+        if quote is not None and each.result.verdict is not Verdict.NONE:
+            text = next(hit.passage.text for hit in hits if _id(hit) == quote.passage_id)
+            counts["quoted"] += 1
+            counts["right"] += (quote.passage_id, quote.start, quote.end) in inside
+            counts["two"] += len(split_sentences(text[quote.start : quote.end])) > 1
+        answering = {s.hit for s, ok in zip(each.sentences, each.is_right, strict=True) if ok}
+        for hit in (hits[index] for index in answering):
+            counts["markable"] += 1
+            counts["marked"] += hit.sentence is not None
+            counts["marked_right"] += (
+                hit.sentence is not None and (_id(hit), *hit.sentence) in inside
+            )
+    return counts
+
+
+def say(counts: Counts) -> dict[str, Any]:
+    """Return the shares that the counts are."""
     return {
-        "questions": len(asked),
-        "quoted": shown,
-        "right_when_quoted": _share(right, shown),
-        "right_of_all": _share(right, len(asked)),
-        "two_sentences": _share(sum(each > 1 for each in lengths), shown)[0],
-        "best_is_right": _share(sum(best), len(asked)),
-        "right_is_listed": round(mean(any(each.is_right) for each in asked), 3) if asked else 0.0,
-        "hits_with_answer_marked": _share(marks, markable)[0],
-        "marks_right": _share(marked_right, marks)[0],
-        "ms_median": round(median(each.result.took_ms.get("quote", 0.0) for each in asked), 1),
+        "questions": counts["questions"],
+        "quoted": _share(counts["quoted"], counts["questions"])[0],
+        "right_when_quoted": _share(counts["right"], counts["quoted"]),
+        "right_of_all": _share(counts["right"], counts["questions"]),
+        "two_sentences": _share(counts["two"], counts["quoted"])[0],
+        "best_is_right": _share(counts["best"], counts["questions"]),
+        "right_is_listed": _share(counts["listed"], counts["questions"])[0],
+        "hits_with_answer_marked": _share(counts["marked"], counts["markable"])[0],
+        "marks_right": _share(counts["marked_right"], counts["marked"])[0],
     }
 
 
@@ -209,9 +220,9 @@ def _id(hit: Hit) -> str:
     return hit.passage.passage_id
 
 
-def _right_within(asked: Asked) -> set[tuple[str, int, int]]:
+def _right_within(asked: Asked, hits: Sequence[Hit]) -> set[tuple[str, int, int]]:
     """Return the stretches, quoted or marked, that have a right sentence in them."""
-    stretches = {(_id(hit), *hit.sentence) for hit in asked.result.hits if hit.sentence}
+    stretches = {(_id(hit), *hit.sentence) for hit in hits if hit.sentence}
     return {
         (name, start, end)
         for name, start, end in stretches
@@ -232,8 +243,13 @@ def _share(count: int, of: int) -> tuple[float, float, float]:
     return round(share, 3), round(middle - half, 3), round(middle + half, 3)
 
 
-def fit(asked: Sequence[Asked], *, by_meaning: bool) -> dict[str, float]:
-    """Fit the weights of evidence, in log-odds that the best sentence is right."""
+def fit(asked: Sequence[Asked]) -> Weights:
+    """Fit the weights of evidence, with meaning and by words."""
+    return _fit(asked, by_meaning=True), _fit(asked, by_meaning=False)
+
+
+def _fit(asked: Sequence[Asked], *, by_meaning: bool) -> Evidence:
+    """Fit which sentence is right (conditional logit), then how often the best is (Platt)."""
     import torch
 
     names = Evidence._fields[:-1]
@@ -264,8 +280,33 @@ def fit(asked: Sequence[Asked], *, by_meaning: bool) -> dict[str, float]:
     likelihood = torch.nn.functional.binary_cross_entropy_with_logits
     _minimize(lambda: likelihood(line[0] + line[1] * best, said.double()), line)
     shift, slope = line.detach().tolist()
-    fitted = {names[at]: round(slope * float(each), 2) for at, each in zip(columns, chosen)}  # noqa: B905
-    return {**fitted, "one": round(shift, 2)}
+    fitted = dict.fromkeys(names, 0.0)
+    for at, weight in zip(columns, chosen.tolist(), strict=True):
+        fitted[names[at]] = round(slope * weight, 2)
+    return Evidence(**fitted, one=round(shift, 2))
+
+
+def cross(everything: Mapping[str, Sequence[Asked]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the weights that fit all, and the figures of each half by those of the other."""
+    halves = [
+        [each for asked in everything.values() for each in asked if each.question.half == half]
+        for half in (0, 1)
+    ]
+    weights = [fit(half) for half in halves]
+    told = {
+        name: sum(
+            (
+                tell([each for each in asked if each.question.half == half], weights[1 - half])
+                for half in (0, 1)
+            ),
+            Counter(),
+        )
+        for name, asked in everything.items()
+    }
+    told["all"] = sum(told.values(), Counter())
+    with_meaning, by_words = fit([*halves[0], *halves[1]])
+    fitted = {"with_meaning": with_meaning._asdict(), "by_words": by_words._asdict()}
+    return fitted, {name: say(counts) for name, counts in told.items()}
 
 
 def _minimize(loss: Any, parameters: Any) -> None:
@@ -291,26 +332,21 @@ def main() -> None:
     options = parser.parse_args()
     began = time.perf_counter()
     figures: dict[str, Any] = {"bench": "quoting"}
-    everything: list[Asked] = []
+    everything: dict[str, list[Asked]] = {}
     with tempfile.TemporaryDirectory() as work:
         pack = find_pack(options.pack, packs_dir=Path(work), resources_dir=resources_dir())
         model = ModelProcess(pack, cache_dir=Path(work))
         try:
             for folder in options.folders:
                 asked = [read_evidence(model, *each) for each in ask(folder, options.pack)]
-                everything += asked
-                for half in HALVES:
-                    told = tell([each for each in asked if each.question.half == half])
-                    figures.setdefault(folder.name, {})[half] = told
+                everything[folder.name] = asked
+                took = median(each.result.took_ms.get("quote", 0.0) for each in asked)
+                figures[folder.name] = {**say(tell(asked)), "ms_median": round(took, 1)}
         finally:
             model.close()
-    figures["both"] = {
-        half: tell([e for e in everything if e.question.half == half]) for half in HALVES
-    }
+    figures["all"] = say(tell([each for asked in everything.values() for each in asked]))
     if options.fit:
-        fitted = [each for each in everything if each.question.half == HALVES[0]]
-        figures["with_meaning"] = fit(fitted, by_meaning=True)
-        figures["by_words"] = fit(fitted, by_meaning=False)
+        figures["fitted"], figures["crossed"] = cross(everything)
     figures["seconds"] = round(time.perf_counter() - began, 1)
     print(json.dumps(figures, indent=1))
 
