@@ -30,6 +30,7 @@ __all__ = [
     "begin",
     "connect",
     "pa",
+    "pc",
 ]
 
 _REST_CLIENT = "lance_namespace_urllib3_client"
@@ -94,6 +95,7 @@ sys.meta_path.insert(0, _finder)
 try:
     import lancedb
     import pyarrow as pa
+    import pyarrow.compute as pc
     from lancedb.background_loop import LOOP
     from lancedb.index import FTS, Bitmap, BTree, IvfRq
     from lancedb.query import BooleanQuery, MatchQuery, Occur, PhraseQuery

@@ -231,8 +231,9 @@ class Library:
         200,000): ask once, not for every batch.
         """
         table = self._tables.space(space)
-        present = (table.ids() if table else frozenset()).union(self.spaces.rejected(space))
-        return tuple(each for each in self._passages.ids() if each not in present)
+        rejected = frozenset(self.spaces.rejected(space))
+        missing = self._passages.ids_beside(table.id_column() if table else ())
+        return tuple(each for each in missing if each not in rejected)
 
     @translated()
     def put_vectors(

@@ -7,6 +7,7 @@ from typing import Any
 
 from desktop_app.domain import Passage, Run, Spellings
 from desktop_app.store.indexes import key_chore
+from desktop_app.store.lance import pa, pc
 from desktop_app.store.lexical import (
     SEARCHED,
     affordable,
@@ -116,6 +117,17 @@ class PassageTable:
     def ids(self) -> list[str]:
         """Return all passage ids in the order of insertion. Any thread."""
         return self._column("passage_id")
+
+    def ids_beside(self, others: Any) -> list[str]:
+        """Return the ids that are not among these, in the order of insertion. Any thread.
+
+        ``others`` is a sequence, or a column as of ``VectorTable.id_column``: a million ids and
+        as many others take 80 MB so, 280 as Python's texts.
+        """
+        ids = self._table.search().select(["passage_id"]).limit(None).to_arrow()["passage_id"]
+        if not isinstance(others, pa.ChunkedArray):
+            others = pa.array(others, type=ids.type)
+        return list(ids.filter(pc.invert(pc.is_in(ids, value_set=others))).to_pylist())
 
     def content_hashes(self) -> frozenset[str]:
         """Return the contents that have passages. Any thread."""

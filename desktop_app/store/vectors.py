@@ -62,8 +62,11 @@ class VectorTable:
 
     def ids(self) -> frozenset[str]:
         """Return the ids of all passages that have a vector. Any thread."""
-        rows = self._table.search().select(["passage_id"]).limit(None).to_arrow()
-        return frozenset(rows["passage_id"].to_pylist())
+        return frozenset(self.id_column().to_pylist())
+
+    def id_column(self) -> Any:
+        """Return the same as Arrow's column, which takes a third of the memory. Any thread."""
+        return self._table.search().select(["passage_id"]).limit(None).to_arrow()["passage_id"]
 
     def put(
         self,
