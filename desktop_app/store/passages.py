@@ -17,12 +17,13 @@ from desktop_app.store.lexical import (
     word_query,
 )
 from desktop_app.store.narrowing import Scope
-from desktop_app.store.schema import is_in, passage_rows, passages_from
+from desktop_app.store.schema import PASSAGE_SCHEMA, is_in, passage_rows, passages_from
 from desktop_app.store.tidier import Tidier
 from desktop_app.store.upkeep import TableUpkeep
 
 _VALUES_A_CONDITION = 5_000
 _MOST_KEPT = 2_000
+_FEW = 20
 _DEPTH = 300
 """About what one question asks for."""
 _LEAST_SHARE = 0.08
@@ -86,7 +87,8 @@ class PassageTable:
         """Return passages by id; unknown ids are left out. Any thread.
 
         The steps of one question ask for much the same passages, and finding 70 by their ids
-        takes 12 ms of a processor, so they are kept until the next commit.
+        takes 12 ms of a processor, so they are kept until the next commit; so are those that
+        a search for words found, where reading them whole takes 4 ms more for 100.
         """
         kept = self._keep()
         missing = [each for each in passage_ids if each not in kept]
@@ -151,7 +153,7 @@ class PassageTable:
         question = word_query(text, phrases)
         if question is None or k < 1 or scope.is_empty:
             return Run("fulltext", (), ())
-        found = self._ask(question, k, scope)
+        found = self._ask(question, k, scope, is_whole=True)
         return ranked("fulltext", list(found), list(found.values()))
 
     def search_spellings(self, spellings: Sequence[Spellings], *, k: int, scope: Scope) -> Run:
@@ -162,26 +164,34 @@ class PassageTable:
         # One question with several clauses takes Lance three times as long as these.
         for each in affordable(spellings, self.count()):
             question = spelling_query(each)
-            for passage_id, score in (self._ask(question, k, scope) if question else {}).items():
+            is_whole = k <= _FEW
+            found = self._ask(question, k, scope, is_whole=is_whole) if question else {}
+            for passage_id, score in found.items():
                 total[passage_id] = total.get(passage_id, 0.0) + score
         return ranked("spellings", list(total), list(total.values()))
 
-    def _ask(self, question: Any, k: int, scope: Scope) -> dict[str, float]:
+    def _ask(self, question: Any, k: int, scope: Scope, *, is_whole: bool) -> dict[str, float]:
+        """Return scores by id; passages that are read whole are kept, since who asks needs them."""
         depth = scope.deeper(k, least_share=_LEAST_SHARE)
         if depth is not None:
-            rows = self._rows(question, depth, scope.loose)
+            rows = self._rows(question, depth, scope.loose, is_whole=False)
             found = _scores(rows, scope)
             # Fewer than asked for: everything that matches was seen.
             if len(found) >= k or rows.num_rows < depth:
                 return dict(list(found.items())[:k])
-        return _scores(self._rows(question, k, scope.condition), scope)
+        return _scores(self._rows(question, k, scope.condition, is_whole=is_whole), scope)
 
-    def _rows(self, question: Any, k: int, condition: str) -> Any:
-        query = self._table.search(question, query_type="fts")
-        query = query.select(["passage_id", "content_hash", "_score"]).limit(k)
+    def _rows(self, question: Any, k: int, condition: str, *, is_whole: bool) -> Any:
+        kept = self._keep() if is_whole else {}
+        query = self._table.search(question, query_type="fts").limit(k)
+        columns = PASSAGE_SCHEMA.names if is_whole else ["passage_id", "content_hash"]
+        query = query.select([*columns, "_score"])
         if condition:
             query = query.where(condition, prefilter=True)
-        return (query.fast_search() if self.upkeep.has_many_new() else query).to_arrow()
+        rows = (query.fast_search() if self.upkeep.has_many_new() else query).to_arrow()
+        if is_whole and len(kept) + rows.num_rows <= _MOST_KEPT:
+            kept.update((each.passage_id, each) for each in passages_from(rows))
+        return rows
 
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""

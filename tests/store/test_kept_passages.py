@@ -39,3 +39,17 @@ def test_more_passages_than_are_kept_are_all_returned(library):
         found = library.get_passages(ids)
         assert [found[each].text for each in ids] == [f"text {at}" for at in range(2_500)]
     assert len(library._passages._kept[1]) <= 2_000
+
+
+def test_what_a_search_for_words_found_is_not_read_again(library):
+    ids = add(library, "a", "one text", "another text", "else")
+    run = library.search_fulltext("text", k=10)
+    assert set(run.passage_ids) == set(ids[:2])
+    kept = dict(library._passages._kept[1])
+    assert set(kept) == set(ids[:2])
+    found = library.get_passages(ids)
+    assert [found[each].text for each in ids] == ["one text", "another text", "else"]
+    assert all(found[each] is kept[each] for each in ids[:2])
+    add(library, "b", "third text", path="b.pdf")
+    assert len(library.search_fulltext("text", k=10).passage_ids) == 3
+    assert library.get_passages(ids[:1])[ids[0]] is not kept[ids[0]]
