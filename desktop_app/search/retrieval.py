@@ -74,24 +74,35 @@ def retrieve_fulltext(
     passage but one spelled much alike is; ``describe_changes`` says so to the user.
     """
     languages = query.filters.languages
+    # Most questions are answered as they were asked.
+    wait_for_forms = None if query.phrases else _begin_forms(library, query, k=k, within=within)
     run = library.search_fulltext(
         query.text, phrases=query.phrases, k=k, within=within, languages=languages
     )
-    if query.phrases:
+    if wait_for_forms is None:
         if not run.passage_ids:
             return retrieve_fulltext(library, replace(query, phrases=()), k=k, within=within)
         return run, query
     corrected = _correct(library, query, run, within)
     if corrected != query:
         query = corrected
+        wait_for_forms = _begin_forms(library, query, k=k, within=within)
         run = library.search_fulltext(query.text, k=k, within=within, languages=languages)
-    foreign = other_languages(query)
-    forms = library.search_spellings(
-        widen(query) if foreign != () else (), k=k, within=within, languages=foreign or languages
-    )
-    run = _add(run, forms, k=k)
+    run = _add(run, wait_for_forms(), k=k)
     run = _add_coded(library, run, query, k=k, within=within)
     return _add_named(library, run, query, k=k, within=within), query
+
+
+def _begin_forms(
+    library: Library, query: Query, *, k: int, within: frozenset[str] | None
+) -> Callable[[], Run]:
+    foreign = other_languages(query)
+    return library.ahead.spellings(
+        widen(query) if foreign != () else (),
+        k=k,
+        within=within,
+        languages=foreign or query.filters.languages,
+    )
 
 
 def _add_named(
@@ -206,9 +217,12 @@ def _unknown(library: Library, query: Query, words: list[str], run: Run) -> list
     passages = library.get_passages(run.passage_ids[:_LOOKED_AT])
     present = {key for each in passages.values() for key in word_keys(each.full_text)}
     library.seen.note(each for each in present if len(each) >= SHORTEST)
+    doubtful = [each for each in words if each not in present][:_MOST_DOUBTFUL]
+    languages = query.filters.languages
+    waiting = [library.ahead.fulltext(each, k=1, languages=languages) for each in doubtful]
     unknown = []
-    for word in [each for each in words if each not in present][:_MOST_DOUBTFUL]:
-        if library.search_fulltext(word, k=1, languages=query.filters.languages).passage_ids:
+    for word, wait in zip(doubtful, waiting, strict=True):
+        if wait().passage_ids:
             library.seen.note((word,))
         else:
             unknown.append(word)
@@ -218,11 +232,13 @@ def _unknown(library: Library, query: Query, words: list[str], run: Run) -> list
 def _meant(library: Library, word: str, within: frozenset[str] | None, *, is_stemmed: bool) -> str:
     # The index holds English words by their stems, but compares them with the word as typed.
     cuts = tuple(word[: len(word) - cut] for cut in _ENDINGS if len(word) - cut >= SHORTEST_STEM)
-    for edits in (1, 2):
-        near = library.search_spellings(
-            (Spellings(cuts, edits=edits, kept=1),), k=_LOOKED_AT, within=within
-        )
-        passages = library.get_passages(near.passage_ids)
+    # Both at once, since of most words that are nowhere the first finds nothing.
+    waiting = [
+        library.ahead.spellings((Spellings(cuts, each, kept=1),), k=_LOOKED_AT, within=within)
+        for each in (1, 2)
+    ]
+    for wait in waiting:
+        passages = library.get_passages(wait().passage_ids)
         found = nearest_word(
             word, (each.full_text for each in passages.values()), is_stemmed=is_stemmed
         )

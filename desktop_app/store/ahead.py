@@ -1,19 +1,19 @@
 """Searches of a library that go on while the asker does something else.
 
-What meaning finds and what words find do not depend on each other, and each keeps about one
-processor busy: begun together they take as long as the longer of the two.
+What meaning finds, what words find and what their other forms find do not depend on each other,
+and each keeps about one processor busy: begun together they take hardly longer than the longest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.domain import Run, VectorSpace
+from desktop_app.domain import Run, Spellings, VectorSpace
 from desktop_app.store.failures import reading
 from desktop_app.store.narrowing import Narrowing
 from desktop_app.store.tables import Tables
@@ -32,6 +32,34 @@ class Ahead:
     def __init__(self, tables: Tables, narrowing: Narrowing) -> None:
         self._tables = tables
         self._narrowing = narrowing
+
+    @reading
+    def fulltext(
+        self,
+        text: str,
+        *,
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Callable[[], Run]:
+        """Begin ``Library.search_fulltext`` without phrases."""
+        scope = self._narrowing.scope(within, languages)
+        passages = self._tables.passages
+        return _begun(partial(passages.begin_search, text, phrases=(), k=k, scope=scope))
+
+    @reading
+    def spellings(
+        self,
+        spellings: Sequence[Spellings],
+        *,
+        k: int,
+        within: frozenset[str] | None = None,
+        languages: Collection[str] = (),
+    ) -> Callable[[], Run]:
+        """Begin ``Library.search_spellings``."""
+        scope = self._narrowing.scope(within, languages)
+        passages = self._tables.passages
+        return _begun(partial(passages.begin_spellings, spellings, k=k, scope=scope))
 
     @reading
     def dense(

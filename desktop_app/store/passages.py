@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from desktop_app.domain import Passage, Run, Spellings
 from desktop_app.store.indexes import key_chore
-from desktop_app.store.lance import pa, pc
+from desktop_app.store.lance import begin, pa, pc
 from desktop_app.store.lexical import (
     SEARCHED,
     affordable,
@@ -150,48 +151,74 @@ class PassageTable:
 
         Where more than 5,000 passages are new, those wait for the next tidying.
         """
+        return self.begin_search(text, phrases=phrases, k=k, scope=scope)()
+
+    def begin_search(
+        self, text: str, *, phrases: Sequence[str], k: int, scope: Scope
+    ) -> Callable[[], Run]:
+        """Begin the same; what is returned waits for it. Any thread."""
         question = word_query(text, phrases)
         if question is None or k < 1 or scope.is_empty:
-            return Run("fulltext", (), ())
-        found = self._ask(question, k, scope, is_whole=True)
-        return ranked("fulltext", list(found), list(found.values()))
+            return partial(Run, "fulltext", (), ())
+        wait = self._ask(question, k, scope, is_whole=True)
+        return lambda: _summed("fulltext", (wait,))
 
     def search_spellings(self, spellings: Sequence[Spellings], *, k: int, scope: Scope) -> Run:
         """Rank by the sum of BM25 over all spellings. Any thread; never an exception."""
-        total: dict[str, float] = {}
-        if not spellings or scope.is_empty:
-            return Run("spellings", (), ())
-        # One question with several clauses takes Lance three times as long as these.
-        for each in affordable(spellings, self.count()):
-            question = spelling_query(each)
-            is_whole = k <= _FEW
-            found = self._ask(question, k, scope, is_whole=is_whole) if question else {}
-            for passage_id, score in found.items():
-                total[passage_id] = total.get(passage_id, 0.0) + score
-        return ranked("spellings", list(total), list(total.values()))
+        return self.begin_spellings(spellings, k=k, scope=scope)()
 
-    def _ask(self, question: Any, k: int, scope: Scope, *, is_whole: bool) -> dict[str, float]:
-        """Return scores by id; passages that are read whole are kept, since who asks needs them."""
+    def begin_spellings(
+        self, spellings: Sequence[Spellings], *, k: int, scope: Scope
+    ) -> Callable[[], Run]:
+        """Begin the same; what is returned waits for it. Any thread."""
+        if not spellings or scope.is_empty:
+            return partial(Run, "spellings", (), ())
+        # One question with several clauses takes Lance three times as long as these.
+        asked = [spelling_query(each) for each in affordable(spellings, self.count())]
+        waiting = [
+            self._ask(each, k, scope, is_whole=k <= _FEW) for each in asked if each is not None
+        ]
+        return lambda: _summed("spellings", waiting)
+
+    def _ask(
+        self, question: Any, k: int, scope: Scope, *, is_whole: bool
+    ) -> Callable[[], dict[str, float]]:
+        """Begin to ask for scores by id; passages that are read whole are kept for the asker."""
         depth = scope.deeper(k, least_share=_LEAST_SHARE)
-        if depth is not None:
-            rows = self._rows(question, depth, scope.loose, is_whole=False)
+        if depth is None:
+            rows = self._begin_rows(question, k, scope.condition, is_whole=is_whole)
+            return lambda: _scores(rows(), scope)
+        loose = self._begin_rows(question, depth, scope.loose, is_whole=False)
+
+        def wait() -> dict[str, float]:
+            rows = loose()
             found = _scores(rows, scope)
             # Fewer than asked for: everything that matches was seen.
             if len(found) >= k or rows.num_rows < depth:
                 return dict(list(found.items())[:k])
-        return _scores(self._rows(question, k, scope.condition, is_whole=is_whole), scope)
+            rows = self._begin_rows(question, k, scope.condition, is_whole=is_whole)()
+            return _scores(rows, scope)
 
-    def _rows(self, question: Any, k: int, condition: str, *, is_whole: bool) -> Any:
+        return wait
+
+    def _begin_rows(
+        self, question: Any, k: int, condition: str, *, is_whole: bool
+    ) -> Callable[[], Any]:
         kept = self._keep() if is_whole else {}
-        query = self._table.search(question, query_type="fts").limit(k)
         columns = PASSAGE_SCHEMA.names if is_whole else ["passage_id", "content_hash"]
+        query = self._table.search(question, query_type="fts").limit(k)
         query = query.select([*columns, "_score"])
         if condition:
             query = query.where(condition, prefilter=True)
-        rows = (query.fast_search() if self.upkeep.has_many_new() else query).to_arrow()
-        if is_whole and len(kept) + rows.num_rows <= _MOST_KEPT:
-            kept.update((each.passage_id, each) for each in passages_from(rows))
-        return rows
+        answer = begin(query.fast_search() if self.upkeep.has_many_new() else query)
+
+        def wait() -> Any:
+            rows = answer()
+            if is_whole and len(kept) + rows.num_rows <= _MOST_KEPT:
+                kept.update((each.passage_id, each) for each in passages_from(rows))
+            return rows
+
+        return wait
 
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""
@@ -221,6 +248,14 @@ def _scores(rows: Any, scope: Scope) -> dict[str, float]:
         if scope.accepts(content_hash):
             found[passage_id] = max(score, found.get(passage_id, score))
     return found
+
+
+def _summed(name: str, waiting: Iterable[Callable[[], dict[str, float]]]) -> Run:
+    total: dict[str, float] = {}
+    for wait in waiting:
+        for passage_id, score in wait().items():
+            total[passage_id] = total.get(passage_id, 0.0) + score
+    return ranked(name, list(total), list(total.values()))
 
 
 def ranked(name: str, passage_ids: Sequence[str], scores: Sequence[float]) -> Run:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desktop_app.domain import Run
+from desktop_app.domain import Run, Spellings
 from desktop_app.errors import LibraryCorrupt
 from desktop_app.store.ahead import Ahead
 from tests.store.library_samples import (
@@ -100,3 +100,16 @@ def test_a_table_that_cannot_be_read_twice_is_damaged():
     wait = reading(2).dense(SPACE, make_embeddings(1).dense[0], k=3)
     with pytest.raises(LibraryCorrupt):
         wait()
+
+
+def test_words_and_their_forms_are_begun_ahead_as_well(filled):
+    filled.maintain()
+    forms = filled.ahead.spellings((Spellings(("texx",), edits=1, kept=3),), k=9)
+    words = filled.ahead.fulltext("d03 d05", k=4)
+    within = filled.ahead.fulltext("text", k=9, within=frozenset({make_hash("d01")}))
+    assert words() == filled.search_fulltext("d03 d05", k=4)
+    assert len(within().passage_ids) == 1
+    found = forms()
+    assert found == filled.search_spellings((Spellings(("texx",), edits=1, kept=3),), k=9)
+    assert len(found.passage_ids) == 9
+    assert filled.ahead.spellings((), k=9)().passage_ids == ()

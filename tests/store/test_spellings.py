@@ -113,19 +113,28 @@ def test_a_word_that_was_seen_in_a_passage_is_not_looked_for_again(library):
     looked_for: list[str] = []
 
     class Watched:
-        """The library, noting what its full text is asked for."""
+        """The library, or what it begins ahead, noting what its full text is asked for."""
+
+        def __init__(self, watched: Any) -> None:
+            self._watched = watched
 
         def __getattr__(self, name):
-            return getattr(library, name)
+            if name == "ahead":
+                return Watched(library.ahead)
+            if name in ("search_fulltext", "fulltext"):
+                return self._note
+            return getattr(self._watched, name)
 
-        def search_fulltext(self, text, **narrowed):
+        def _note(self, text, **narrowed):
             looked_for.append(text)
-            return library.search_fulltext(text, **narrowed)
+            is_ahead = self._watched is library.ahead
+            search = library.ahead.fulltext if is_ahead else library.search_fulltext
+            return search(text, **narrowed)
 
     def ask(raw: str) -> list[str]:
         looked_for.clear()
         query = parse_query(raw, identify_language=lambda _: "en")
-        watched: Any = Watched()
+        watched: Any = Watched(library)
         retrieve_fulltext(watched, query, k=20, within=None)
         return list(looked_for)
 

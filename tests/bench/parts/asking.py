@@ -85,8 +85,9 @@ class _TimedAhead:
         self._ahead = ahead
         self._timed = timed
 
-    def dense(self, *args: Any, **options: Any) -> Callable[[], Any]:
-        return self._timed.timed("search_dense", self._ahead.dense(*args, **options))
+    def __getattr__(self, name: str) -> Any:
+        begin = getattr(self._ahead, name)
+        return lambda *args, **options: self._timed.timed(f"search_{name}", begin(*args, **options))
 
 
 def read_questions(retrieval: Path) -> list[Question]:

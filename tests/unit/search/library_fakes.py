@@ -115,6 +115,12 @@ class FakeAhead:
         self._library.asked.append("dense begun")
         return partial(self._library.search_dense, *args, **options)
 
+    def fulltext(self, *args: Any, **options: Any) -> Callable[[], Run]:
+        return partial(self._library.search_fulltext, *args, **options)
+
+    def spellings(self, *args: Any, **options: Any) -> Callable[[], Run]:
+        return partial(self._library.search_spellings, *args, **options)
+
 
 class FakeLibrary:
     """Ranks by counted words and by hashed vectors; remembers what it was asked."""
