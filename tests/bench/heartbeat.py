@@ -75,6 +75,7 @@ def _measure(  # noqa: C901, PLR0915 (one script)
     from desktop_app.offline import refuse_network
     from desktop_app.settings import Settings, resources_dir
     from desktop_app.ui.application import SWITCH_SECONDS
+    from desktop_app.ui.garbage import sparing_what_is_made
     from desktop_app.ui.settings_store import SettingsStore
     from desktop_app.ui.tasks import TaskRunner
     from desktop_app.ui.theme import Theme
@@ -98,7 +99,9 @@ def _measure(  # noqa: C901, PLR0915 (one script)
         Theme(app, resources_dir() / "icons"),
         tasks,
         SettingsStore(home / "window.ini"),
-        partial(open_session, settings, settings_file=home / "settings.toml"),
+        sparing_what_is_made()(
+            partial(open_session, settings, settings_file=home / "settings.toml")
+        ),
     )
     window.resize(1280, 820)
     window.open()

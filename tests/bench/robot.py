@@ -5,8 +5,7 @@ the built-in guide and of the folders given, with the starter pack, in a place o
 Nothing is opened outside the window, and nothing is downloaded. Fails on any exception, any
 warning of Qt's, any error in the log, and any stall of the UI thread over 250 ms: by the
 clock while the computer has a processor to spare, by the thread's own processor time in any
-case. Says then what the robot did last. Another look may take a second: Qt dresses all
-widgets anew, which takes a processor 0.3 s.
+case. Says then what the robot did last.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 _STEP_MS = 30
 _SILENT = ("This plugin does not support", "No such signal QPlatformNativeInterface")
 _CLOSE_SECONDS = 10.0
-_STALL_MS, _LOOK_MS = 250.0, 1000.0
+_STALL_MS = 250.0
 
 
 def main() -> int:
@@ -153,8 +152,6 @@ def _run(  # noqa: PLR0915 (one script)
 
 def _is_ours(late: Any) -> bool:
     """Say whether the thread itself was late, or only had no processor."""
-    if "in _apply" in late.stack:
-        return bool(late.work_ms > _LOOK_MS)
     return bool(late.work_ms > _STALL_MS or (late.is_free and "desktop_app" in late.stack))
 
 

@@ -105,6 +105,7 @@ def _show_window(library: Path, folders: list[Path]) -> int:  # noqa: C901, PLR0
     from desktop_app.offline import refuse_network
     from desktop_app.settings import Settings, resources_dir
     from desktop_app.ui.application import SWITCH_SECONDS
+    from desktop_app.ui.garbage import sparing_what_is_made
     from desktop_app.ui.settings_store import SettingsStore
     from desktop_app.ui.tasks import TaskRunner
     from desktop_app.ui.theme import Theme
@@ -120,7 +121,7 @@ def _show_window(library: Path, folders: list[Path]) -> int:  # noqa: C901, PLR0
         Theme(app, resources_dir() / "icons"),
         tasks,
         SettingsStore(library.parent / "window.ini"),
-        partial(open_session, settings),
+        sparing_what_is_made()(partial(open_session, settings)),
     )
 
     class FirstPaint(QObject):
