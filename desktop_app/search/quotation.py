@@ -58,7 +58,7 @@ def quote(
         yield last
         return
     begun = time.perf_counter()
-    sentences = list_sentences(last.hits)
+    sentences = list_sentences(last.hits, last.query.text)
     values = _judge(last, sentences, model, begun + BUDGET_SECONDS, is_cancelled)
     # Next to what is no number nothing is better: it would hide the sentences after it.
     values = {at: value for at, value in values.items() if math.isfinite(value)}

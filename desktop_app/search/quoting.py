@@ -11,6 +11,8 @@ from itertools import zip_longest
 from desktop_app.domain import Hit, Quote
 from desktop_app.parsing.sentences import sentence_ends
 from desktop_app.search.apparatus import find_apparatus
+from desktop_app.search.shares import NO_TOPIC
+from desktop_app.search.words import word_keys
 
 HITS = 6
 """Hits whose sentences are read; who must look further down reads for himself."""
@@ -88,17 +90,20 @@ def _is_in_row(text: str, end: int) -> bool:
     return first < end != len(text) and _CELL in row and len(row) <= LONGEST
 
 
-def list_sentences(hits: Sequence[Hit]) -> tuple[Sentence, ...]:
+def list_sentences(hits: Sequence[Hit], question: str = "") -> tuple[Sentence, ...]:
     """Return what may be quoted from the first hits, best hit first.
 
     Leaves out what is too short to answer, too long to quote, a heading, a caption or a
-    question itself, sources and contents. What announces ("The code is:") is listed with what
-    follows it.
+    question itself, sources and contents, and what has no word that the question has not.
+    What announces ("The code is:") is listed with what follows it.
     """
     found: list[Sentence] = []
+    asked = frozenset(word_keys(question)) | NO_TOPIC if question else frozenset()
     for index, hit in enumerate(hits[:HITS]):
         text, last = hit.passage.text, -1
         for start, end in _quotable_spans(text, hit.passage.heading):
+            if asked.issuperset(word_keys(text[start:end])):
+                continue
             head = _row_head(text, start) if _CELL in text[start:end] else ""
             follows = last >= 0 and not text[last:start].strip()
             found.append(Sentence(index, start, end, text[start:end], head, follows))

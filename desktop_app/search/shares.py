@@ -12,14 +12,15 @@ from desktop_app.search.question_words import INTERROGATIVES
 from desktop_app.search.words import STOP_WORDS, normalize_word
 
 _MOST_TERMS = 64
-_NO_TOPIC = STOP_WORDS | {normalize_word(each) for each in INTERROGATIVES}
+NO_TOPIC = STOP_WORDS | {normalize_word(each) for each in INTERROGATIVES}
+"""Words that say nothing of what is asked."""
 _NAMED = 0.3
 """Weight of a word that the title has, which tells documents apart rather than sentences."""
 
 
 def topic_words(query: Query) -> tuple[str, ...]:
     """Return the question's words that carry its topic, in order, at most 64."""
-    terms = tuple(each for each in query.terms if each not in _NO_TOPIC) or query.terms
+    terms = tuple(each for each in query.terms if each not in NO_TOPIC) or query.terms
     return terms[:_MOST_TERMS]
 
 

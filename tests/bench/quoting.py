@@ -156,7 +156,7 @@ def ask(folder: Path, pack: str) -> Iterator[tuple[Question, SearchResult]]:
 
 def read_evidence(model: ModelProcess, question: Question, result: SearchResult) -> Asked:
     """Gather what the search itself gathers, and say which sentences are right."""
-    sentences = list_sentences(result.hits)
+    sentences = list_sentences(result.hits, result.query.text)
     knows = model.space.knows
     known = [
         at

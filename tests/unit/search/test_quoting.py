@@ -182,6 +182,13 @@ def test_sources_and_contents_are_not_offered_as_answers():
     ) == ["The data are deposited in Kiel."]
 
 
+def test_a_sentence_that_only_repeats_the_question_is_not_offered_as_its_answer():
+    hit = make_hit("Reset the hour counter with the code. The code is 7391.", 1)
+    question = "which code is it to reset the hour counter with"
+    assert [each.text for each in list_sentences([hit], question)] == ["The code is 7391."]
+    assert len(list_sentences([hit], "code")) == len(list_sentences([hit])) == 2
+
+
 def test_what_announces_is_offered_with_what_follows_it():
     assert "The code is:\n\n7391 or 8822" in listed("The code is:\n\n7391 or 8822\n\nThen wait.")
     assert listed("It does so as follows:") == []
