@@ -41,7 +41,7 @@ from desktop_app.store.failures import reading, translated
 from desktop_app.store.folders import Folders, count_root
 from desktop_app.store.names import FileNames
 from desktop_app.store.narrowing import Narrowing
-from desktop_app.store.passages import PassageTable
+from desktop_app.store.passages import PassageTable, without
 from desktop_app.store.seen import SeenWords
 from desktop_app.store.spaces import Spaces
 from desktop_app.store.tables import Tables, open_tables
@@ -230,9 +230,9 @@ class Library:
         Those that its embedder could not read are left out. Reads all ids (about 0.3 s for
         200,000): ask once, not for every batch.
         """
-        table = self._tables.space(space)
         rejected = frozenset(self.spaces.rejected(space))
-        missing = self._passages.ids_beside(table.id_column() if table else ())
+        ids, table = self._passages.id_column(), self._tables.space(space)
+        missing = without(ids, table.id_column()) if table else ids.to_pylist()
         return tuple(each for each in missing if each not in rejected)
 
     @translated()
@@ -353,9 +353,8 @@ class Library:
     def maintain(self, *, is_cancelled: IsCancelled = never_cancelled) -> None:
         """Compact tables, bring indexes up to date, prune old versions. Index thread.
 
-        Builds the IVF index where a space has more than 50,000 vectors (minutes at
-        200,000). Large tables in a process of its own (``tidier``), which ends when
-        cancelled; small ones are tidied to their end.
+        Builds the IVF index above 50,000 vectors (minutes at 200,000). Large tables in a
+        process (``tidier``) that ends when cancelled; small ones are tidied to their end.
         """
         with self.heeding(is_cancelled):
             for table in self._tables.all():

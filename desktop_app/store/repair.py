@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from desktop_app.store.documents import Ledger
-from desktop_app.store.passages import PassageTable
+from desktop_app.store.passages import PassageTable, without
 from desktop_app.store.vectors import VectorTable
 
 _log = logging.getLogger(__name__)
@@ -44,10 +44,10 @@ def repair(
 
 def sweep(passages: PassageTable, spaces: Iterable[VectorTable]) -> int:
     """Remove vectors without a passage and return how many there were. Index thread."""
-    kept = frozenset(passages.ids())
+    kept = passages.id_column()
     strays = 0
     for space in spaces:
-        gone = space.ids() - kept
+        gone = without(space.id_column(), kept)
         space.remove("passage_id", gone)
         strays += len(gone)
     return strays
