@@ -8,9 +8,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop_app.domain import Document, Hit, Passage, Query, Run, Stages
+from desktop_app.domain import (
+    Coverage,
+    Document,
+    Hit,
+    Passage,
+    Query,
+    Run,
+    Stages,
+    VectorSpace,
+)
+from desktop_app.search.adjacency import add_neighbors
 from desktop_app.search.duplicates import fold
+from desktop_app.search.fusion import fuse
 from desktop_app.search.highlight import Highlighter
+from desktop_app.search.letters import compare_letters
+from desktop_app.search.retrieval import find_unknown
 from desktop_app.search.scores import (
     Evidence,
     estimate_odds,
@@ -43,6 +56,45 @@ class Candidate:
     odds: float
     places: tuple[tuple[str, int], ...] = ()
     copies: tuple[Path, ...] = ()
+
+
+def add_letters(
+    library: Library, query: Query, runs: Sequence[Run], space: VectorSpace | None
+) -> tuple[tuple[Run, ...], dict[str, Passage]]:
+    """Return the runs with that by letters, and the passages of all by id. Raises StoreError."""
+    names = dict.fromkeys(each for run in runs for each in run.passage_ids)
+    passages = library.get_passages(tuple(names))
+    return (*runs, compare_letters(query, passages, space)), passages
+
+
+def rank_candidates(
+    library: Library,
+    query: Query,
+    runs: Sequence[Run],
+    passages: Mapping[str, Passage],
+    *,
+    space: VectorSpace | None,
+    weights: Mapping[str, float],
+    coverage: Coverage,
+    pack: str,
+    limit: int,
+) -> tuple[Candidate, ...]:
+    """Return the candidates that all runs together rank first, as the first list shows them.
+
+    ``weights`` are by the name of a run, 1 where there is none. Raises StoreError.
+    """
+    unknown = find_unknown(library, query, space, runs, passages, coverage=coverage)
+    fused = fuse([(run, weights.get(run.name, 1.0)) for run in runs], unknown=unknown)
+    return collect_candidates(
+        library,
+        query,
+        add_neighbors(fused, passages),
+        runs,
+        passages,
+        pack=pack,
+        limit=limit,
+        unknown=unknown.get("dense", ()),
+    )
 
 
 def collect_candidates(

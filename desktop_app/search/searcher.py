@@ -21,21 +21,19 @@ from desktop_app.domain import (
     never_cancelled,
 )
 from desktop_app.errors import ModelError
-from desktop_app.search.adjacency import add_neighbors
-from desktop_app.search.fusion import DEPTH, fuse
+from desktop_app.search.fusion import DEPTH
 from desktop_app.search.highlight import Highlighter
-from desktop_app.search.letters import compare_letters
 from desktop_app.search.query import parse_query_of
 from desktop_app.search.ranking import (
     Candidate,
-    collect_candidates,
+    add_letters,
     make_hits,
+    rank_candidates,
     rerank_candidates,
 )
 from desktop_app.search.retrieval import (
     begin_dense,
     describe_changes,
-    find_unknown,
     knows_question,
     restrict,
     retrieve_fulltext,
@@ -254,24 +252,20 @@ class Searcher:
         return tuple(runs)
 
     def _rank(self, this: _Search, runs: Sequence[Run]) -> tuple[Candidate, ...]:
+        library, query, space = self._library, this.query, self._space
         with this.watch.stage("letters"):
-            names = dict.fromkeys(each for run in runs for each in run.passage_ids)
-            passages = self._library.get_passages(tuple(names))
-            runs = (*runs, compare_letters(this.query, passages, self._space))
+            runs, passages = add_letters(library, query, runs, space)
         with this.watch.stage("fuse"):
-            unknown = find_unknown(
-                self._library, this.query, self._space, runs, passages, coverage=this.coverage
-            )
-            fused = fuse([(run, self._weights.get(run.name, 1.0)) for run in runs], unknown=unknown)
-            return collect_candidates(
-                self._library,
-                this.query,
-                add_neighbors(fused, passages),
+            return rank_candidates(
+                library,
+                query,
                 runs,
                 passages,
+                space=space,
+                weights=self._weights,
+                coverage=this.coverage,
                 pack=self._calibrated_as,
                 limit=this.limit + _SPARE,
-                unknown=unknown.get("dense", ()),
             )
 
     def _rerank(

@@ -34,10 +34,14 @@ from desktop_app.evaluation.filling import fill_with_texts, passage_of_text
 from desktop_app.inference.manifest import Blend
 from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
-from desktop_app.search.adjacency import add_neighbors
-from desktop_app.search.fusion import DEPTH, fuse
+from desktop_app.search.fusion import DEPTH
 from desktop_app.search.query import parse_query_of
-from desktop_app.search.ranking import Candidate, collect_candidates, rerank_candidates
+from desktop_app.search.ranking import (
+    Candidate,
+    add_letters,
+    rank_candidates,
+    rerank_candidates,
+)
 from desktop_app.search.retrieval import retrieve_dense, retrieve_fulltext
 from desktop_app.settings import Settings, resources_dir
 from desktop_app.store.library import Library, open_library
@@ -156,10 +160,19 @@ def find(
         runs.append(
             retrieve_dense(library, query, model.space, vectors[text], k=DEPTH, within=None)
         )
-    fused = fuse([(run, 1.0) for run in runs])
-    passages = library.get_passages(fused.passage_ids)
-    fused = add_neighbors(fused, passages)
-    return collect_candidates(library, query, fused, runs, passages, pack="starter", limit=DEPTH)
+    space = model.space if model else None
+    ranked, passages = add_letters(library, query, runs, space)
+    return rank_candidates(
+        library,
+        query,
+        ranked,
+        passages,
+        space=space,
+        weights={},
+        coverage=library.coverage(space),
+        pack="starter",
+        limit=DEPTH,
+    )
 
 
 def read(
