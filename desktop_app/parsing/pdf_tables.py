@@ -83,8 +83,8 @@ def _is_marker(text: str) -> bool:
 def table_length(rows: Sequence[Row], start: int) -> int:
     """Return how many rows from ``start`` on form a table, 0 for none.
 
-    A table begins and ends with a row of cells; a single line between two such rows
-    (a cell that goes on, a group's name) does not end it.
+    A table begins and ends with a row of cells, of which one may go on below it; a single line
+    between two such rows (a cell that goes on, a group's name) does not end it.
     """
     if len(rows[start].lines) == 1:
         return 0  # most rows; what follows would come to the same
@@ -99,8 +99,22 @@ def table_length(rows: Sequence[Row], start: int) -> int:
             lonely += 1
             if not full or lonely > 1 or len(rows[index].first.text) > _LONGEST_LONELY:
                 break
-    is_table = full >= _FEWEST_TABLE_ROWS and _are_aligned(rows[start:end])
-    return end - start if is_table else 0
+    if full < _FEWEST_TABLE_ROWS or not _are_aligned(rows[start:end]):
+        return 0
+    while _goes_on(rows[start : end + 1], end - start):
+        end += 1
+    return end - start
+
+
+def _goes_on(rows: Sequence[Row], length: int) -> bool:
+    """Say whether the row after a table of this length is the rest of one of its last cells."""
+    if len(rows) == length or len(_cells_of(rows[length])) > 1 or starts_item(rows[length]):
+        return False
+    *_, last = _unwrapped(rows[:length])
+    if _is_over(last[0], [rows[length].first]):
+        return False  # a note below the table, rather
+    *_, now = _unwrapped(rows)
+    return len(now) == len(last) and sum(map(len, now)) > sum(map(len, last))
 
 
 def _are_aligned(rows: Sequence[Row]) -> bool:

@@ -227,6 +227,23 @@ def test_what_is_wrapped_within_its_cell_is_put_together(make):
     assert boxes["blocked"].y0 > boxes["Clean the float chamber, then"].y0
 
 
+def test_the_last_cell_of_a_table_is_whole_and_a_note_below_it_is_none_of_it(make):
+    rows = [
+        ("Code", "Meaning", "What to do"),
+        ("E-11", "Pump is", "Clean the chamber, then"),
+        ("E-12", "Door open", "Close the door, then\nhold RESET for\neight s"),
+    ]
+
+    def draw(document):
+        lay_out(document, [*rows, ("Keep this sheet.", "", "")], at=(72, 104, 200))
+
+    parsed = parse(make(draw))
+    assert texts(parsed, BlockKind.TABLE) == [
+        "\n".join(" | ".join(row).replace("\n", " ") for row in rows)
+    ]
+    assert "Keep this sheet." in texts(parsed, BlockKind.PARAGRAPH)
+
+
 def test_rows_without_a_first_cell_that_are_as_far_apart_as_others_stay_rows(make):
     rows = [("Year", "Quarter", "Sales"), ("2024", "first", "11"), ("", "second", "12"),
             ("2025", "first", "13"), ("", "second", "14")]  # fmt: skip
