@@ -16,8 +16,9 @@ from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_find import FindBar
 from desktop_app.ui.preview_finding import Finding
 from desktop_app.ui.preview_header import PreviewHeader
+from desktop_app.ui.preview_hits import DocumentHits, hits_beside
 from desktop_app.ui.preview_keys import KeyMap
-from desktop_app.ui.preview_marks import is_refined, marks_of, spans_of
+from desktop_app.ui.preview_marks import is_refined
 from desktop_app.ui.preview_outlining import Outlining
 from desktop_app.ui.preview_pages import DrawnPage
 from desktop_app.ui.preview_steps import HitSteps
@@ -57,8 +58,7 @@ class PreviewPane(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._hit: Hit | None = None
-        self._siblings: tuple[Hit, ...] = ()
+        self._hits: DocumentHits | None = None
         self._passages: tuple[Passage, ...] = ()
         self._error: LecternError | None = None
         self._supply = Supply(tasks, session_source, self)
@@ -80,37 +80,32 @@ class PreviewPane(QWidget):
     @property
     def hit(self) -> Hit | None:
         """The hit shown."""
-        return self._hit
+        return self._hits.current if self._hits is not None else None
 
     def show_hit(self, hit: Hit, all_hits: Sequence[Hit] = ()) -> None:
         """Show a hit on its page; ``all_hits`` are searched for others of its document."""
-        before = self._hit
-        self._hit = hit
-        content = hit.passage.content_hash
-        siblings = [each for each in all_hits if each.passage.content_hash == content] or [hit]
-        self._siblings = tuple(sorted(siblings, key=lambda each: each.passage.ordinal))
+        before = self.hit
+        self._hits = hits = hits_beside(hit, all_hits)
         self.header.setVisible(True)
         self.header.title.put(title_of(hit)[:_LONGEST_TITLE])
-        ids = [each.passage.passage_id for each in self._siblings]
-        if hit.passage.passage_id in ids:
-            self.steps.show_position(ids.index(hit.passage.passage_id) + 1, len(ids))
+        if hits.number:
+            self.steps.show_position(hits.number, len(hits.hits))
         is_same = (
             before is not None
-            and before.passage.content_hash == content
+            and before.passage.content_hash == hit.passage.content_hash
             and before.document.full_path == hit.document.full_path
         )
         if is_same and self._pages.currentWidget() in (self.page_view, self.text_view):
-            self._show_marks(hit, is_refined=is_refined(before, hit))
+            self._show_marks(hits, is_refined=is_refined(before, hit))
         else:
-            self._open(hit)
+            self._open(hits)
         self._show_place(hit.passage.locator.page)
 
     def clear(self) -> None:
         """Show that nothing is selected."""
         self._stop()
         self._supply.use(None)
-        self._hit = None
-        self._siblings = ()
+        self._hits = None
         self.finding.close()
         self._outlining.clear()
         self.page_view.clear()
@@ -236,7 +231,8 @@ class PreviewPane(QWidget):
         column.addWidget(self._pages, 1)
         column.addWidget(self.steps)
 
-    def _open(self, hit: Hit) -> None:
+    def _open(self, hits: DocumentHits) -> None:
+        hit = hits.current
         self._stop()
         self._supply.use(hit)
         self._outlining.clear()
@@ -246,9 +242,7 @@ class PreviewPane(QWidget):
         self._slow.start()
         locator = hit.passage.locator
         if has_pages(hit.document.media_type) and locator.page is not None:
-            self.page_view.open(
-                hit.document.page_count or 0, locator.page, marks_of(self._siblings, hit)
-            )
+            self.page_view.open(hit.document.page_count or 0, locator.page, hits.marks())
             self._pages.setCurrentWidget(self.page_view)
             # The old picture stays until there is a new one, or until it takes too long.
             self.page_view.viewport().setUpdatesEnabled(False)
@@ -258,35 +252,26 @@ class PreviewPane(QWidget):
         else:
             self._supply.want_text()
 
-    def _show_marks(self, hit: Hit, *, is_refined: bool) -> None:
-        if self._pages.currentWidget() is self.page_view and is_refined:
-            self.page_view.refine_marks(marks_of(self._siblings, hit))
-        elif self._pages.currentWidget() is self.page_view and hit.passage.locator.page is not None:
-            self.page_view.show_marks(hit.passage.locator.page, marks_of(self._siblings, hit))
+    def _show_marks(self, hits: DocumentHits, *, is_refined: bool) -> None:
+        page = hits.current.passage.locator.page
+        if self._is_paged and is_refined:
+            self.page_view.refine_marks(hits.marks())
+        elif self._is_paged and page is not None:
+            self.page_view.show_marks(page, hits.marks())
         elif self._passages:
-            self._write_text(hit)
+            self._write_text(hits)
 
-    def _write_text(self, hit: Hit) -> None:
-        places = {passage.passage_id: at for at, passage in enumerate(self._passages)}
-        spans = {
-            places[each.passage.passage_id]: spans_of(each)
-            for each in self._siblings
-            if each.passage.passage_id in places
-        }
-        current = places.get(hit.passage.passage_id)
+    def _write_text(self, hits: DocumentHits) -> None:
+        current, spans = hits.spans(self._passages)
         self._pages.setCurrentWidget(self.text_view)
-        self.text_view.show_passages(
-            self._passages, hit.document.media_type, current=current, spans=spans
-        )
+        media_type = hits.current.document.media_type
+        self.text_view.show_passages(self._passages, media_type, current=current, spans=spans)
 
     def _step(self, steps: int) -> None:
-        ids = [each.passage.passage_id for each in self._siblings]
-        if self._hit is None or self._hit.passage.passage_id not in ids or len(ids) == 1:
-            return
-        at = (ids.index(self._hit.passage.passage_id) + steps) % len(ids)
-        hit = self._siblings[at]
-        self.show_hit(hit, self._siblings)
-        self.hit_changed.emit(hit)
+        hit = self._hits.stepped(steps) if self._hits is not None else None
+        if self._hits is not None and hit is not None:
+            self.show_hit(hit, self._hits.hits)
+            self.hit_changed.emit(hit)
 
     def _go_on(self, steps: int) -> None:
         """Go to another place while words are looked for, else to another hit."""
@@ -302,10 +287,11 @@ class PreviewPane(QWidget):
         self.message.setVisible(bool(sentence))
 
     def _show_place(self, page: int | None) -> None:
-        if self._hit is None:
+        hit = self.hit
+        if hit is None:
             return
-        media_type = self._hit.document.media_type
-        count = self._hit.document.page_count or 0
+        media_type = hit.document.media_type
+        count = hit.document.page_count or 0
         if has_pages(media_type) and self._reader() is self.page_view:
             count = self.page_view.page_count
         self.header.show_place(media_type, page, count)
@@ -323,7 +309,7 @@ class PreviewPane(QWidget):
         self.page_view.show_page(drawn)
 
     def _on_failed(self, page: int, error: LecternError) -> None:
-        hit = self._hit
+        hit = self.hit
         if hit is None or page != hit.passage.locator.page:
             return  # a neighbour stays white paper; the passage can still be read
         self._stop()
@@ -332,17 +318,17 @@ class PreviewPane(QWidget):
         self._supply.want_text()
 
     def _on_text_read(self, found: StoredText) -> None:
-        hit = self._hit
-        if hit is None:
+        hits = self._hits
+        if hits is None:
             return
         self._slow.stop()
         self._passages = found.passages
         if not found.is_there or isinstance(self._error, FileUnreadable):
-            path = drawable(str(hit.document.full_path))
+            path = drawable(str(hits.current.document.full_path))
             self._say(tr("The file is no longer at {path}. This is its text.", path=path))
         elif self._error is not None:
             self._say(say_in_turn(tr(self._error.title), tr("This is its text.")))
-        self._write_text(hit)
+        self._write_text(hits)
         self._outlining.use_headings(found.headings)
         self.finding.use_text(found.passages)
         self._supply.want_structure(found.passages)
@@ -366,12 +352,12 @@ class PreviewPane(QWidget):
             self._pages.setCurrentWidget(self.notice)
 
     def _on_open(self) -> None:
-        if self._hit is not None:
-            self.open_requested.emit(self._hit)
+        if self.hit is not None:
+            self.open_requested.emit(self.hit)
 
     def _on_reveal(self) -> None:
-        if self._hit is not None:
-            self.reveal_requested.emit(self._hit)
+        if self.hit is not None:
+            self.reveal_requested.emit(self.hit)
 
     def _on_outline(self) -> None:
         self._outlining.present()
@@ -392,5 +378,5 @@ class PreviewPane(QWidget):
             self._on_copy()
 
     def _on_copy(self) -> None:
-        if self._hit is not None:
-            self.copy_requested.emit(self._hit)
+        if self.hit is not None:
+            self.copy_requested.emit(self.hit)
