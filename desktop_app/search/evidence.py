@@ -40,11 +40,12 @@ class Evidence(NamedTuple):
 
 # From tests/bench/quoting.py --fit, on 1,669 questions of spanqa and of five XQuAD languages:
 # which sentence of the first hits is right (conditional logit), then how often the best of them
-# is (Platt scaling). Each half by weights that fit the other: tests/bench/README.md.
+# is (Platt scaling), also where what answers is taken away. Each half by weights that fit the
+# other: tests/bench/README.md.
 WITH_MEANING = Evidence(
-    near=2.07, words=2.24, before=1.61, kind=1.05, rank=-0.09, hit=0.10, one=-1.78
+    near=1.98, words=2.14, before=1.54, kind=1.01, rank=-0.09, hit=0.15, one=-1.83
 )
-BY_WORDS = Evidence(near=0.0, words=3.55, before=1.50, kind=1.00, rank=-0.20, hit=0.11, one=-0.92)
+BY_WORDS = Evidence(near=0.0, words=2.48, before=1.05, kind=0.70, rank=-0.14, hit=0.27, one=-0.61)
 """Where the model does not know the language of the question or of the passage, or is absent."""
 
 
@@ -81,9 +82,14 @@ def weigh(
     with_meaning: Evidence = WITH_MEANING,
     by_words: Evidence = BY_WORDS,
 ) -> dict[int, float]:
-    """Return by position the log-odds that a sentence answers, by meaning where it is known."""
+    """Return by position the log-odds that a sentence answers, by meaning where it is known.
+
+    Leaves out those that neither meaning nor any word ties to the question.
+    """
     return {
-        at: _sum(each, with_meaning if at in near else by_words) for at, each in enumerate(evidence)
+        at: _sum(each, with_meaning if at in near else by_words)
+        for at, each in enumerate(evidence)
+        if at in near or each.words or each.before
     }
 
 

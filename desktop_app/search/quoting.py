@@ -39,7 +39,7 @@ LEAST_QUOTED = 0.0
 """Log-odds; a sentence is quoted that is more likely right than wrong."""
 LEAST_MARKED = -0.4
 """What is marked in its passage claims less than the quotation above the list."""
-_NEIGHBOR = 0.3
+_NEIGHBOR = 0.25
 """A sentence that is this much less likely than the one beside it is quoted with it: an answer
 often stands in two, "The claim fails. The loss was too remote." (log-odds)"""
 _CELL = " | "

@@ -9,7 +9,8 @@ paragraph has more or fewer, its questions are left out.
 
 Each is indexed and asked: how often something is quoted, how often that is right, with a 95 %
 interval, how often it is two sentences, how often the best sentence is right whether shown or
-not, and is among those listed at all; of the hits with an answer, how often one is marked, and
+not, and is among those listed at all; how often something is quoted when the hits that answer
+are taken away; of the hits with an answer, how often one is marked, and
 how often that is it. ``--fit`` adds the weights that fit all questions, which belong into
 search/evidence.py, and "crossed": each half of the questions with the weights that fit the
 other half, so that no question is judged by weights that it had a part in. Questions of an
@@ -26,7 +27,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -41,11 +42,14 @@ from desktop_app.inference.packs import find_pack
 from desktop_app.inference.worker import ModelProcess
 from desktop_app.search.evidence import BY_WORDS, WITH_MEANING, Evidence, gather_evidence, weigh
 from desktop_app.search.quoting import Sentence, list_sentences, mark_sentences, split_sentences
+from desktop_app.search.scores import judge
 from desktop_app.settings import Settings, resources_dir
 
 LABELS = Path(__file__).with_name("xquad_sentences.tsv")
 ARTICLE = 5
 """Paragraphs of an article of XQuAD, which stand in a row."""
+ABSENT = 0.1
+"""Questions without an answer for each one with it, as far as the fit is concerned."""
 PENALTY = 1.0
 """Of the squared weights of standardized evidence."""
 Weights = tuple[Evidence, Evidence]
@@ -175,6 +179,28 @@ def read_evidence(model: ModelProcess, question: Question, result: SearchResult)
     return Asked(question, result, sentences, near, evidence, is_right)
 
 
+def without_answer(asked: Asked) -> Asked | None:
+    """Return the same question where no hit answers it, None where that is said anyway."""
+    answering = {each.hit for each, ok in zip(asked.sentences, asked.is_right, strict=True) if ok}
+    hits = tuple(hit for at, hit in enumerate(asked.result.hits) if at not in answering)
+    hits = tuple(hit for hit in hits if not holds_any(hit, asked.question.answers))
+    if not hits or judge(hits[0].score) is Verdict.NONE:
+        return None
+    query = asked.result.query
+    sentences = list_sentences(hits, query.text)
+    known = {asked.sentences[at].text: near for at, near in asked.near.items()}
+    near = {at: known[each.text] for at, each in enumerate(sentences) if each.text in known}
+    evidence = gather_evidence(query, hits, sentences, near)
+    result = replace(asked.result, hits=hits)
+    return Asked(asked.question, result, sentences, near, evidence, (False,) * len(sentences))
+
+
+def holds_any(hit: Hit, answers: Sequence[str]) -> bool:
+    """Say whether an answer stands whole in a passage."""
+    text = plain(hit.passage.text)
+    return any(answer in text for answer in answers if answer)
+
+
 def tell(asked: Sequence[Asked], weights: Weights = SHIPPED) -> Counts:
     """Quote and mark anew by these weights, and count."""
     counts: Counts = Counter()
@@ -186,6 +212,11 @@ def tell(asked: Sequence[Asked], weights: Weights = SHIPPED) -> Counts:
         counts["questions"] += 1
         counts["best"] += best is not None and each.is_right[best]
         counts["listed"] += any(each.is_right)
+        left = without_answer(each)
+        if left is not None:
+            other = weigh(left.evidence, left.near, with_meaning=weights[0], by_words=weights[1])
+            _, wrong = mark_sentences(left.result.hits, left.sentences, other)
+            counts["without"] += wrong is not None
         if quote is not None and each.result.verdict is not Verdict.NONE:
             text = next(hit.passage.text for hit in hits if _id(hit) == quote.passage_id)
             counts["quoted"] += 1
@@ -208,6 +239,7 @@ def say(counts: Counts) -> dict[str, Any]:
         "quoted": _share(counts["quoted"], counts["questions"])[0],
         "right_when_quoted": _share(counts["right"], counts["quoted"]),
         "right_of_all": _share(counts["right"], counts["questions"]),
+        "quoted_without_answer": _share(counts["without"], counts["questions"])[0],
         "two_sentences": _share(counts["two"], counts["quoted"])[0],
         "best_is_right": _share(counts["best"], counts["questions"]),
         "right_is_listed": _share(counts["listed"], counts["questions"])[0],
@@ -249,17 +281,23 @@ def fit(asked: Sequence[Asked]) -> Weights:
 
 
 def _fit(asked: Sequence[Asked], *, by_meaning: bool) -> Evidence:
-    """Fit which sentence is right (conditional logit), then how often the best is (Platt)."""
+    """Fit which sentence is right (conditional logit), then how often the best is (Platt).
+
+    The second asks the odds of its hit once more, and questions whose answer is not there.
+    """
     import torch
 
     names = Evidence._fields[:-1]
     columns = [at for at, name in enumerate(names) if by_meaning or name != "near"]
-    cases = []
-    for each in asked:
+
+    def table(each: Asked) -> tuple[Any, Any] | None:
         rows = [at for at in range(len(each.sentences)) if not by_meaning or at in each.near]
-        if rows:
-            values = np.array([each.evidence[at][:-1] for at in rows])[:, columns]
-            cases.append((torch.tensor(values), torch.tensor([each.is_right[at] for at in rows])))
+        if not rows:
+            return None
+        values = np.array([each.evidence[at][:-1] for at in rows])[:, columns]
+        return torch.tensor(values), torch.tensor([each.is_right[at] for at in rows])
+
+    cases = [found for each in asked if (found := table(each))]
     scale = torch.cat([values for values, _ in cases]).std(0).clamp_min(1e-6)
     weights = torch.zeros(len(columns), dtype=torch.float64, requires_grad=True)
 
@@ -273,17 +311,24 @@ def _fit(asked: Sequence[Asked], *, by_meaning: bool) -> Evidence:
 
     _minimize(choice, weights)
     chosen = (weights / scale).detach()
-    sums = [values @ chosen for values, _ in cases]
-    best = torch.stack([each.max() for each in sums])
-    said = torch.stack([of[each.argmax()] for each, (_, of) in zip(sums, cases, strict=True)])
-    line = torch.tensor([0.0, 0.3], dtype=torch.float64, requires_grad=True)
+    absent = [found for each in asked if (left := without_answer(each)) and (found := table(left))]
+    certain = columns.index(names.index("hit"))
+    said = []
+    for values, is_right in (*cases, *absent):
+        sums = values @ chosen
+        best = sums.argmax()
+        said.append((1.0, float(sums[best]), float(values[best, certain]), float(is_right[best])))
+    told = torch.tensor(said, dtype=torch.float64)
+    share = torch.tensor([1.0] * len(cases) + [ABSENT] * len(absent), dtype=torch.float64)
+    line = torch.zeros(3, dtype=torch.float64, requires_grad=True)
     likelihood = torch.nn.functional.binary_cross_entropy_with_logits
-    _minimize(lambda: likelihood(line[0] + line[1] * best, said.double()), line)
-    shift, slope = line.detach().tolist()
+    _minimize(lambda: likelihood(told[:, :3] @ line, told[:, 3], weight=share), line)
+    shift, slope, more = line.detach().tolist()
     fitted = dict.fromkeys(names, 0.0)
     for at, weight in zip(columns, chosen.tolist(), strict=True):
-        fitted[names[at]] = round(slope * weight, 2)
-    return Evidence(**fitted, one=round(shift, 2))
+        fitted[names[at]] = slope * weight + (more if names[at] == "hit" else 0.0)
+    rounded = {name: round(weight, 2) for name, weight in fitted.items()}
+    return Evidence(**rounded, one=round(shift, 2))
 
 
 def cross(everything: Mapping[str, Sequence[Asked]]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -95,3 +95,11 @@ def test_sentences_that_no_model_can_read_are_judged_by_words_beside_the_others(
     near = {0: 0.3}
     values = weigh(gather_evidence(query, hits, list_sentences(hits), near), near)
     assert values[1] > values[0]
+
+
+def test_without_meaning_a_sentence_that_shares_no_word_is_not_judged():
+    hits = [make_hit("The plan ends in May. Snow fell on the hills. It was cold.", 1)]
+    sentences = list_sentences(hits)
+    evidence = gather_evidence(parse_query("plan end"), hits, sentences, {})
+    assert set(weigh(evidence, {})) == {0, 1}
+    assert set(weigh(evidence, {2: 0.1})) == {0, 1, 2}
