@@ -53,9 +53,9 @@ class MessageBar(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         begin_lines(self._text)
-        self._action = QPushButton(tr("Undo"), self)
-        self._action.setProperty("kind", "link")
-        self._action.clicked.connect(self._on_action_clicked)
+        self.action = QPushButton(tr("Undo"), self)
+        self.action.setProperty("kind", "link")
+        self.action.clicked.connect(self._on_action_clicked)
         self._close = QToolButton(self)
         self._close.setAccessibleName(tr("Close the message"))
         self._close.setToolTip(tr("Close the message"))
@@ -65,7 +65,7 @@ class MessageBar(QFrame):
         row.setSpacing(Space.M)
         row.addWidget(self._glyph)
         row.addWidget(self._text, 1)
-        row.addWidget(self._action)
+        row.addWidget(self.action)
         row.addWidget(self._close)
         self._lapse = QTimer(self)
         self._lapse.setObjectName("undo")
@@ -113,16 +113,16 @@ class MessageBar(QFrame):
         """Say what will be done; do it when ``ms`` passed or the bar is closed or reused."""
         self._show(text, is_error=False)
         self._on_action, self._on_lapse = undo, do
-        self._action.setText(tr("Undo"))
-        self._action.show()
+        self.action.setText(tr("Undo"))
+        self.action.show()
         self._lapse.start(ms)
 
     def offer(self, text: str, label: str, do: Callable[[], None]) -> None:
         """Offer something until it is taken, closed or replaced."""
         self._show(text, is_error=False)
         self._on_action = do
-        self._action.setText(label)
-        self._action.show()
+        self.action.setText(label)
+        self.action.show()
 
     def settle(self) -> None:
         """Do now what could still have been undone, and hide."""
@@ -137,7 +137,7 @@ class MessageBar(QFrame):
         self._is_error = is_error
         self._text.setText(selectable(text))
         self.setAccessibleName(text)
-        self._action.hide()
+        self.action.hide()
         self._on_theme_changed()
         self.show()
         self._settle_in()

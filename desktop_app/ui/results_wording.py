@@ -79,6 +79,8 @@ _GLYPHS = (
 )
 _RIGHT_TO_LEFT = ("R", "AL")
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
+_FOLDERS = 2
+"""How many of the folders around a file are named where nothing else tells it apart."""
 
 
 def figure_of(score: float) -> str:
@@ -167,12 +169,30 @@ def runs_right_to_left(text: str) -> bool:
 
 
 def place_of(hit: Hit) -> str:
-    """Give page label and heading path in one line, outermost heading first."""
+    """Give page label and heading path in one line, outermost heading first.
+
+    Where a passage has neither, the file's name, or where that is its title already, the
+    folder that it lies in: without a word of where it stands, files of one name are one.
+    """
+    title = title_of(hit)
     # The last one may be the header row of a table, and its first cell empty.
-    headings = [isolated(" ".join(part.split()).removeprefix("| ")) for part in hit.passage.heading]
+    headings = [" ".join(part.split()).removeprefix("| ") for part in hit.passage.heading]
+    if headings and headings[0] == title:
+        headings = headings[1:]
     page = page_label(hit.document.media_type, hit.passage.locator.page)
-    path = _STEP.join(filter(None, headings))
+    path = _STEP.join(isolated(each) for each in headings if each)
+    if not (page or path):
+        path = _file_of(hit.document, title)
     return "  ·  ".join(part for part in (page, path, copies_of(hit)) if part)
+
+
+def _file_of(document: Document, title: str) -> str:
+    name = name_of(document)
+    if title not in (name, name.rpartition(".")[0]):
+        return isolated(name)
+    folders = [document.root.replace("\\", "/").rstrip("/").rpartition("/")[2]]
+    folders += document.path.split("/")[:-1]
+    return _STEP.join(isolated(drawable(each)) for each in folders[-_FOLDERS:] if each)
 
 
 def copies_of(hit: Hit) -> str:

@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         theme.dress_apart(self)
         self._theme, self._tasks, self._store = theme, tasks, store
-        self._work = LibraryWork(tasks, open_session, self)
+        self.work = LibraryWork(tasks, open_session, self)
         self._asking = Asking(tasks, self)
         self._habits = KeptHabits(store, self)
         self.setWindowTitle("Lectern")
@@ -95,9 +95,9 @@ class MainWindow(QMainWindow):
         self.ledger = LedgerView(theme, self)
         self.models = ModelsPage(theme, self)
         self.machine = MachinePage(theme, tasks, self)
-        self.judging = Judging(theme, tasks, self._work, self)
-        self.tending = Tending(theme, tasks, self._work, self._habits, self)
-        self.preview = PreviewPane(theme, tasks, lambda: self._work.session, self)
+        self.judging = Judging(theme, tasks, self.work, self)
+        self.tending = Tending(theme, tasks, self.work, self._habits, self)
+        self.preview = PreviewPane(theme, tasks, lambda: self.work.session, self)
         self.answer = QStackedWidget(self)
         pages: tuple[QWidget, ...] = (self.results, self.ledger, self.models, self.machine)
         for page in (*pages, self.judging.page, self.tending.settings, self.tending.rules):
@@ -123,13 +123,13 @@ class MainWindow(QMainWindow):
             message=self.message,
         )
         self.help = HelpSheet(theme, self)
-        self._curating = Curating(self._work, self.library, self.message, store, self)
-        self._choosing = Choosing(self._work, tasks, store, self.pages, self)
-        self._reporting = Reporting(self._work, self.status, self._choosing, self)
-        self._launcher = Launcher(self._work, self)
-        self.tray = Tray(self, self._work, self.status, self._habits)
-        self._following = Following(self._work, tasks, self.message.show_note, self)
-        self._choosing.serve(
+        self._curating = Curating(self.work, self.library, self.message, store, self)
+        self.choosing = Choosing(self.work, tasks, store, self.pages, self)
+        self._reporting = Reporting(self.work, self.status, self.choosing, self)
+        self._launcher = Launcher(self.work, self)
+        self.tray = Tray(self, self.work, self.status, self._habits)
+        self._following = Following(self.work, tasks, self.message.show_note, self)
+        self.choosing.serve(
             self.models,
             self.library,
             self.results,
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
             message=self.message,
         )
         self.keeping = Keeping(
-            self._work,
+            self.work,
             tasks,
             self,
             status=self.status,
@@ -163,13 +163,13 @@ class MainWindow(QMainWindow):
             results=self.results,
             library=self.library,
         )
-        self._remembering.restore(self._work, self._asking)
+        self._remembering.restore(self.work, self._asking)
         self.pages.give_room()
 
     @property
     def session(self) -> Session | None:
         """The opened session, None until there is one."""
-        return self._work.session
+        return self.work.session
 
     def open(self, errand: Errand | None = None) -> None:
         """Show the window, then do the errand and open the library behind it."""
@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
         self.show()
         self.status.show_opening()
         if errand is None:
-            self._work.open()
+            self.work.open()
         else:
             self.keeping.run(errand)
 
@@ -214,7 +214,7 @@ class MainWindow(QMainWindow):
             return
         self.tray.close()
         self._curating.close()
-        self._choosing.close()
+        self.choosing.close()
         self._following.close()
         self._launcher.clear()
         self.keeping.close()
@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         if dropped.others:
             self.take_paths(dropped.others)
         if dropped.packs:
-            self._choosing.take(dropped.packs)
+            self.choosing.take(dropped.packs)
 
     def _callbacks(self) -> dict[str, Callable[[], object]]:
         return {
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
             "save": self.recalling.save_present,
             "back": self._go_back,
             "add-folder": self._curating.choose_folder,
-            "scan": self._work.index,
+            "scan": self.work.index,
             "pause": self._reporting.toggle_pause,
             "ledger": lambda: self.pages.toggle(self.ledger),
             "models": lambda: self.pages.toggle(self.models),
@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
         }
 
     def _connect(self) -> None:
-        work = self._work
+        work = self.work
         work.opened.connect(self._on_opened)
         work.open_failed.connect(self._on_open_failed)
         work.roots_changed.connect(self._on_roots_changed)
@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
             self.results,
             self.panes,
             self.pages,
-            self._choosing,
+            self.choosing,
             preview=self.preview,
         )
         top = self.top
@@ -293,14 +293,14 @@ class MainWindow(QMainWindow):
         library.reveal_requested.connect(self._reading.open_path)
         library.machine_requested.connect(lambda: self.pages.visit(self.machine))
         self._curating.added.connect(lambda: self.pages.go_home(self.panes))
-        self._choosing.switched.connect(self._ask_again)
+        self.choosing.switched.connect(self._ask_again)
         self._dropping.dropped.connect(self._on_dropped)
         self._dropping.asked.connect(lambda text: top.ask_again(text, top.narrowing.narrowing))
         settings = self.tending.settings
         settings.look_chosen.connect(self._on_look_chosen)
         settings.show_look(self._store.text("look"))
         self.language = LanguageChoice(self._store, settings, self.message, self)
-        self.language.wait_for(self.keeping, self._choosing.packs, self.machine.gpu)
+        self.language.wait_for(self.keeping, self.choosing.packs, self.machine.gpu)
         settings.habits.offer(stays=self.tray.is_possible, tells=self.tray.can_tell)
         self.machine.closed.connect(self.pages.leave)
         self.machine.said.connect(self.message.show_note)
@@ -336,11 +336,11 @@ class MainWindow(QMainWindow):
 
     def _on_retry(self) -> None:
         self.status.show_opening()
-        self._work.open()
+        self.work.open()
 
     def _on_roots_changed(self, roots: tuple[Root, ...], coverage: Coverage) -> None:
         self._curating.show_roots(roots)
-        is_empty = not roots and not self._work.is_adding
+        is_empty = not roots and not self.work.is_adding
         self.pages.go_home(self.first_run if is_empty else self.panes)
         self._reporting.use_coverage(coverage)
 

@@ -112,7 +112,7 @@ def _measure(  # noqa: C901, PLR0915 (one script)
     is_written = False
 
     def press() -> None:
-        count["indexing"] += window._work.is_indexing
+        count["indexing"] += window.work.is_indexing
         if not keys:
             box.focus()
             keys.extend((*random.choice(_QUESTIONS), "\r", *("down",) * 8, ""))
@@ -133,10 +133,10 @@ def _measure(  # noqa: C901, PLR0915 (one script)
 
     def again() -> None:
         nonlocal is_written
-        if folders or window._work.is_indexing or writer.stdin is None:
+        if folders or window.work.is_indexing or writer.stdin is None:
             return
         if is_written:
-            window._work.index()
+            window.work.index()
         else:
             writer.stdin.write(b"\n")
             writer.stdin.flush()

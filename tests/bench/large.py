@@ -260,8 +260,8 @@ def _show_window(place: Path) -> None:
         print(json.dumps(figures), flush=True)
         app.quit()
 
-    window._work.progressed.connect(note)
-    window._work.index_ended.connect(end)
+    window.work.progressed.connect(note)
+    window.work.index_ended.connect(end)
     window.take_paths([place / "documents"])
     app.exec()
     session = window.session

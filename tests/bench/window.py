@@ -166,8 +166,8 @@ def _show_window(library: Path, folders: list[Path]) -> int:  # noqa: C901, PLR0
             app.quit()
 
     # The roots are told after they were added, and the run over them ends after that.
-    window._work.roots_changed.connect(lambda roots, _: indexed.update(r.path for r in roots))
-    window._work.index_ended.connect(finish)
+    window.work.roots_changed.connect(lambda roots, _: indexed.update(r.path for r in roots))
+    window.work.index_ended.connect(finish)
     box.put(QUESTIONS[0])
     box.asked.emit(QUESTIONS[0], True)
     heart.start()

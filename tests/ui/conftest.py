@@ -64,7 +64,7 @@ def opened(qtbot, session: FakeSession, make_window: MakeWindow) -> MainWindow:
     session.steps = 3
     window = make_window(lambda: session)
     window.resize(1280, 800)
-    qtbot.waitUntil(lambda: bool(session.called("index")) and not window._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not window.work.is_indexing)
     qtbot.waitUntil(lambda: bool(window.library.roots))
     return window
 

@@ -11,8 +11,8 @@ from desktop_app.ui.pack_actions import PackWish
 
 def ask(qtbot, window, question="energy target"):
     window.top.question.focus()
-    qtbot.keyClicks(window.top.question._edit, question)
-    qtbot.keyClick(window.top.question._edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(window.top.question.edit, question)
+    qtbot.keyClick(window.top.question.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.results.result is not None and window.results.result.is_final)
 
 

@@ -159,15 +159,15 @@ def preparing(qtbot: QtBot, window: MainWindow, session: FakeSession) -> Iterato
     """One model answers while another learns; old vectors are kept."""
     session.shelf["bge-m3"] = HERE
     session.in_use = PackUse("bge-m3", "starter", 40, 90, old=(("bge-en-small", GB),))
-    window._choosing.packs.refresh()
+    window.choosing.packs.refresh()
     session.steps, session.preparing = 10, "bge-m3"
     session.index_gate.shut_after(9)
     visit(qtbot, window, "models", window.models)
-    window._work.index()
+    window.work.index()
     qtbot.waitUntil(lambda: "Learning" in said(window.models.card("bge-m3")))
     yield
     session.index_gate.open()
-    qtbot.waitUntil(lambda: not window._work.is_indexing)
+    qtbot.waitUntil(lambda: not window.work.is_indexing)
 
 
 def machine(qtbot: QtBot, window: MainWindow, session: FakeSession) -> Iterator[None]:
@@ -242,8 +242,8 @@ def indexing(qtbot: QtBot, window: MainWindow, session: FakeSession) -> Iterator
     """Every phase of indexing, running and paused."""
     session.steps = 10
     session.index_gate.shut_after(3)
-    window._work.index()
-    qtbot.waitUntil(lambda: window._work.is_indexing and "Reading" in window.status.sentence)
+    window.work.index()
+    qtbot.waitUntil(lambda: window.work.is_indexing and "Reading" in window.status.sentence)
     window.tray._fill()
     yield
     window.status.pause_clicked.emit()
@@ -256,7 +256,7 @@ def indexing(qtbot: QtBot, window: MainWindow, session: FakeSession) -> Iterator
         yield
     window.status.pause_clicked.emit()
     session.index_gate.open()
-    qtbot.waitUntil(lambda: not window._work.is_indexing)
+    qtbot.waitUntil(lambda: not window.work.is_indexing)
 
 
 def care(qtbot: QtBot, window: MainWindow, session: FakeSession) -> Iterator[None]:
@@ -273,7 +273,7 @@ def care(qtbot: QtBot, window: MainWindow, session: FakeSession) -> Iterator[Non
     yield
     window._curating._on_remove_requested(window.library.roots[0])
     yield
-    window.message._action.click()
+    window.message.action.click()
     window.message.show_error(LibraryLocked())
     yield
 
@@ -310,7 +310,7 @@ def menus(qtbot: QtBot, window: MainWindow, session: FakeSession) -> Iterator[No
         _open_menu(view)
         yield
         _close_popup(qtbot)
-    window._choosing.choose_import()
+    window.choosing.choose_import()
     yield
     _close_popup(qtbot)
 

@@ -70,7 +70,7 @@ def open_with(qtbot, make_window: MakeWindow, session: FakeSession) -> MainWindo
     session.steps = 1
     window = make_window(lambda: session)
     window.resize(WIDTH, HEIGHT)
-    qtbot.waitUntil(lambda: bool(session.called("index")) and not window._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not window.work.is_indexing)
     qtbot.waitUntil(lambda: bool(window.library.roots))
     # Their shares would tell how large the window was before, and that is up to the platform.
     window.panes._splitter.setSizes([220, 500, WIDTH - 720])

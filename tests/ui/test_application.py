@@ -57,23 +57,23 @@ def watch(self, event, original=MainWindow.showEvent):
         QTimer.singleShot(0, lambda: repair_when_indexing(self))
 
 def repair_when_indexing(window):
-    if not window._work.is_indexing:
+    if not window.work.is_indexing:
         QTimer.singleShot(10, lambda: repair_when_indexing(window))
     elif len(windows) == 1:
         window.keeping.repair()
-        window.message._action.click()
+        window.message.action.click()
     else:
         print(f"then {care.calls} {session.is_closed} {window.message.text}", flush=True)
         window.close()
 
 def say_when_indexing(window):
-    if window._work.is_indexing:
+    if window.work.is_indexing:
         print("indexing", flush=True)
     else:
         QTimer.singleShot(10, lambda: say_when_indexing(window))
 
 def close_when_indexing(window):
-    if window._work.is_indexing:
+    if window.work.is_indexing:
         global closing
         closing = time.perf_counter()
         window.close()

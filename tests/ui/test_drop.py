@@ -81,7 +81,7 @@ def test_a_dropped_pack_is_imported_and_no_folder_is_added(qtbot, session, opene
     qtbot.waitUntil(lambda: session.called("import_pack") == [pack])
     assert opened.answer.currentWidget() is opened.models
     assert not session.called("add_roots")
-    qtbot.waitUntil(lambda: not opened._choosing.packs.jobs)
+    qtbot.waitUntil(lambda: not opened.choosing.packs.jobs)
 
 
 def test_a_pack_that_is_dropped_before_the_library_is_open_waits(qtbot, session, make_window, pack):
@@ -96,7 +96,7 @@ def test_a_pack_that_is_dropped_before_the_library_is_open_waits(qtbot, session,
     drop(window, [pack])
     gate.open()
     qtbot.waitUntil(lambda: session.called("import_pack") == [pack])
-    qtbot.waitUntil(lambda: not window._choosing.packs.jobs)
+    qtbot.waitUntil(lambda: not window.choosing.packs.jobs)
 
 
 def test_a_drive_that_hangs_holds_up_neither_the_window_nor_a_question(

@@ -34,8 +34,8 @@ def test_without_changes_nothing_is_indexed(qtbot, session, opened):
 
 def test_while_a_run_is_under_way_nobody_asks(qtbot, session, opened):
     session.index_gate.shut()
-    opened._work.index()
-    qtbot.waitUntil(lambda: opened._work.is_indexing)
+    opened.work.index()
+    qtbot.waitUntil(lambda: opened.work.is_indexing)
     asked = len(session.called("changes"))
     session.changed = FolderChanges((CHANGED,))
     opened._following._look()

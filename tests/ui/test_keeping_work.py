@@ -72,7 +72,7 @@ def make(qtbot, theme, tasks, care, tmp_path):
 def window(qtbot, session, make):
     session.steps = 3
     made = make(lambda: session)
-    qtbot.waitUntil(lambda: bool(session.called("index")) and not made._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not made.work.is_indexing)
     return made
 
 
@@ -103,7 +103,7 @@ def test_restoring_says_what_it_means_and_leaves_an_errand(qtbot, window):
     window.keeping.offer_restore(Path("/stick/backup"))
     assert "kept beside it" in window.message.text
     assert not closed
-    window.message._action.click()
+    window.message.action.click()
     assert closed
     assert window.keeping.errand == Errand(Path("/stick/backup"))
 
@@ -111,7 +111,7 @@ def test_restoring_says_what_it_means_and_leaves_an_errand(qtbot, window):
 def test_repairing_says_what_it_means_and_leaves_an_errand(qtbot, window):
     window.tending.settings.repair.click()
     assert "Your documents are not touched" in window.message.text
-    window.message._action.click()
+    window.message.action.click()
     assert window.keeping.errand == Errand()
 
 
@@ -130,7 +130,7 @@ def test_an_errand_is_done_before_the_library_is_opened(qtbot, session, care, ma
     care.gate.open()
     qtbot.waitUntil(lambda: "that of the backup" in window.message.text)
     assert (opened, care.calls) == ([True], [Path("/stick/backup")])
-    qtbot.waitUntil(lambda: bool(session.called("index")) and not window._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not window.work.is_indexing)
 
 
 def test_bringing_back_can_be_stopped_and_opens_the_library_as_it_was(qtbot, session, care, make):
@@ -141,7 +141,7 @@ def test_bringing_back_can_be_stopped_and_opens_the_library_as_it_was(qtbot, ses
     qtbot.waitUntil(lambda: window.session is session)
     assert "stopped" in care.calls
     assert "as it was" in window.message.text
-    qtbot.waitUntil(lambda: bool(session.called("index")) and not window._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not window.work.is_indexing)
 
 
 def test_a_damaged_backup_is_refused_and_the_library_can_be_opened(qtbot, session, care, make):
@@ -152,7 +152,7 @@ def test_a_damaged_backup_is_refused_and_the_library_can_be_opened(qtbot, sessio
     assert not window.failure.repair.isVisible()
     window.failure._retry.click()
     qtbot.waitUntil(lambda: window.session is session)
-    qtbot.waitUntil(lambda: bool(session.called("index")) and not window._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not window.work.is_indexing)
 
 
 def test_a_damaged_library_is_offered_repair_and_then_opened(qtbot, session, care, make):
@@ -168,13 +168,13 @@ def test_a_damaged_library_is_offered_repair_and_then_opened(qtbot, session, car
     qtbot.mouseClick(window.failure.repair, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "was repaired" in window.message.text)
     assert window.session is session
-    qtbot.waitUntil(lambda: bool(session.called("index")) and not window._work.is_indexing)
+    qtbot.waitUntil(lambda: bool(session.called("index")) and not window.work.is_indexing)
 
 
 def test_damage_found_while_indexing_is_offered_repair(qtbot, window):
-    window._work.failed.emit(LibraryCorrupt())
+    window.work.failed.emit(LibraryCorrupt())
     assert "Part of your library is damaged" in window.message.text
-    window.message._action.click()
+    window.message.action.click()
     assert window.keeping.errand == Errand()
 
 

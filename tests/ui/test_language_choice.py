@@ -46,7 +46,7 @@ def watch(self, event, original=MainWindow.showEvent):
         QTimer.singleShot(0, lambda: begin(self))
 
 def begin(window):
-    if not window.library.roots or window._work.is_indexing or not sessions[-1].called("index"):
+    if not window.library.roots or window.work.is_indexing or not sessions[-1].called("index"):
         QTimer.singleShot(10, lambda: begin(window))
         return
     settings = window.tending.settings
@@ -126,11 +126,11 @@ def test_neither_is_an_import_or_what_is_added_for_graphics_cards(
     qtbot, session, opened, settings, tmp_path
 ):
     session.pack_gate.shut()
-    opened._choosing.packs.take(tmp_path / "bge-m3.zip")
+    opened.choosing.packs.take(tmp_path / "bge-m3.zip")
     click(qtbot, settings.language.chip("de"))
     assert "files are being copied" in opened.message.text
     session.pack_gate.open()
-    qtbot.waitUntil(lambda: not opened._choosing.packs.jobs)
+    qtbot.waitUntil(lambda: not opened.choosing.packs.jobs)
     session.gpu.gate.shut()
     opened.machine.gpu.take(tmp_path / "gpu.zip")
     click(qtbot, settings.language.chip("ar"))

@@ -354,7 +354,7 @@ def test_files_are_made_ready_for_the_table_off_the_ui_thread(qtbot, opened, ses
 
     session.files = lambda status=None: Told(DOCUMENTS)
     opened.ledger.files.set_listing(list_files(()))
-    opened._work.refresh()
+    opened.work.refresh()
     qtbot.waitUntil(lambda: opened.ledger.files.total == len(DOCUMENTS))
     opened.ledger.table.sortByColumn(Column.NAME, Qt.SortOrder.AscendingOrder)
     assert threads

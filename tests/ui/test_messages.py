@@ -24,7 +24,7 @@ def test_an_error_shows_its_sentence_and_hint_until_it_is_closed(qtbot, bar):
 def test_undo_takes_the_step_back_and_it_is_never_done(qtbot, bar):
     done = []
     bar.offer_undo("Gone.", undo=lambda: done.append("undo"), do=lambda: done.append("do"))
-    qtbot.mouseClick(bar._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(bar.action, Qt.MouseButton.LeftButton)
     assert done == ["undo"]
     assert not bar._lapse.isActive()
 
@@ -71,9 +71,9 @@ def test_the_failure_page_says_what_happened_and_offers_to_try_again(qtbot):
 def test_an_offer_stays_until_it_is_taken(qtbot, bar):
     taken: list[int] = []
     bar.offer("BGE-M3 is on this computer now.", "Use it…", lambda: taken.append(1))
-    assert bar._action.text() == "Use it…"
+    assert bar.action.text() == "Use it…"
     assert not bar._lapse.isActive()
-    qtbot.mouseClick(bar._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(bar.action, Qt.MouseButton.LeftButton)
     assert taken == [1]
     assert bar.text == ""
 

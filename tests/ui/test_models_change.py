@@ -11,8 +11,8 @@ from tests.ui.gestures import ask, click, consent, said
 
 def test_the_cost_of_a_change_is_said_in_hours_where_it_is_known(qtbot, session, models):
     session.costs["bge-en-small"] = 3.2 * 3600
-    models._choosing.packs.refresh()
-    qtbot.waitUntil(lambda: bool(models._choosing.packs.costs.get("bge-en-small")))
+    models.choosing.packs.refresh()
+    qtbot.waitUntil(lambda: bool(models.choosing.packs.costs.get("bge-en-small")))
     card = models.models.card("bge-en-small")
     click(qtbot, card, PackWish.USE)
     assert "takes about 3 hours on this computer, in the background" in said(card)
@@ -20,8 +20,8 @@ def test_the_cost_of_a_change_is_said_in_hours_where_it_is_known(qtbot, session,
 
 def test_a_model_that_has_learned_everything_already_says_so(qtbot, session, models):
     session.costs["bge-en-small"] = 0.0
-    models._choosing.packs.refresh()
-    qtbot.waitUntil(lambda: models._choosing.packs.costs.get("bge-en-small") == 0.0)
+    models.choosing.packs.refresh()
+    qtbot.waitUntil(lambda: models.choosing.packs.costs.get("bge-en-small") == 0.0)
     card = models.models.card("bge-en-small")
     click(qtbot, card, PackWish.USE)
     assert "answers from now on" in said(card)
@@ -40,7 +40,7 @@ def test_loading_a_model_for_the_first_time_is_said_on_its_card(qtbot, session, 
 
 def test_a_change_says_how_far_it_is_and_what_answers_meanwhile(qtbot, session, models):
     session.shelf["bge-m3"] = HERE
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     card = models.models.card("bge-m3")
     qtbot.waitUntil(lambda: "On this computer" in said(card))
     click(qtbot, card, PackWish.USE)
@@ -57,7 +57,7 @@ def test_a_change_says_how_far_it_is_and_what_answers_meanwhile(qtbot, session, 
     qtbot.waitUntil(lambda: "Paused after 13,770" in said(card))
     click(qtbot, card, PackWish.RESUME)
     qtbot.waitUntil(lambda: "Learning" in said(card))
-    assert not models._work.is_paused
+    assert not models.work.is_paused
     session.in_use = PackUse("bge-m3", "bge-m3", old=(("starter", 30_000_000),))
     session.index_gate.open()
     qtbot.waitUntil(lambda: "Answers now" in said(card))
@@ -69,14 +69,14 @@ def test_when_another_model_takes_over_the_question_is_asked_again(qtbot, sessio
     asked = len(session.called("search"))
     session.shelf["bge-m3"] = HERE
     session.in_use = PackUse("bge-m3", "bge-m3")
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(lambda: len(session.called("search")) == asked + 1)
 
 
 def test_a_change_can_be_called_off(qtbot, session, models):
     session.shelf["bge-m3"] = HERE
     session.in_use = PackUse("bge-m3", "starter", 40, 90)
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     starter = models.models.card("starter")
     qtbot.waitUntil(lambda: starter.choices.button(PackWish.USE).isVisible())
     click(qtbot, starter, PackWish.USE)
@@ -91,7 +91,7 @@ def test_a_change_that_is_refused_says_so_on_the_card(qtbot, session, models):
     click(qtbot, card, PackWish.USE)
     consent(qtbot, card)
     qtbot.waitUntil(lambda: "changed or is damaged" in said(card))
-    qtbot.waitUntil(lambda: not models._work.is_indexing)
+    qtbot.waitUntil(lambda: not models.work.is_indexing)
 
 
 def test_removing_asks_first_and_then_removes(qtbot, session, models):
@@ -107,7 +107,7 @@ def test_removing_asks_first_and_then_removes(qtbot, session, models):
 def test_the_model_that_answers_cannot_be_removed(qtbot, session, models):
     session.shelf["bge-m3"] = HERE
     session.in_use = PackUse("bge-m3", "bge-m3")
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     card = models.models.card("bge-m3")
     qtbot.waitUntil(lambda: "Answers now" in said(card))
     assert card.choices.button(PackWish.EXPORT).isVisible()
@@ -118,7 +118,7 @@ def test_the_model_that_answers_cannot_be_removed(qtbot, session, models):
 
 def test_old_vectors_say_their_size_and_can_be_deleted(qtbot, session, models):
     session.in_use = PackUse("starter", "starter", old=(("bge-en-small", 1_240_000_000),))
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     card = models.models.card("bge-en-small")
     forget = card.choices.button(PackWish.FORGET)
     qtbot.waitUntil(forget.isVisible)
@@ -133,7 +133,7 @@ def test_old_vectors_say_their_size_and_can_be_deleted(qtbot, session, models):
 def test_with_all_passages_learned_before_a_change_costs_little(qtbot, session, models):
     session.shelf["bge-m3"] = HERE
     session.in_use = PackUse("starter", "starter", old=(("bge-m3", GB),))
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     card = models.models.card("bge-m3")
     qtbot.waitUntil(lambda: card.choices.button(PackWish.FORGET).isVisible())
     click(qtbot, card, PackWish.USE)
@@ -143,19 +143,19 @@ def test_with_all_passages_learned_before_a_change_costs_little(qtbot, session, 
 def test_a_change_that_was_stopped_says_so_and_goes_on_from_its_card(qtbot, session, models):
     session.shelf["bge-m3"] = HERE
     session.in_use = PackUse("bge-m3", "starter", 40, 90)
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     card = models.models.card("bge-m3")
     qtbot.waitUntil(lambda: "Paused after 40 of 90 passages" in said(card))
     before = len(session.called("index"))
     click(qtbot, card, PackWish.RESUME)
     qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
-    qtbot.waitUntil(lambda: not models._work.is_indexing)
+    qtbot.waitUntil(lambda: not models.work.is_indexing)
     assert not session.called("download_pack")
 
 
 def test_vectors_of_a_model_that_is_gone_can_be_deleted_too(qtbot, session, models):
     session.in_use = PackUse("starter", "starter", old=(("tuned", 54_000),))
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(lambda: models.models.packs[-1] == "tuned")
     card = models.models.card("tuned")
     assert "No longer here" in said(card)

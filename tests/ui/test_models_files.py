@@ -49,12 +49,12 @@ def test_a_download_says_how_far_it_is_on_its_card_and_on_the_status_line(qtbot,
 def test_asking_and_indexing_go_on_while_a_model_is_downloaded(qtbot, session, models):
     begin_download(qtbot, session, models)
     before = len(session.called("index"))
-    with qtbot.waitSignal(models._work.index_ended):
-        models._work.index()
+    with qtbot.waitSignal(models.work.index_ended):
+        models.work.index()
     assert len(session.called("index")) == before + 1
     ask(qtbot, models)
     assert models.results.hits
-    assert models._choosing.packs.job_of("bge-m3") is not None
+    assert models.choosing.packs.job_of("bge-m3") is not None
     session.pack_gate.open()
 
 
@@ -94,7 +94,7 @@ def test_a_download_that_breaks_off_says_why_calmly_and_can_be_resumed(qtbot, se
 
 def test_what_a_broken_download_left_can_be_discarded(qtbot, session, models):
     session.shelf["bge-m3"] = replace(BGE_M3, state=PackState.UNFINISHED, present_bytes=GB)
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     card = models.models.card("bge-m3")
     qtbot.waitUntil(lambda: "Unfinished, 1.0 of 4.6 GB" in said(card))
     click(qtbot, card, PackWish.REMOVE)
@@ -104,7 +104,7 @@ def test_what_a_broken_download_left_can_be_discarded(qtbot, session, models):
 
 def test_without_room_on_the_disk_the_download_cannot_begin(qtbot, session, models):
     session.shelf["bge-m3"] = replace(BGE_M3, download_bytes=10**9 * GB)
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     card = models.models.card("bge-m3")
     qtbot.waitUntil(lambda: "1,000,000,000 GB" in said(card))
     click(qtbot, card, PackWish.DOWNLOAD)
@@ -130,9 +130,9 @@ def test_a_download_under_way_when_the_window_closes_is_offered_next_time(
     session.pack_gate.open()
     again = make_window(lambda: session)
     qtbot.waitUntil(lambda: "is unfinished: 2.3 of 4.6 GB are here" in again.message.text)
-    assert again.message._action.text() == "Resume"
+    assert again.message.action.text() == "Resume"
     before = len(session.called("download_pack"))
-    qtbot.mouseClick(again.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(again.message.action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(session.called("download_pack")) == before + 1)
     qtbot.waitUntil(lambda: "On this computer" in said(again.models.card("bge-m3")))
 
@@ -157,7 +157,7 @@ def test_a_finished_download_offers_its_use_and_states_the_cost(qtbot, session, 
     session.pack_gate.open()
     qtbot.waitUntil(lambda: "BGE-M3 is on this computer now." in models.message.text)
     models.keys["ledger"].trigger()
-    qtbot.mouseClick(models.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(models.message.action, Qt.MouseButton.LeftButton)
     assert models.answer.currentWidget() is models.models
     assert "Learning the meaning of 18,400 passages" in said(card)
     assert "Starter answers meanwhile" in said(card)
@@ -168,7 +168,7 @@ def test_in_an_empty_library_a_model_that_arrived_answers_at_once(qtbot, make_wi
     session = FakeSession((), steps=1)
     window = make_window(lambda: session)
     qtbot.waitUntil(lambda: len(window.models.packs) == 3)
-    window._choosing.packs.download("bge-m3")
+    window.choosing.packs.download("bge-m3")
     qtbot.waitUntil(lambda: session.called("use_pack") == ["bge-m3"])
     qtbot.waitUntil(lambda: "Answers now" in said(window.models.card("bge-m3")))
     assert "answers from now on" in window.message.text
@@ -176,7 +176,7 @@ def test_in_an_empty_library_a_model_that_arrived_answers_at_once(qtbot, make_wi
 
 def test_an_import_says_how_far_it_is_and_lands_on_its_card(qtbot, session, models):
     session.pack_gate.shut()
-    models._choosing.take((Path("/media/stick/bge-m3.zip"),))
+    models.choosing.take((Path("/media/stick/bge-m3.zip"),))
     assert "Importing from “bge-m3.zip”  ·  Beginning…" in models.models.transfer.sentences
     qtbot.waitUntil(lambda: session.pack_gate.arrivals == 1)
     session.pack_gate.shut_after(1)
@@ -190,7 +190,7 @@ def test_an_import_says_how_far_it_is_and_lands_on_its_card(qtbot, session, mode
 
 def test_an_import_that_is_stopped_leaves_nothing_half_done(qtbot, session, models):
     session.pack_gate.shut_after(2)
-    models._choosing.take((Path("/media/stick/bge-m3.zip"),))
+    models.choosing.take((Path("/media/stick/bge-m3.zip"),))
     card = models.models.card("bge-m3")
     qtbot.waitUntil(lambda: "Copying 2.3 of 4.6 GB" in said(card))
     assert card.choices.button(PackWish.CANCEL).text() == "Stop"
@@ -201,14 +201,14 @@ def test_an_import_that_is_stopped_leaves_nothing_half_done(qtbot, session, mode
 
 def test_an_import_that_is_refused_says_why_on_the_page(qtbot, session, models):
     session.pack_errors["import_pack"] = PackMissing("“x.zip” holds no model.", "Take another.")
-    models._choosing.take((Path("/media/stick/x.zip"),))
+    models.choosing.take((Path("/media/stick/x.zip"),))
     qtbot.waitUntil(lambda: models.models.import_error == "“x.zip” holds no model. Take another.")
     assert models.message.text == ""
 
 
 def test_a_second_model_waits_for_the_first(qtbot, session, models):
     begin_download(qtbot, session, models)
-    models._choosing.take((Path("/media/stick/other.zip"),))
+    models.choosing.take((Path("/media/stick/other.zip"),))
     assert "Waits until the other model is done" in models.models.transfer.sentences
     stop = models.models.transfer.findChild(QPushButton)
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
@@ -221,7 +221,7 @@ def test_a_second_model_waits_for_the_first(qtbot, session, models):
 def test_an_export_says_how_far_it_is_and_where_it_went(qtbot, session, models, tmp_path):
     session.pack_gate.shut_after(2)
     target = tmp_path / "small.zip"
-    models._choosing.packs.give("bge-en-small", target)
+    models.choosing.packs.give("bge-en-small", target)
     card = models.models.card("bge-en-small")
     qtbot.waitUntil(
         lambda: "Writing 0.6 of 1.2 GB" in said(card) or "600 MB of 1.2 GB" in said(card)
@@ -234,7 +234,7 @@ def test_an_export_says_how_far_it_is_and_where_it_went(qtbot, session, models, 
 
 def test_stopping_an_export_leaves_the_model_alone(qtbot, session, models, tmp_path):
     session.pack_gate.shut_after(1)
-    models._choosing.packs.give("bge-en-small", tmp_path / "small.zip")
+    models.choosing.packs.give("bge-en-small", tmp_path / "small.zip")
     card = models.models.card("bge-en-small")
     qtbot.waitUntil(lambda: "Writing" in said(card))
     click(qtbot, card, PackWish.CANCEL)
@@ -262,7 +262,7 @@ def test_what_to_import_is_chosen_in_the_systems_dialog(qtbot, session, models, 
     dialog.filesSelected.emit(["/media/stick/bge-m3.zip"])
     dialog.close()
     qtbot.waitUntil(lambda: session.called("import_pack") == [Path("/media/stick/bge-m3.zip")])
-    qtbot.waitUntil(lambda: not models._choosing.packs.jobs)
+    qtbot.waitUntil(lambda: not models.choosing.packs.jobs)
 
 
 def test_where_to_export_is_chosen_in_the_systems_dialog(qtbot, session, models, tmp_path):
@@ -275,25 +275,25 @@ def test_where_to_export_is_chosen_in_the_systems_dialog(qtbot, session, models,
     qtbot.waitUntil(
         lambda: session.called("export_pack") == [("bge-en-small", tmp_path / "small.zip")]
     )
-    qtbot.waitUntil(lambda: not models._choosing.packs.jobs)
+    qtbot.waitUntil(lambda: not models.choosing.packs.jobs)
 
 
 def test_a_model_that_is_taken_again_while_it_answers_is_not_offered(qtbot, session, models):
     session.shelf["bge-m3"] = HERE
     session.in_use = PackUse("bge-m3", "bge-m3")
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(lambda: "Answers now" in said(models.models.card("bge-m3")))
-    models._choosing.take((Path("/media/stick/bge-m3.zip"),))
+    models.choosing.take((Path("/media/stick/bge-m3.zip"),))
     qtbot.waitUntil(lambda: models.message.text == "BGE-M3 is on this computer again.")
 
 
 def test_an_offer_of_a_model_that_was_removed_since_leads_to_the_page(qtbot, session, models):
     session.pack_steps = 1
     session.shelf["own"] = replace(HERE, name="own", title="own")
-    models._choosing.take((Path("/media/stick/own.zip"),))
+    models.choosing.take((Path("/media/stick/own.zip"),))
     qtbot.waitUntil(lambda: "own is on this computer now." in models.message.text)
     del session.shelf["own"]
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(lambda: "own" not in models.models.packs)
-    qtbot.mouseClick(models.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(models.message.action, Qt.MouseButton.LeftButton)
     assert models.answer.currentWidget() is models.models

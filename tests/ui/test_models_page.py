@@ -45,12 +45,12 @@ def test_a_folder_of_ones_own_is_a_model_too(qtbot, session, models):
     session.shelf["tuned"] = replace(
         HERE, name="tuned", title="tuned", license="", folder=Path("/p/tuned"), download_bytes=0
     )
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(lambda: "tuned" in models.models.packs)
     assert "A model of your own" in said(models.models.card("tuned"))
     assert "No license named" in said(models.models.card("tuned"))
     del session.shelf["tuned"]
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(lambda: "tuned" not in models.models.packs)
 
 
@@ -58,7 +58,7 @@ def test_a_folder_of_ones_own_is_a_model_too(qtbot, session, models):
 def test_no_card_sticks_out_of_the_page(qtbot, session, models, width):
     session.in_use = PackUse("starter", "starter", old=(("bge-en-small", 1_240_000_000),))
     session.shelf["bge-m3"] = replace(BGE_M3, state=PackState.UNFINISHED, present_bytes=GB)
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     models.resize(width, 600)
     qtbot.waitUntil(lambda: "Unfinished" in said(models.models.card("bge-m3")))
     if width < 800:
@@ -73,7 +73,7 @@ def test_the_models_are_read_without_a_library_too(qtbot, make_window):
     qtbot.waitUntil(lambda: window.body.currentWidget() is window.first_run)
     window.keys["models"].trigger()
     assert window.answer.currentWidget() is window.models
-    window._work.refresh()
+    window.work.refresh()
     qtbot.waitUntil(lambda: len(window.models.packs) == 3)
     assert session.coverage() == Coverage(0, 0, 0, 0, 0)
     assert window.answer.currentWidget() is window.models
@@ -84,7 +84,7 @@ def test_the_models_are_read_without_a_library_too(qtbot, make_window):
 
 def test_tab_goes_through_the_cards_as_they_stand(qtbot, session, models):
     session.in_use = PackUse("bge-en-small", "bge-en-small", old=(("starter", GB),))
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(lambda: models.models.packs[0] == "bge-en-small")
     qtbot.waitUntil(models.models.card("starter").choices.button(PackWish.FORGET).isVisible)
     page = models.models.widget()
@@ -128,6 +128,6 @@ def test_a_question_below_the_fold_is_brought_into_view(qtbot, session, models):
 
 def test_why_no_model_answers_is_said_on_the_page(qtbot, session, models):
     session.in_use = PackUse("bge-m3", "", notice="The model pack is not on this computer.")
-    models._choosing.packs.refresh()
+    models.choosing.packs.refresh()
     qtbot.waitUntil(models.models._notice.isVisible)
     assert models.models._notice.text() == "The model pack is not on this computer."

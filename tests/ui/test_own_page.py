@@ -148,7 +148,7 @@ def test_a_removed_question_can_be_brought_back(qtbot, session, opened, page):
     before = session.own.kept
     qtbot.mouseClick(row_button(page, "Remove: who pays"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(session.own.kept) == 2)
-    qtbot.mouseClick(opened.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(opened.message.action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.own.kept == before)
 
 
@@ -160,7 +160,7 @@ def test_bringing_a_question_back_keeps_what_was_changed_after_it_was_removed(
     changed = dataclasses.replace(third, text="what else is due")
     page.kept.emit(changed)
     qtbot.waitUntil(lambda: session.own.kept == (first, changed))
-    qtbot.mouseClick(opened.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(opened.message.action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.own.kept == (first, second, changed))
 
 
@@ -254,7 +254,7 @@ def test_a_hit_can_be_marked_as_right_where_it_is_found(qtbot, session, opened):
     qtbot.waitUntil(lambda: bool(session.own.kept and len(session.own.kept[0].right) == 2))
     assert session.own.kept[0].text == "energy target"
     assert "You have 1 question of your own" in opened.message.text
-    qtbot.mouseClick(opened.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(opened.message.action, Qt.MouseButton.LeftButton)
     assert opened.answer.currentWidget() is opened.judging.page
 
 

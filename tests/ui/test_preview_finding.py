@@ -160,7 +160,7 @@ def test_ctrl_f_finds_in_the_document_only_while_that_is_read(reading, qtbot):
     assert reading.preview.find_bar.field.hasFocus()
     reading.results.setFocus()
     qtbot.keyClick(reading.results.list, Qt.Key.Key_F, CTRL)
-    assert reading.top.question._edit.hasFocus()
+    assert reading.top.question.edit.hasFocus()
 
 
 def test_escape_closes_the_line_before_it_goes_back_in_the_window(reading, qtbot):

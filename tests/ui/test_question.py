@@ -24,15 +24,15 @@ def asked(box):
 
 
 def test_a_pause_in_typing_asks_once(qtbot, box, asked):
-    qtbot.keyClicks(box._edit, "energy target")
+    qtbot.keyClicks(box.edit, "energy target")
     assert not asked
     qtbot.waitUntil(lambda: bool(asked))
     assert asked == [("energy target", False)]
 
 
 def test_enter_asks_at_once_and_the_pause_does_not_ask_again(qtbot, box, asked):
-    qtbot.keyClicks(box._edit, "energy")
-    qtbot.keyClick(box._edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(box.edit, "energy")
+    qtbot.keyClick(box.edit, Qt.Key.Key_Return)
     assert asked == [("energy", True)]
     assert not box._pause.isActive()
 
@@ -41,17 +41,17 @@ def test_every_key_starts_the_pause_anew(qtbot, box, asked):
     box._pause.setInterval(10_000)
     for letter in "abc":
         box._pause.stop()
-        qtbot.keyClicks(box._edit, letter)
+        qtbot.keyClicks(box.edit, letter)
         assert box._pause.isActive()
     assert not asked
     box._pause.stop()
 
 
 def test_one_latin_letter_is_no_question_but_one_chinese_character_is(qtbot, box, asked):
-    box._edit.setText("e")
+    box.edit.setText("e")
     box._pause.timeout.emit()
     assert not asked
-    box._edit.setText("税")
+    box.edit.setText("税")
     box._pause.timeout.emit()
     assert asked == [("税", False)]
     box._pause.stop()
@@ -59,8 +59,8 @@ def test_one_latin_letter_is_no_question_but_one_chinese_character_is(qtbot, box
 
 def test_spaces_are_no_question(qtbot, box, asked):
     with qtbot.waitSignal(box.cleared):
-        qtbot.keyClicks(box._edit, "  ")
-    qtbot.keyClick(box._edit, Qt.Key.Key_Return)
+        qtbot.keyClicks(box.edit, "  ")
+    qtbot.keyClick(box.edit, Qt.Key.Key_Return)
     assert not asked
     assert not box._pause.isActive()
 
@@ -82,11 +82,11 @@ def test_a_restored_question_is_shown_but_not_asked_by_the_box(qtbot, box):
 
 def test_down_leaves_into_the_answer(qtbot, box):
     with qtbot.waitSignal(box.left_downwards):
-        qtbot.keyClick(box._edit, Qt.Key.Key_Down)
+        qtbot.keyClick(box.edit, Qt.Key.Key_Down)
 
 
 def test_right_to_left_and_emoji_survive_the_box(qtbot, box, asked):
     for question in ("ما هدف خفض الطاقة؟", "目标是什么？🎉"):
-        box._edit.setText(question)
-        qtbot.keyClick(box._edit, Qt.Key.Key_Return)
+        box.edit.setText(question)
+        qtbot.keyClick(box.edit, Qt.Key.Key_Return)
         assert asked[-1] == (question, True)

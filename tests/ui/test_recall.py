@@ -210,7 +210,7 @@ def test_forgetting_all_can_be_undone(qtbot, window):
     assert window.recalling.recall.earlier == ()
     assert window.recalling.recall.saved
     assert "3 earlier questions are forgotten" in window.message.text
-    qtbot.mouseClick(window.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.message.action, Qt.MouseButton.LeftButton)
     assert len(window.recalling.recall.earlier) == 3
 
 
@@ -266,7 +266,7 @@ def test_a_saved_search_is_renamed_and_removed_with_a_way_back(qtbot, window):
     assert [each.name for each in recall.saved] == ["Cash"]
     press(qtbot, window, Qt.Key.Key_Down, Qt.Key.Key_Delete)
     assert recall.saved == ()
-    qtbot.mouseClick(window.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.message.action, Qt.MouseButton.LeftButton)
     assert [each.name for each in recall.saved] == ["Cash"]
 
 

@@ -97,13 +97,13 @@ def test_the_ui_thread_answers_within_50_ms_while_indexing_and_searching(qtbot, 
     hearts = []
     for number in range(TRIES):
         window.top.question.put(f"energy {number}")
-        qtbot.keyClick(window.top.question._edit, "\r")
+        qtbot.keyClick(window.top.question.edit, "\r")
         heart = Heartbeat()
         qtbot.waitUntil(lambda heart=heart: heart.beats >= BEATS, timeout=20_000)
         heart.stop()
         hearts.append(heart)
-    assert window._work.is_indexing
-    window._work.stop()
+    assert window.work.is_indexing
+    window.work.stop()
     # The first turn loads the fonts of four scripts; what comes after has no such excuse.
     assert min(heart.longest_work for heart in hearts) <= STALL_SECONDS / 2
     assert max(heart.longest_work for heart in hearts) <= 2 * STALL_SECONDS
@@ -121,7 +121,7 @@ def test_the_ui_thread_answers_within_50_ms_while_a_model_is_downloaded_and_show
     qtbot.waitUntil(lambda: "of 1,020 files" in window.status.sentence)
     window.keys["models"].trigger()
     qtbot.waitUntil(lambda: "bge-m3" in window.models.packs)
-    window._choosing.packs.download("bge-m3")
+    window.choosing.packs.download("bge-m3")
     card = window.models.card("bge-m3")
     qtbot.waitUntil(lambda: "of 4.6 GB" in card.choices.sentences)
     hearts = []
@@ -130,9 +130,9 @@ def test_the_ui_thread_answers_within_50_ms_while_a_model_is_downloaded_and_show
         qtbot.waitUntil(lambda heart=heart: heart.beats >= BEATS, timeout=20_000)
         heart.stop()
         hearts.append(heart)
-    assert window._choosing.packs.job_of("bge-m3") is not None
-    window._work.stop()
-    window._choosing.close()
+    assert window.choosing.packs.job_of("bge-m3") is not None
+    window.work.stop()
+    window.choosing.close()
     assert min(heart.longest_work for heart in hearts) <= STALL_SECONDS / 2
     assert max(heart.longest_work for heart in hearts) <= 2 * STALL_SECONDS
     if _is_machine_free():

@@ -45,7 +45,7 @@ def test_saved_rules_hold_at_once_and_can_be_undone(qtbot, session, opened, rule
     qtbot.waitUntil(lambda: len(session.called("index")) > runs)
     qtbot.waitUntil(lambda: "in force" in opened.message.text)
     assert not rules.isVisible()
-    opened.message._action.click()
+    opened.message.action.click()
     qtbot.waitUntil(lambda: session.rules[ROOT] == RootRules())
 
 

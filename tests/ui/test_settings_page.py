@@ -109,7 +109,7 @@ def test_the_appearance_changes_at_once_and_the_menu_knows(qtbot, opened, settin
 def test_one_click_on_what_needs_recognition_says_how(qtbot, session, opened):
     scan = replace(session.documents[0], path="scan.pdf", reason_code="needs-ocr")
     session.documents = [*session.documents, scan]
-    opened._work.refresh()
+    opened.work.refresh()
     opened.keys["ledger"].trigger()
     qtbot.waitUntil(opened.ledger.scans_button.isVisible)
     click(qtbot, opened.ledger.scans_button)

@@ -24,8 +24,8 @@ def test_the_window_is_there_and_takes_a_question_before_the_library_is_open(
 
     window = make_window(open_slowly)
     assert window.status.sentence == "Opening your library…"
-    qtbot.keyClicks(window.top.question._edit, "energy")
-    qtbot.keyClick(window.top.question._edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(window.top.question.edit, "energy")
+    qtbot.keyClick(window.top.question.edit, Qt.Key.Key_Return)
     assert not session.called("search")
     gate.open()
     qtbot.waitUntil(lambda: session.called("search") == ["energy"])
@@ -89,14 +89,14 @@ def test_opening_brings_the_library_up_to_date(qtbot, session, make_window):
 def test_the_model_starts_when_a_question_is_begun_and_not_before(qtbot, session, opened):
     qtbot.waitUntil(lambda: len(session.called("index")) == 1)
     assert not session.called("warm_up")
-    qtbot.keyClicks(opened.top.question._edit, "en")
+    qtbot.keyClicks(opened.top.question.edit, "en")
     qtbot.waitUntil(lambda: bool(session.called("warm_up")))
 
 
 def test_typing_asks_after_a_pause_and_the_latest_question_wins(qtbot, session, opened):
     session.search_gate.shut()
     for question in ("energy", " target", " 2030"):
-        qtbot.keyClicks(opened.top.question._edit, question)
+        qtbot.keyClicks(opened.top.question.edit, question)
         opened.top.question._pause.timeout.emit()
     session.search_gate.open()
     qtbot.waitUntil(lambda: opened.results.result is not None and opened.results.result.is_final)
@@ -106,9 +106,9 @@ def test_typing_asks_after_a_pause_and_the_latest_question_wins(qtbot, session, 
 def test_every_key_shows_what_words_find_and_the_newest_question_wins(qtbot, session, opened):
     opened.top.question._pause.setInterval(60_000)
     session.words_gate.shut()
-    qtbot.keyClicks(opened.top.question._edit, "energ")
+    qtbot.keyClicks(opened.top.question.edit, "energ")
     qtbot.waitUntil(lambda: session.words_gate.arrivals == 1)
-    qtbot.keyClicks(opened.top.question._edit, "y")
+    qtbot.keyClicks(opened.top.question.edit, "y")
     session.words_gate.open()
     qtbot.waitUntil(lambda: bool(opened.results.hits))
     assert opened.results.result.query.raw == "energy"
@@ -125,9 +125,9 @@ def test_while_a_question_is_typed_no_page_of_the_answer_before_is_shown(qtbot, 
     ask(qtbot, opened)
     assert opened.preview.hit is not None
     opened.top.question._pause.setInterval(60_000)
-    qtbot.keyClicks(opened.top.question._edit, " x")
+    qtbot.keyClicks(opened.top.question.edit, " x")
     qtbot.waitUntil(lambda: opened.preview.hit is None)
-    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Return)
+    qtbot.keyClick(opened.top.question.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: opened.preview.hit == opened.results.current_hit())
 
 
@@ -146,13 +146,13 @@ def test_escape_closes_the_reasons_and_nothing_else(qtbot, session, opened):
 
 def test_enter_refines_what_typing_found_without_moving_the_chosen_row(qtbot, session, opened):
     opened.top.question._pause.setInterval(60_000)
-    qtbot.keyClicks(opened.top.question._edit, "energy")
+    qtbot.keyClicks(opened.top.question.edit, "energy")
     qtbot.waitUntil(
         lambda: opened.results.result is not None and opened.results.result.query.raw == "energy"
     )
     opened.results.select_next()
     chosen, row = opened.results.current_hit(), opened.results.list.currentIndex().row()
-    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Return)
+    qtbot.keyClick(opened.top.question.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: opened.results.result.is_final)
     assert opened.results.current_hit().passage == chosen.passage
     assert opened.results.list.currentIndex().row() == row
@@ -160,7 +160,7 @@ def test_enter_refines_what_typing_found_without_moving_the_chosen_row(qtbot, se
 
 def test_no_page_is_drawn_for_what_is_only_typed(qtbot, session, opened):
     opened.top.question._pause.setInterval(60_000)
-    qtbot.keyClicks(opened.top.question._edit, "energy")
+    qtbot.keyClicks(opened.top.question.edit, "energy")
     qtbot.waitUntil(lambda: bool(opened.results.hits))
     assert not session.called("render")
     assert not session.called("passages")
@@ -171,7 +171,7 @@ def test_half_a_filter_is_no_failure_while_it_is_typed(qtbot, session, opened):
     ask(qtbot, opened, "energy")
     opened.top.question._pause.setInterval(60_000)
     session.search_error = QueryError()
-    qtbot.keyClicks(opened.top.question._edit, " type:")
+    qtbot.keyClicks(opened.top.question.edit, " type:")
     qtbot.waitUntil(lambda: session.called("search_words")[-1:] == ["energy type:"])
     assert not opened.message.text
     assert opened.results.hits
@@ -180,8 +180,8 @@ def test_half_a_filter_is_no_failure_while_it_is_typed(qtbot, session, opened):
 
 def test_the_first_order_is_shown_with_a_mark_while_ranking_goes_on(qtbot, session, opened):
     session.search_gate.shut()
-    qtbot.keyClicks(opened.top.question._edit, "energy")
-    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(opened.top.question.edit, "energy")
+    qtbot.keyClick(opened.top.question.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(opened.results.hits))
     assert not opened.results.result.is_final
     assert any("anking" in sentence for sentence in opened.results.shown_sentences())
@@ -198,15 +198,15 @@ def test_no_good_match_is_said_calmly(qtbot, session, opened):
 
 def test_a_question_that_cannot_be_asked_says_why(qtbot, session, opened):
     session.search_error = QueryError()
-    qtbot.keyClicks(opened.top.question._edit, "type:pdf")
-    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(opened.top.question.edit, "type:pdf")
+    qtbot.keyClick(opened.top.question.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "at least one word" in " ".join(opened.results.shown_sentences()))
 
 
 def test_emptying_the_box_withdraws_the_question(qtbot, session, opened):
     session.search_gate.shut()
-    qtbot.keyClicks(opened.top.question._edit, "energy")
-    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(opened.top.question.edit, "energy")
+    qtbot.keyClick(opened.top.question.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(opened.results.hits))
     opened.top.question.clear()
     session.search_gate.open()
@@ -229,7 +229,7 @@ def test_what_was_asked_of_an_empty_library_is_asked_again_when_there_is_somethi
     ask(qtbot, opened, "energy")
     assert not opened.results.hits
     session.hits, session.verdict = hits, Verdict.GOOD
-    opened._work.index()
+    opened.work.index()
     qtbot.waitUntil(lambda: bool(opened.results.hits))
     assert session.called("search") == ["energy", "energy"]
 
@@ -238,7 +238,7 @@ def test_asking_again_when_indexing_ends_leaves_the_list_of_files_on_show(qtbot,
     session.hits, session.verdict = (), Verdict.NONE
     ask(qtbot, opened, "energy")
     opened.keys["ledger"].trigger()
-    opened._work.index()
+    opened.work.index()
     qtbot.waitUntil(lambda: session.called("search") == ["energy", "energy"])
     assert opened.answer.currentWidget() is opened.ledger
     ask(qtbot, opened, "")
@@ -247,8 +247,8 @@ def test_asking_again_when_indexing_ends_leaves_the_list_of_files_on_show(qtbot,
 
 def test_a_good_answer_is_left_alone_when_indexing_ends(qtbot, session, opened):
     ask(qtbot, opened, "energy")
-    with qtbot.waitSignal(opened._work.index_ended):
-        opened._work.index()
+    with qtbot.waitSignal(opened.work.index_ended):
+        opened.work.index()
     assert session.called("search") == ["energy"]
 
 

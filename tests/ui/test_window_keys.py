@@ -47,12 +47,12 @@ def test_ctrl_k_focuses_the_box_and_escape_returns_there(qtbot, session, opened)
     ask(qtbot, opened)
     opened.results.setFocus()
     qtbot.keyClick(opened, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is opened.top.question._edit)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is opened.top.question.edit)
 
 
 def test_a_question_mark_shows_the_keys_but_can_be_typed(qtbot, opened):
     opened.top.question.focus()
-    qtbot.keyClicks(opened.top.question._edit, "what?")
+    qtbot.keyClicks(opened.top.question.edit, "what?")
     assert opened.top.question.question == "what?"
     assert not opened.help.isVisible()
     opened.library._list.setFocus()
@@ -92,7 +92,7 @@ def test_the_keys_sheet_shows_every_line_whole_in_as_many_columns_as_fit(
 def test_down_enters_the_answer_and_enter_opens_the_preview(qtbot, session, opened):
     opened.resize(1000, 700)
     ask(qtbot, opened)
-    qtbot.keyClick(opened.top.question._edit, Qt.Key.Key_Down)
+    qtbot.keyClick(opened.top.question.edit, Qt.Key.Key_Down)
     qtbot.waitUntil(opened.results.list.hasFocus)
     qtbot.keyClick(opened.results.list, Qt.Key.Key_Return)
     assert opened.panes.is_preview_open
@@ -108,7 +108,7 @@ def test_a_new_question_puts_the_sheet_away_and_leaves_the_focus_in_the_box(qtbo
     assert opened.panes.is_preview_open
     ask(qtbot, opened, "another question")
     assert not opened.panes.is_preview_open
-    assert QApplication.focusWidget() is opened.top.question._edit
+    assert QApplication.focusWidget() is opened.top.question.edit
 
 
 def test_f3_goes_through_the_document_and_the_list_follows(qtbot, session, opened):

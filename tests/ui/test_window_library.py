@@ -84,24 +84,24 @@ def test_what_is_dropped_before_the_library_is_open_waits(qtbot, session, make_w
 
 def test_a_folder_can_be_added_while_indexing_runs(qtbot, session, opened, tmp_path):
     session.index_gate.shut()
-    opened._work.index()
-    qtbot.waitUntil(lambda: session.index_gate.arrivals > 0 and opened._work.is_indexing)
+    opened.work.index()
+    qtbot.waitUntil(lambda: session.index_gate.arrivals > 0 and opened.work.is_indexing)
     drop(opened, [tmp_path])
     qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
     session.index_gate.open()
-    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+    qtbot.waitUntil(lambda: not opened.work.is_indexing)
 
 
 def test_what_was_read_so_far_is_shown_while_a_long_run_goes_on(
     qtbot, session, opened, monkeypatch
 ):
-    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+    qtbot.waitUntil(lambda: not opened.work.is_indexing)
     step = IndexProgress(IndexPhase.READING, files_done=1, files_total=1020)
-    opened._work.progressed.emit(step)
+    opened.work.progressed.emit(step)
     monkeypatch.setattr(reporting, "_REFRESH_MS", 0)
     for _ in range(2):
-        with qtbot.waitSignal(opened._work.files_listed):
-            opened._work.progressed.emit(step)
+        with qtbot.waitSignal(opened.work.files_listed):
+            opened.work.progressed.emit(step)
 
 
 def test_a_folder_that_cannot_be_added_is_said_in_the_bar(qtbot, session, opened, tmp_path):
@@ -115,7 +115,7 @@ def test_removing_a_root_states_the_cost_and_can_be_undone(qtbot, session, opene
     opened.library.remove_requested.emit(root)
     assert "1,020 files" in opened.message.text
     assert not opened.library.roots
-    qtbot.mouseClick(opened.message._action, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(opened.message.action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(opened.library.roots))
     assert not session.called("remove_root")
 
@@ -144,42 +144,42 @@ def test_an_answer_is_asked_for_again_when_a_folder_has_left(qtbot, make_window)
 
 def test_indexing_is_told_on_the_status_line_alone(qtbot, session, opened):
     session.steps = 100_000
-    opened._work.index()
+    opened.work.index()
     qtbot.waitUntil(lambda: "of 1,020 files" in opened.status.sentence)
     assert "left" in opened.status.sentence
     assert opened.message.text == ""
-    opened._work.stop()
+    opened.work.stop()
 
 
 def test_pause_holds_indexing_and_resume_goes_on(qtbot, session, opened):
     session.steps = 100_000
-    opened._work.index()
+    opened.work.index()
     qtbot.waitUntil(opened.status._pause.isVisible)
     qtbot.mouseClick(opened.status._pause, Qt.MouseButton.LeftButton)
-    assert opened._work.is_paused
+    assert opened.work.is_paused
     assert opened.status.sentence.startswith("Paused")
     qtbot.mouseClick(opened.status._pause, Qt.MouseButton.LeftButton)
-    assert not opened._work.is_paused
-    opened._work.stop()
+    assert not opened.work.is_paused
+    opened.work.stop()
 
 
 def test_stop_ends_indexing_and_the_next_scan_goes_on(qtbot, session, opened):
     session.steps = 100_000
-    opened._work.index()
+    opened.work.index()
     qtbot.waitUntil(opened.status._stop.isVisible)
     qtbot.mouseClick(opened.status._stop, Qt.MouseButton.LeftButton)
-    assert not opened._work.is_indexing
+    assert not opened.work.is_indexing
     qtbot.waitUntil(lambda: opened.status.sentence == "1,006 files searchable")
     session.steps = 5
     before = len(session.called("index"))
     opened.keys["scan"].trigger()
     qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
-    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+    qtbot.waitUntil(lambda: not opened.work.is_indexing)
 
 
 def test_a_failure_of_indexing_is_told_and_leaves_the_library_usable(qtbot, session, opened):
     session.index_error = DiskFull()
-    opened._work.index()
+    opened.work.index()
     qtbot.waitUntil(lambda: "disk is full" in opened.message.text)
     ask(qtbot, opened)
     assert opened.results.hits
@@ -216,7 +216,7 @@ def test_a_root_that_was_being_removed_when_the_window_closed_is_removed_next_ti
 def test_unicode_paths_and_undecodable_names_reach_the_screen(qtbot, session, opened):
     session.put_root("/home/ada/\udcff\udcfe")
     session.put_root("/home/ada/تقارير 🎉")
-    opened._work.refresh()
+    opened.work.refresh()
     qtbot.waitUntil(lambda: len(opened.library.roots) == 3)
     assert not opened.library.grab().isNull()
     assert Path(opened.library.roots[1].path).name == "\udcff\udcfe"
@@ -251,25 +251,25 @@ def test_a_folder_added_while_indexing_is_paused_waits_and_says_so(
     qtbot, session, opened, tmp_path
 ):
     session.steps = 100_000
-    opened._work.index()
+    opened.work.index()
     qtbot.waitUntil(lambda: "of 1,020 files" in opened.status.sentence)
     opened.keys["pause"].trigger()
     before = len(session.called("index"))
     session.add_gate.shut()
     drop(opened, [tmp_path])
     qtbot.waitUntil(lambda: session.called("add_roots") == [(tmp_path,)])
-    opened._choosing.packs.changed.emit()  # whatever shows the status line while it is written
+    opened.choosing.packs.changed.emit()  # whatever shows the status line while it is written
     assert opened.status.sentence.startswith("Paused")
     session.add_gate.open()
     qtbot.waitUntil(lambda: len(opened.library.roots) == 2)
     assert "read when indexing is resumed" in opened.message.text
-    assert opened._work.is_paused
+    assert opened.work.is_paused
     assert opened.status.sentence.startswith("Paused")
     assert len(session.called("index")) == before
     session.steps = 3
     opened.keys["pause"].trigger()
     qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
-    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+    qtbot.waitUntil(lambda: not opened.work.is_indexing)
 
 
 def test_a_folder_that_could_not_be_removed_is_shown_again_with_the_reason(qtbot, session, opened):
@@ -316,18 +316,18 @@ def test_stopping_while_something_is_written_lets_it_be_written_and_reads_nothin
 ):
     gate = Gate()
     gate.shut()
-    opened._work.write(lambda _: gate.wait())
-    assert opened._work.is_indexing
+    opened.work.write(lambda _: gate.wait())
+    assert opened.work.is_indexing
     before = len(session.called("index"))
-    opened._work.stop()
-    assert not opened._work.is_indexing
+    opened.work.stop()
+    assert not opened.work.is_indexing
     gate.open()
-    qtbot.waitUntil(lambda: opened._work._writing == 0)
-    assert not opened._work.is_indexing
+    qtbot.waitUntil(lambda: opened.work._writing == 0)
+    assert not opened.work.is_indexing
     assert len(session.called("index")) == before
     opened.keys["scan"].trigger()
     qtbot.waitUntil(lambda: len(session.called("index")) == before + 1)
-    qtbot.waitUntil(lambda: not opened._work.is_indexing)
+    qtbot.waitUntil(lambda: not opened.work.is_indexing)
 
 
 def test_what_the_coverage_says_is_unread_leads_to_those_files(qtbot, opened):
