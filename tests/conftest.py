@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -14,6 +15,10 @@ from desktop_app.offline import refuse_network
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 refuse_network()
+
+# How long an example takes says how busy the machine is; Hypothesis knows that of CI by itself.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
