@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 
 class Dressing(QObject):
@@ -22,23 +21,19 @@ class Dressing(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._sheet = ""
-        self._parts: list[QWidget] = []
+        self._parts: dict[int, QWidget] = {}
         self._undressed: list[QWidget] = []
         self._next = QTimer(self)
         self._next.setObjectName("dressing")
         self._next.setSingleShot(True)
         self._next.timeout.connect(self._dress_next)
 
-    @property
-    def parts(self) -> tuple[QWidget, ...]:
-        """What has the sheet or will have it; parts end with their windows."""
-        self._parts = [part for part in self._parts if isValid(part)]
-        return tuple(self._parts)
-
     def add(self, part: QWidget) -> None:
-        """Dress a part from now on."""
-        self._parts.append(part)
+        """Dress a part from now on, until it is destroyed with its window."""
+        key = id(part)
+        self._parts[key] = part
         self._undressed.append(part)
+        part.destroyed.connect(lambda: self._forget(key))
         part.installEventFilter(self)
         if part.isVisible():
             self._dress(part)
@@ -48,15 +43,15 @@ class Dressing(QObject):
 
         Before colors change: where there is a sheet, Qt tells each widget of them by itself.
         """
-        for part in self.parts:
+        for part in self._parts.values():
             if part.isVisible():
                 part.setStyleSheet("")
 
     def dress(self, sheet: str) -> None:
         """Give the sheet to what is seen now, and to the others one after the other."""
         self._sheet = sheet
-        self._undressed = list(self.parts)
-        for part in self.parts:
+        self._undressed = list(self._parts.values())
+        for part in self._parts.values():
             if part.isVisible():
                 self._dress(part)
         self._next.start(0)
@@ -67,6 +62,10 @@ class Dressing(QObject):
             self._dress(watched)
         return super().eventFilter(watched, event)
 
+    def _forget(self, key: int) -> None:
+        part = self._parts.pop(key)
+        self._undressed = [each for each in self._undressed if each is not part]
+
     def _dress(self, part: QWidget) -> None:
         self._undressed.remove(part)
         part.setStyleSheet(self._sheet)
@@ -74,7 +73,7 @@ class Dressing(QObject):
     def _dress_next(self) -> None:
         for part in self._undressed:
             # One that is still to be laid out has nothing on.
-            if isValid(part) and part.styleSheet():
+            if part.styleSheet():
                 self._dress(part)
                 self._next.start(0)
                 return

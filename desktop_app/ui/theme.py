@@ -10,7 +10,6 @@ from types import MappingProxyType
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
 
 from desktop_app.translation import mark
 from desktop_app.ui.dressing import Dressing
@@ -145,7 +144,7 @@ class Theme(QObject):
         self._colors: dict[Role, QColor] = {}
         self._fonts: dict[tuple[TextStyle, bool, bool], QFont] = {}
         self._dressing = Dressing(self)
-        self._windows: list[QWidget] = []
+        self._windows = 0
         self._scheme = self._system_scheme()
         self._family = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).families()
         app.setStyle("Fusion")
@@ -169,7 +168,8 @@ class Theme(QObject):
         Another look then takes no longer than what is seen, however much there is besides. To
         be called before the window has parts: later it would take the sheet from each of them.
         """
-        self._windows.append(window)
+        self._windows += 1
+        window.destroyed.connect(self._on_window_destroyed)
         self._app.setStyleSheet("")
 
     def dress(self, *parts: QWidget) -> None:
@@ -232,7 +232,7 @@ class Theme(QObject):
         self._colors = {role: color_of(role, self._scheme) for role in Role}
         # Where there is a style sheet, Qt tells each widget of another one by itself, and it
         # lays itself out each time: four times the work of taking it away before.
-        is_apart = any(map(isValid, self._windows))
+        is_apart = self._windows > 0
         self._dressing.undress()
         if not is_apart:
             self._app.setStyleSheet("")
@@ -243,6 +243,9 @@ class Theme(QObject):
             self._app.setStyleSheet(sheet)
         self._dressing.dress(sheet)
         self.changed.emit()
+
+    def _on_window_destroyed(self) -> None:
+        self._windows -= 1
 
     def _sheet(self) -> str:
         return build_stylesheet(
