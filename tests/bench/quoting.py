@@ -183,7 +183,8 @@ def without_answer(asked: Asked) -> Asked | None:
     """Return the same question where no hit answers it, None where that is said anyway."""
     answering = {each.hit for each, ok in zip(asked.sentences, asked.is_right, strict=True) if ok}
     hits = tuple(hit for at, hit in enumerate(asked.result.hits) if at not in answering)
-    hits = tuple(hit for hit in hits if not holds_any(hit, asked.question.answers))
+    answers = [each for each in asked.question.answers if each]
+    hits = tuple(h for h in hits if not any(each in plain(h.passage.text) for each in answers))
     if not hits or judge(hits[0].score) is Verdict.NONE:
         return None
     query = asked.result.query
@@ -193,12 +194,6 @@ def without_answer(asked: Asked) -> Asked | None:
     evidence = gather_evidence(query, hits, sentences, near)
     result = replace(asked.result, hits=hits)
     return Asked(asked.question, result, sentences, near, evidence, (False,) * len(sentences))
-
-
-def holds_any(hit: Hit, answers: Sequence[str]) -> bool:
-    """Say whether an answer stands whole in a passage."""
-    text = plain(hit.passage.text)
-    return any(answer in text for answer in answers if answer)
 
 
 def tell(asked: Sequence[Asked], weights: Weights = SHIPPED) -> Counts:
@@ -298,6 +293,8 @@ def _fit(asked: Sequence[Asked], *, by_meaning: bool) -> Evidence:
         return torch.tensor(values), torch.tensor([each.is_right[at] for at in rows])
 
     cases = [found for each in asked if (found := table(each))]
+    if not cases:
+        return WITH_MEANING if by_meaning else BY_WORDS
     scale = torch.cat([values for values, _ in cases]).std(0).clamp_min(1e-6)
     weights = torch.zeros(len(columns), dtype=torch.float64, requires_grad=True)
 
