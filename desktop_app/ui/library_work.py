@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.domain import Coverage, Document, IndexProgress, Root
+from desktop_app.domain import Coverage, Document, IndexPhase, IndexProgress, Root
 from desktop_app.errors import LecternError
 from desktop_app.session import Session
 from desktop_app.ui.ledger_listing import Listing, list_files
@@ -26,7 +26,8 @@ class LibraryWork(QObject):
 
     Signals, all on the UI thread: ``opened(Session)``, ``open_failed(LecternError)``,
     ``roots_changed(tuple[Root, ...], Coverage)``, ``files_listed(Listing)``,
-    ``progressed(IndexProgress)``, ``index_began()``, ``index_ended()``,
+    ``progressed(IndexProgress)``, ``index_began()``, ``index_ended()``, ``texts_read()`` when
+    a run has read its files, which are found by their words from then on,
     ``failed(LecternError)`` for anything that went wrong while the library stays usable,
     ``kept(str)`` for a root that could not be removed, ``left()`` after one that was.
     """
@@ -38,6 +39,7 @@ class LibraryWork(QObject):
     index_began = Signal()
     progressed = Signal(object)
     index_ended = Signal()
+    texts_read = Signal()
     failed = Signal(object)
     kept = Signal(str)
     left = Signal()
@@ -56,6 +58,7 @@ class LibraryWork(QObject):
         self._waiting: list[Path] = []
         self._adding = self._writing = 0
         self._is_held = self._is_stopped = False
+        self._phase = IndexPhase.DONE
 
     @property
     def session(self) -> Session | None:
@@ -176,6 +179,7 @@ class LibraryWork(QObject):
             interval_ms=_PROGRESS_MS,
             is_paused=is_paused,
         )
+        self._phase = IndexPhase.SCANNING
         self.index_began.emit()
 
     def pause(self) -> None:
@@ -254,7 +258,10 @@ class LibraryWork(QObject):
         self._go_on()
 
     def _on_progress(self, progress: IndexProgress) -> None:
+        before, self._phase = self._phase, progress.phase
         self.progressed.emit(progress)
+        if progress.phase is IndexPhase.EMBEDDING and before is not progress.phase:
+            self.texts_read.emit()
 
     def _on_index_done(self) -> None:
         self._run = None

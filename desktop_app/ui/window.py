@@ -265,7 +265,8 @@ class MainWindow(QMainWindow):
         work.opened.connect(self._on_opened)
         work.open_failed.connect(self._on_open_failed)
         work.roots_changed.connect(self._on_roots_changed)
-        work.index_ended.connect(self._on_index_ended)
+        for more_is_found in (work.texts_read, work.index_ended):
+            more_is_found.connect(self._ask_again_if_poor)
         # What is shown may stand in the folder that is gone.
         work.left.connect(self._ask_again)
         self._tasks.failed.connect(self.message.show_error)
@@ -344,7 +345,7 @@ class MainWindow(QMainWindow):
         self.pages.go_home(self.first_run if is_empty else self.panes)
         self._reporting.use_coverage(coverage)
 
-    def _on_index_ended(self) -> None:
+    def _ask_again_if_poor(self) -> None:
         # A question that found no good match may have been asked before its file was read.
         result = self.results.result
         if result is not None and result.verdict is not Verdict.GOOD:
