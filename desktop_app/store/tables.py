@@ -25,7 +25,7 @@ from desktop_app.store.holding import (
     version_of,
 )
 from desktop_app.store.inventory import check_inventory, discard_inventory, write_inventory
-from desktop_app.store.lance import connect
+from desktop_app.store.lance import cache_for, connect
 from desktop_app.store.lock import WriterLock
 from desktop_app.store.manifest import Manifest
 from desktop_app.store.passages import PassageTable
@@ -108,7 +108,9 @@ class Tables:
         # One handle per table sees its own writes; only a reader beside another
         # process's writer has to look for newer versions at each query.
         interval = None if lock is not None else timedelta(0)
-        self._database = connect(directory, read_consistency_interval=interval)
+        self._database = connect(
+            directory, read_consistency_interval=interval, cache_bytes=cache_for(directory)
+        )
         ledger, passages = (
             self._open(DOCUMENTS, DOCUMENT_SCHEMA),
             self._open(PASSAGES, PASSAGE_SCHEMA),

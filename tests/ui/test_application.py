@@ -16,7 +16,7 @@ from desktop_app.ui import application
 ROOT = Path(__file__).resolve().parents[2]
 
 _PROGRAM = """
-import sys, threading, time
+import sys, threading
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -26,6 +26,7 @@ from desktop_app.ui.window import MainWindow
 from tests.ui.fakes import FakeSession
 from tests.ui.test_keeping_work import FakeCare
 
+HEAVY = {"lancedb", "openvino", "pyarrow", "pymupdf", "torch", "transformers"}
 session = FakeSession(steps=10_000_000)
 care = FakeCare()
 windows = []
@@ -45,7 +46,7 @@ TaskRunner.close = close_tasks
 
 def watch(self, event, original=MainWindow.showEvent):
     original(self, event)
-    print(f"shown {time.process_time():.3f}", flush=True)
+    print("shown", *sorted(HEAVY.intersection(sys.modules)), flush=True)
     if mode == "early":
         QTimer.singleShot(0, self.close)
     if mode == "close":
@@ -164,9 +165,8 @@ def test_the_window_s_process_loads_no_heavy_library(start):
     assert "heavy []" in output
 
 
-def test_the_window_is_on_screen_within_a_second_of_processor_time(start):
-    shown = start("stay").stdout.readline()
-    assert float(shown.split()[1]) < 1.0
+def test_the_window_is_on_screen_before_anything_that_takes_long_to_load(start):
+    assert start("stay").stdout.readline() == "shown\n"
 
 
 def test_a_second_start_hands_its_folders_over_and_ends(start, tmp_path):
