@@ -16,7 +16,7 @@ from desktop_app.ui import application
 ROOT = Path(__file__).resolve().parents[2]
 
 _PROGRAM = """
-import sys, threading
+import sys, threading, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
