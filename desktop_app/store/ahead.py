@@ -38,14 +38,15 @@ class Ahead:
         self,
         text: str,
         *,
+        phrases: Sequence[str] = (),
         k: int,
         within: frozenset[str] | None = None,
         languages: Collection[str] = (),
     ) -> Callable[[], Run]:
-        """Begin ``Library.search_fulltext`` without phrases."""
+        """Begin ``Library.search_fulltext``."""
         scope = self._narrowing.scope(within, languages)
         passages = self._tables.passages
-        return _begun(partial(passages.begin_search, text, phrases=(), k=k, scope=scope))
+        return _begun(partial(passages.begin_search, text, phrases=phrases, k=k, scope=scope))
 
     @reading
     def spellings(

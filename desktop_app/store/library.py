@@ -266,7 +266,6 @@ class Library:
         table = self._tables.space(space)
         return table.present(passage_ids) if table else frozenset()
 
-    @reading
     def search_fulltext(
         self,
         text: str,
@@ -281,10 +280,9 @@ class Library:
         ``within`` are content hashes, ``languages`` codes; both apply before the top k.
         Any text is allowed; one without words gives an empty run.
         """
-        scope = self._narrowing.scope(within, languages)
-        return self._passages.search(text, phrases=phrases, k=k, scope=scope)
+        begin = self.ahead.fulltext
+        return begin(text, phrases=phrases, k=k, within=within, languages=languages)()
 
-    @reading
     def search_spellings(
         self,
         spellings: Sequence[Spellings],
@@ -297,10 +295,8 @@ class Library:
 
         The more passages there are, the fewer words are looked for in other spellings.
         """
-        scope = self._narrowing.scope(within, languages)
-        return self._passages.search_spellings(spellings, k=k, scope=scope)
+        return self.ahead.spellings(spellings, k=k, within=within, languages=languages)()
 
-    @reading
     def search_dense(
         self,
         space: VectorSpace,
@@ -311,10 +307,7 @@ class Library:
         languages: Collection[str] = (),
     ) -> Run:
         """Rank at most k passages by the cosine (-1 to 1) with a normalized vector [dim]."""
-        table = self._tables.space(space)
-        if table is None:
-            return Run("dense", (), ())
-        return table.search_dense(vector, k=k, scope=self._narrowing.scope(within, languages))
+        return self.ahead.dense(space, vector, k=k, within=within, languages=languages)()
 
     @reading
     def search_sparse(

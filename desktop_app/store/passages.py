@@ -139,31 +139,27 @@ class PassageTable:
                 found[row["passage_id"]] = (row["content_hash"], row["language"])
         return found
 
-    def search(self, text: str, *, phrases: Sequence[str], k: int, scope: Scope) -> Run:
-        """Rank by BM25 over title, headings and text. Any thread; never an exception.
-
-        Where more than 5,000 passages are new, those wait for the next tidying.
-        """
-        return self.begin_search(text, phrases=phrases, k=k, scope=scope)()
-
     def begin_search(
         self, text: str, *, phrases: Sequence[str], k: int, scope: Scope
     ) -> Callable[[], Run]:
-        """Begin the same; what is returned waits for it. Any thread."""
+        """Begin to rank by BM25 over title, headings and text; what is returned waits for it.
+
+        Where more than 5,000 passages are new, those wait for the next tidying. Any thread;
+        never an exception.
+        """
         question = word_query(text, phrases)
         if question is None or k < 1 or scope.is_empty:
             return partial(Run, "fulltext", (), ())
         wait = self._ask(question, k, scope, is_whole=True)
         return lambda: _summed("fulltext", (wait,))
 
-    def search_spellings(self, spellings: Sequence[Spellings], *, k: int, scope: Scope) -> Run:
-        """Rank by the sum of BM25 over all spellings. Any thread; never an exception."""
-        return self.begin_spellings(spellings, k=k, scope=scope)()
-
     def begin_spellings(
         self, spellings: Sequence[Spellings], *, k: int, scope: Scope
     ) -> Callable[[], Run]:
-        """Begin the same; what is returned waits for it. Any thread."""
+        """Begin to rank by the sum of BM25 over all spellings; what is returned waits for it.
+
+        Any thread; never an exception.
+        """
         if not spellings or scope.is_empty:
             return partial(Run, "spellings", (), ())
         # One question with several clauses takes Lance three times as long as these.

@@ -124,12 +124,11 @@ class VectorTable:
                 found.update(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
         return found
 
-    def search_dense(self, vector: Vector, *, k: int, scope: Scope) -> Run:
-        """Rank by cosine, -1 to 1; exact below 50,000 rows or in a narrow scope. Any thread."""
-        return self.begin_dense(vector, k=k, scope=scope)()
-
     def begin_dense(self, vector: Vector, *, k: int, scope: Scope) -> Callable[[], Run]:
-        """Begin the same; what is returned waits for it. Any thread."""
+        """Begin to rank by cosine, -1 to 1; what is returned waits for it. Any thread.
+
+        Exact below 50,000 rows or in a narrow scope.
+        """
         if k < 1 or scope.is_empty:
             return partial(Run, "dense", (), ())
         depth = scope.deeper(k, least_share=_LEAST_SHARE) if has_vector_index(self._table) else None
