@@ -9,7 +9,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -29,7 +28,6 @@ __all__ = [
     "Occur",
     "PhraseQuery",
     "begin",
-    "cache_for",
     "connect",
     "pa",
     "pc",
@@ -126,21 +124,6 @@ def connect(
     return lancedb.connect(
         directory, read_consistency_interval=read_consistency_interval, session=session
     )
-
-
-def cache_for(directory: Path) -> int:
-    """Return the bytes of a cache that questions to this database are quick with; any thread.
-
-    What its indexes take on the disk, and no less than questions of all kinds use at 100,000
-    passages (46 MB). With 64 MiB at a million passages each question read the words of the
-    32 parts of the index anew: 690 ms of a processor, 72 with what is needed of 430 MiB in
-    memory, which was 120 MB more.
-    """
-    held = 0
-    for path in directory.glob("*.lance/_indices/*/*"):
-        with suppress(FileNotFoundError):  # tidied away meanwhile
-            held += path.stat().st_size
-    return max(LEAST_CACHE_BYTES, held)
 
 
 def begin(query: Any) -> Callable[[], Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from desktop_app.store.lance import LEAST_CACHE_BYTES, cache_for
+from desktop_app.store.lance import LEAST_CACHE_BYTES
+from desktop_app.store.tables import cache_for
 
 
 def _index(directory, name, size):
