@@ -14,7 +14,14 @@ from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.encoding import decode
 from desktop_app.parsing.limits import LARGEST_MARKUP_BYTES
 from desktop_app.parsing.markup import read_html
-from desktop_app.parsing.package import attribute, local_name, opened_package, read_xml
+from desktop_app.parsing.package import (
+    DAMAGED_PART,
+    attribute,
+    local_name,
+    opened_package,
+    read_part,
+    read_xml,
+)
 from desktop_app.translation import mark, worded_n
 
 _CONTAINER = "META-INF/container.xml"
@@ -57,8 +64,8 @@ def _chapter(package: zipfile.ZipFile, name: str) -> str | None:
     try:
         if package.getinfo(name).file_size > LARGEST_MARKUP_BYTES:
             return None
-        return decode(package.read(name), is_markup=True)
-    except (KeyError, zipfile.BadZipFile):
+        return decode(read_part(package, name), is_markup=True)
+    except DAMAGED_PART:
         return None
 
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import lxml.etree
 
-from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.package import (
+    DAMAGED_PART,
     Relation,
     attribute,
     local_name,
@@ -32,7 +32,6 @@ _NAMES_OF_CHART = frozenset({"tx", "cat"})
 _TEXT = frozenset({"t", "text"})
 # What Excel keeps as the note of a cell for versions that know no conversations.
 _STAND_IN = "[Threaded comment]"
-_DAMAGE = (KeyError, lxml.etree.LxmlError, zipfile.BadZipFile, CorruptFile)
 
 
 def graphic_texts(package: zipfile.ZipFile, part: str) -> tuple[str, ...]:
@@ -50,7 +49,7 @@ def graphic_texts(package: zipfile.ZipFile, part: str) -> tuple[str, ...]:
 def sheet_texts(package: zipfile.ZipFile) -> dict[str, tuple[str, ...]]:
     """Return what is drawn on the sheets of a workbook, by their titles."""
     found: dict[str, tuple[str, ...]] = {}
-    with suppress(*_DAMAGE):
+    with suppress(*DAMAGED_PART):
         for main in relations(package, ""):
             if main.kind != "officeDocument":
                 continue
@@ -65,7 +64,7 @@ def sheet_texts(package: zipfile.ZipFile) -> dict[str, tuple[str, ...]]:
 def _relations(package: zipfile.ZipFile, part: str) -> tuple[Relation, ...]:
     try:
         return relations(package, part)
-    except _DAMAGE:
+    except DAMAGED_PART:
         return ()
 
 
@@ -78,7 +77,7 @@ def _texts_of(package: zipfile.ZipFile, part: str) -> Iterator[str]:
 def _texts(package: zipfile.ZipFile, relation: Relation) -> Iterator[str]:
     try:
         root = read_xml(package, relation.target)
-    except _DAMAGE:
+    except DAMAGED_PART:
         return
     yield from _paragraphs(root, _PARAGRAPHS_OF[relation.kind])
     if relation.kind == "chart":

@@ -7,7 +7,6 @@ release since 2020; the three kinds share one vocabulary, so one walk reads them
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,14 @@ from desktop_app.parsing.limits import (
     MOST_COLUMNS,
 )
 from desktop_app.parsing.opendocument_numbering import Numbering, OpenList, written_label
-from desktop_app.parsing.package import attribute, local_name, opened_package, parse_xml, read_xml
+from desktop_app.parsing.package import (
+    DAMAGED_PART,
+    attribute,
+    local_name,
+    opened_package,
+    parse_xml,
+    read_xml,
+)
 from desktop_app.parsing.tables import tabulate
 from desktop_app.parsing.titles import clean_title
 from desktop_app.translation import worded
@@ -106,9 +112,7 @@ def _styles_of(package: zipfile.ZipFile) -> lxml.etree._Element | None:
     """Return the root of the styles; a text whose styles are damaged is read without them."""
     try:
         return read_xml(package, "styles.xml")
-    except (
-        KeyError, lxml.etree.LxmlError, zipfile.BadZipFile, zlib.error, EOFError, CorruptFile,
-    ):  # fmt: skip
+    except DAMAGED_PART:
         return None
 
 

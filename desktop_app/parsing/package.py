@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
 import zipfile
 import zlib
@@ -26,6 +27,19 @@ from desktop_app.translation import mark
 _ENCRYPTED_FLAG = 0x1
 _BOMB = mark("The file unpacks to far more than a document holds.")
 
+DAMAGED_PART = (
+    CorruptFile,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    lxml.etree.LxmlError,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a part raises that is missing or damaged; a NotImplementedError where the
+damage made its way of compression an unknown one."""
+
 
 @contextmanager
 def opened_package(path: Path) -> Iterator[zipfile.ZipFile]:
@@ -39,15 +53,7 @@ def opened_package(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as package:
             check_sizes(package)
             yield package
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lxml.etree.LxmlError,
-        NotImplementedError,
-        EOFError,
-        KeyError,
-        ValueError,
-    ) as error:
+    except (*DAMAGED_PART, ValueError) as error:
         raise CorruptFile from error
 
 
@@ -75,8 +81,18 @@ def check_sizes(package: zipfile.ZipFile) -> None:
 
 
 def read_xml(package: zipfile.ZipFile, name: str) -> lxml.etree._Element:
-    """Return the root of a part; as ``parse_xml``."""
-    return parse_xml(package.read(name))
+    """Return the root of a part; raises one of ``DAMAGED_PART``, as ``parse_xml``."""
+    return parse_xml(read_part(package, name))
+
+
+def read_part(package: zipfile.ZipFile, name: str) -> bytes:
+    """Return the content of a part; raises one of ``DAMAGED_PART``, and OSError of the disk."""
+    try:
+        return package.read(name)
+    except OSError as error:
+        if error.errno is None:  # what bz2 says of damage
+            raise zipfile.BadZipFile from error
+        raise
 
 
 def parse_xml(content: bytes) -> lxml.etree._Element:
@@ -128,7 +144,7 @@ class Relation:
 def relations(package: zipfile.ZipFile, part: str) -> tuple[Relation, ...]:
     """Return a part's references to other parts, none to what is outside of the package.
 
-    Raises CorruptFile or lxml.etree.LxmlError where the list of them is damaged.
+    Raises one of ``DAMAGED_PART`` where the list of them is damaged.
     """
     folder, name = posixpath.split(part)
     try:
@@ -150,7 +166,7 @@ def core_title(package: zipfile.ZipFile) -> str:
     """Return the title from an Office package's properties, or ""."""
     try:
         root = read_xml(package, "docProps/core.xml")
-    except (KeyError, lxml.etree.LxmlError, CorruptFile):
+    except DAMAGED_PART:
         return ""
     for node in root.iter():
         if local_name(node) == "title":

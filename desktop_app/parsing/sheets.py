@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -18,21 +16,19 @@ from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.graphics import sheet_texts
 from desktop_app.parsing.limits import MOST_CELLS, MOST_COLUMNS
-from desktop_app.parsing.package import core_title, opened_package
+from desktop_app.parsing.package import DAMAGED_PART, core_title, opened_package
 from desktop_app.parsing.tables import tabulate
 from desktop_app.translation import worded, worded_n
 
-# What openpyxl lets through from damaged workbooks besides zip and XML errors.
+# What openpyxl lets through from damaged workbooks.
 _DAMAGE = (
+    *DAMAGED_PART,
     AttributeError,
     IndexError,
-    KeyError,
     OverflowError,
     SyntaxError,
     TypeError,
     ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 
 

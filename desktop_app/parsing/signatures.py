@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 import olefile
@@ -80,6 +82,15 @@ _MAIN_PARTS = (
     ("xl/", "xl/workbook.xml", XLSX),
 )
 _MIMETYPE = "mimetype"
+_DAMAGE = (
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _LONGEST_MIMETYPE = 200
 _ENCRYPTED_STREAM = "EncryptionInfo".encode("utf-16-le")
 # What makes each kind of an OLE file, in the order in which they are asked for.
@@ -136,7 +147,7 @@ def _sniff_zip(path: Path) -> str:
             declared = b""
             if _MIMETYPE in names and package.getinfo(_MIMETYPE).file_size <= _LONGEST_MIMETYPE:
                 declared = package.read(_MIMETYPE)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise CorruptFile from error
     if "META-INF/container.xml" in names:
         return EPUB

@@ -15,6 +15,7 @@ from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.graphics import graphic_texts
 from desktop_app.parsing.numbering import integer_of
 from desktop_app.parsing.package import (
+    DAMAGED_PART,
     attribute,
     core_title,
     local_name,
@@ -46,7 +47,7 @@ def parse_pptx(path: Path, media_type: str) -> ParsedDocument:
         for page, name in enumerate(parts, start=1):
             try:
                 found = list(_slide(package, name, page))
-            except (KeyError, lxml.etree.LxmlError, zipfile.BadZipFile, CorruptFile):
+            except DAMAGED_PART:
                 damaged.append(str(page))
                 continue
             blocks.extend(found)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,6 +20,7 @@ from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_line
 from desktop_app.parsing.graphics import graphic_texts
 from desktop_app.parsing.package import (
+    DAMAGED_PART,
     attribute,
     core_title,
     local_name,
@@ -47,11 +47,10 @@ def parse_docx(path: Path, media_type: str) -> ParsedDocument:
         names = {name.lower(): name for name in package.namelist()}
         main = _main_part(package, names)
         folder = str(PurePosixPath(main).parent)
-        styles_part = names.get(f"{folder}/styles.xml".lower())
-        styles = read_xml(package, styles_part) if styles_part else None
+        styles = _look_of(package, names.get(f"{folder}/styles.xml".lower()))
         reader = _Reader(
             _styles_of(styles) if styles is not None else _Styles(levels={}, depths={}),
-            Numbering(_lists_of(package, names.get(f"{folder}/numbering.xml".lower())), styles),
+            Numbering(_look_of(package, names.get(f"{folder}/numbering.xml".lower())), styles),
         )
         blocks = list(reader.blocks_of(_body_of(read_xml(package, main))))
         for part in ("footnotes", "endnotes"):
@@ -77,11 +76,11 @@ def _main_part(package: zipfile.ZipFile, names: dict[str, str]) -> str:
     raise CorruptFile
 
 
-def _lists_of(package: zipfile.ZipFile, name: str | None) -> lxml.etree._Element | None:
-    """Return the root of the lists; a document whose lists are damaged is read without them."""
+def _look_of(package: zipfile.ZipFile, name: str | None) -> lxml.etree._Element | None:
+    """Return the root of the styles or lists; where these are damaged one reads without them."""
     try:
         return read_xml(package, name) if name else None
-    except (lxml.etree.LxmlError, zipfile.BadZipFile, zlib.error, EOFError, CorruptFile):
+    except DAMAGED_PART:
         return None
 
 

@@ -247,7 +247,7 @@ def test_starter_vectors_in_fp32_equal_transformers(starter, cache, starter_vect
 
 
 def test_starter_vectors_in_int8_point_the_same_way(starter, cache, starter_vectors):
-    backend = OpenVinoBackend(starter, threads=2, cache_dir=cache)
+    backend = OpenVinoBackend(starter, threads=2, cache_dir=cache, wanted="int8")
     assert backend.precision == "int8"
     dense, _ = _embed(starter, backend)
     backend.close()

@@ -175,6 +175,63 @@ def test_a_workbook_whose_compressed_data_is_damaged_is_said_to_be(tmp_path):
         parse(path)
 
 
+def _stored_otherwise(path, part, method):
+    """Say of one part that it is compressed in another way than it is, in both places."""
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as package:
+        header = package.getinfo(part).header_offset
+    entry = content.rindex(part.encode()) - 46
+    assert content[entry : entry + 4] == b"PK\x01\x02"
+    content[header + 8 : header + 10] = content[entry + 10 : entry + 12] = bytes((method, 0))
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("method", [0, 12, 14, 99])
+@pytest.mark.parametrize("part", ["xl/theme/theme1.xml", "xl/worksheets/sheet1.xml"])
+def test_a_workbook_with_a_part_of_unknown_compression_is_damaged(tmp_path, part, method):
+    path = tmp_path / "a.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["a word", 1])
+    workbook.save(path)
+    _stored_otherwise(path, part, method)
+    with pytest.raises(CorruptFile):
+        parse(path)
+
+
+@pytest.mark.parametrize("method", [0, 12, 14, 99])
+def test_one_slide_of_unknown_compression_does_not_cost_the_others(tmp_path, method):
+    path = tmp_path / "a.pptx"
+    slides = pptx.Presentation()
+    for title in ("One", "Two"):
+        slides.slides.add_slide(slides.slide_layouts[5]).shapes.title.text = title
+    slides.save(path)
+    _stored_otherwise(path, "ppt/slides/slide2.xml", method)
+    parsed = parse(path)
+    assert [text for *_, text in shape(parsed)] == ["One"]
+    assert parsed.shortfall == "These slides could not be read: 2."
+
+
+@pytest.mark.parametrize("method", [0, 12, 14, 99])
+@pytest.mark.parametrize("part", ["word/styles.xml", "docProps/core.xml"])
+def test_a_word_document_is_read_without_its_damaged_styles_or_title(tmp_path, part, method):
+    path = tmp_path / "a.docx"
+    document = docx.Document()
+    document.add_paragraph("Some words.")
+    document.save(path)
+    _stored_otherwise(path, part, method)
+    assert [text for *_, text in shape(parse(path))] == ["Some words."]
+
+
+@pytest.mark.parametrize("method", [12, 14, 99])
+def test_a_package_whose_name_of_a_format_is_damaged_is_corrupt(tmp_path, method):
+    path = tmp_path / "a.odt"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    _stored_otherwise(path, "mimetype", method)
+    with pytest.raises(CorruptFile):
+        parse(path)
+
+
 def test_a_member_that_lies_before_the_file_is_damage_and_no_missing_right(tmp_path):
     path = tmp_path / "a.xlsx"
     openpyxl.Workbook().save(path)
