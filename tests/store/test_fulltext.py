@@ -179,6 +179,7 @@ def test_many_new_passages_wait_for_the_tidying_and_do_not_slow_every_question(
     library, monkeypatch
 ):
     monkeypatch.setattr(upkeep, "_MOST_SCANNED_ROWS", 20)
+    monkeypatch.setattr(upkeep, "_PATIENCE_SECONDS", 0.0)
     add(library, "old", *(f"lemon {at}" for at in range(30)))
     library.maintain()
     add(library, "few", *(f"zebra {at}" for at in range(20)), path="few.pdf")
@@ -188,6 +189,17 @@ def test_many_new_passages_wait_for_the_tidying_and_do_not_slow_every_question(
     assert len(found(library, "lemon")) == 30
     library.maintain()
     assert len(found(library, "quagga")) == 10
+
+
+def test_many_new_passages_of_the_first_seconds_are_found_before_they_are_tidied(
+    library, monkeypatch
+):
+    monkeypatch.setattr(upkeep, "_MOST_SCANNED_ROWS", 10)
+    monkeypatch.setattr(upkeep, "_PATIENCE_SECONDS", 3_600.0)
+    add(library, "many", *(f"quagga {at}" for at in range(40)))
+    assert len(found(library, "quagga")) == 40
+    add(library, "more", "zebra", path="more.pdf")
+    assert found(library, "zebra") == set()
 
 
 def test_who_only_reads_leaves_out_the_same(library, directory, monkeypatch):

@@ -132,6 +132,28 @@ def test_a_table_is_tidied_for_little_at_most_twice_a_minute(monkeypatch):
     assert tidied == [0.0, 30.0, 60.0, 90.0]
 
 
+def test_new_rows_wait_some_seconds_for_others_unless_they_are_very_many(monkeypatch):
+    monkeypatch.setattr(rules, "_FEWEST_NEW_ROWS", 100)
+    now = [0.0]
+    tidied: list[float] = []
+
+    class QuickTable(Table):
+        def optimize(self, *, cleanup_older_than, **how):
+            tidied.append(now[0])
+
+    upkeep = make_upkeep(QuickTable(rows=150), now, monkeypatch)
+    for second in (0.0, 3.0, 9.0):
+        now[0] = second
+        upkeep.note(120)
+    assert tidied == []
+    now[0] = 10.0
+    upkeep.note(1)
+    assert tidied == [10.0]
+    now[0] = 60.0
+    upkeep.note(401)
+    assert tidied == [10.0, 60.0]
+
+
 def test_a_growing_library_never_takes_much_more_disk_than_what_it_holds(
     directory, tmp_path, monkeypatch
 ):
