@@ -27,7 +27,7 @@ from desktop_app.parsing.members import LookUp, Members
 from desktop_app.parsing.page_texts import PageText
 from desktop_app.translation import mark, worded
 
-PARSER_VERSION = 6
+PARSER_VERSION = 7
 
 # Imported when the first file of a kind comes, so that a child that reads only text
 # never pays for MuPDF.

@@ -1,4 +1,4 @@
-"""HTML as a reader sees it: what is visible, in order, without menus and scripts."""
+"""HTML as a reader sees it: what is visible, in order, without scripts and menus."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from desktop_app.domain import Block, BlockKind, ParsedDocument
 from desktop_app.errors import CorruptFile
 from desktop_app.parsing.cleaning import clean_code, clean_line
 from desktop_app.parsing.encoding import decode
+from desktop_app.parsing.menus import WebBlock, without_menus
 from desktop_app.parsing.tables import tabulate
 
 _HIDDEN = frozenset(
@@ -27,6 +28,9 @@ _INLINE = frozenset(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _PRE = frozenset({"pre", "listing", "xmp", "plaintext"})
+_MENU_ROLES = frozenset({"menu", "menubar", "navigation", "search", "tablist", "toolbar"})
+# A menu has strokes, dots or arrows between its links.
+_LINKED_SHARE = 0.8
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # More digits than these number nothing, and cost time to read.
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
@@ -56,7 +60,7 @@ def read_html(text: str, *, page: int | None = None) -> tuple[str, tuple[Block, 
         raise CorruptFile from error
     title = clean_line(tree.findtext(".//title") or "")
     walk = _Walk(page)
-    return title, tuple(walk.blocks_of(tree.body))
+    return title, without_menus(tuple(walk.blocks_of(tree.body)))
 
 
 class _Walk:
@@ -69,12 +73,17 @@ class _Walk:
         self._level = 0
         self._number: int | None = None
         self._numbers: dict[lxml.html.HtmlElement, int] = {}
+        self._links = self._linked = 0
+        self._is_within = True
+        self._is_in_link = self._is_in_menu = False
 
-    def blocks_of(self, root: lxml.html.HtmlElement) -> Iterator[Block]:
+    def blocks_of(self, root: lxml.html.HtmlElement) -> Iterator[WebBlock]:
         yield from self._visit(root, depth=0, nesting=0)
         yield from self._flush()
 
-    def _visit(self, node: lxml.html.HtmlElement, *, depth: int, nesting: int) -> Iterator[Block]:
+    def _visit(
+        self, node: lxml.html.HtmlElement, *, depth: int, nesting: int
+    ) -> Iterator[WebBlock]:
         tag = node.tag if isinstance(node.tag, str) else ""
         if not tag or tag in _HIDDEN or _is_hidden(node) or depth > _DEEPEST:
             return
@@ -84,37 +93,56 @@ class _Walk:
             yield from self._flush()
             code = clean_code(node.text_content())
             if code:
-                yield Block(BlockKind.CODE, code, page=self._page)
+                yield self._marked(Block(BlockKind.CODE, code, page=self._page))
         elif tag == "table" and _is_grid(node):
             yield from self._flush()
-            yield from tabulate(_rows(node), page=self._page)
+            yield from map(self._marked, tabulate(_rows(node), page=self._page))
+        elif tag == "a" and "href" in node.attrib and not self._is_in_link:
+            yield from self._link(node, depth=depth, nesting=nesting)
         elif tag in _INLINE:
             yield from self._children(node, depth=depth, nesting=nesting)
         else:
             yield from self._flush()
-            before = self._kind, self._level
-            if tag == "ol":
-                self._numbers.update(_numbered(node))
-            if tag in _HEADINGS:
-                self._kind, self._level = BlockKind.HEADING, _HEADINGS[tag]
-            elif tag in {"li", "dd"}:
-                self._kind, self._level = BlockKind.LIST_ITEM, max(1, nesting)
-                self._number = self._numbers.pop(node, None)
+            before = self._kind, self._level, self._is_in_menu
+            self._begin(node, nesting)
             yield from self._children(node, depth=depth, nesting=nesting + (tag in _LISTS))
             yield from self._flush()
-            self._kind, self._level = before
+            self._kind, self._level, self._is_in_menu = before
+
+    def _begin(self, node: lxml.html.HtmlElement, nesting: int) -> None:
+        """Take note of what the text in this element is."""
+        tag = node.tag
+        if tag == "ol":
+            self._numbers.update(_numbered(node))
+        if tag in _HEADINGS:
+            self._kind, self._level = BlockKind.HEADING, _HEADINGS[tag]
+        elif tag in {"li", "dd"}:
+            self._kind, self._level = BlockKind.LIST_ITEM, max(1, nesting)
+            self._number = self._numbers.pop(node, None)
+        self._is_in_menu |= tag == "nav" or node.get("role") in _MENU_ROLES
+
+    def _link(self, node: lxml.html.HtmlElement, *, depth: int, nesting: int) -> Iterator[WebBlock]:
+        self._links += 1
+        self._is_within &= node.get("href", "").startswith("#")
+        self._is_in_link = True
+        yield from self._children(node, depth=depth, nesting=nesting)
+        self._is_in_link = False
 
     def _children(
         self, node: lxml.html.HtmlElement, *, depth: int, nesting: int
-    ) -> Iterator[Block]:
-        if node.text:
-            self._held.append(_flow(node.text))
+    ) -> Iterator[WebBlock]:
+        self._hold(node.text)
         for child in node:
             yield from self._visit(child, depth=depth + 1, nesting=nesting)
-            if child.tail:
-                self._held.append(_flow(child.tail))
+            self._hold(child.tail)
 
-    def _flush(self) -> Iterator[Block]:
+    def _hold(self, text: str | None) -> None:
+        if text:
+            self._held.append(_flow(text))
+            if self._is_in_link:
+                self._linked += len(text.strip())
+
+    def _flush(self) -> Iterator[WebBlock]:
         lines = (clean_line(line) for line in "".join(self._held).split("\n"))
         text = "\n".join(line for line in lines if line)
         self._held.clear()
@@ -125,7 +153,15 @@ class _Walk:
             if self._kind is BlockKind.LIST_ITEM:
                 # What follows the first block of an item has no number of its own.
                 number, self._number = self._number, None
-            yield Block(self._kind, text, level=self._level, page=self._page, number=number)
+            yield self._marked(
+                Block(self._kind, text, level=self._level, page=self._page, number=number)
+            )
+        # A link around several blocks goes on in the next one.
+        self._links, self._linked, self._is_within = int(self._is_in_link), 0, True
+
+    def _marked(self, block: Block) -> WebBlock:
+        is_linked = self._linked >= _LINKED_SHARE * len(block.text)
+        return WebBlock(block, self._links, is_linked, self._is_within, self._is_in_menu)
 
 
 def _flow(text: str) -> str:
@@ -173,4 +209,4 @@ def _rows(table: lxml.html.HtmlElement) -> Iterator[list[str]]:
 
 
 def _cell_text(cell: lxml.html.HtmlElement) -> str:
-    return " ".join(block.text for block in _Walk(None).blocks_of(cell))
+    return " ".join(found.block.text for found in _Walk(None).blocks_of(cell))
