@@ -27,6 +27,8 @@ _SYSTEM_COPYRIGHTS = Path("/usr/share/doc")
 # Qt's wheels name their license without its text.
 _COMMON_TEXTS = {"LGPL-3": "LGPL-3", "GPL-2": "GPL-2", "Apache": "Apache-2.0"}
 _COMMON_LICENSES = Path("/usr/share/common-licenses")
+LANGUAGES = Path(__file__).resolve().parent.parent / "resources" / "languages"
+"""Made of py3langid's model (installer/convert_languages.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def components_of(files: Iterable[str], *own: Path) -> list[Component]:
             found.setdefault("python", _of_python())
         elif place.suffix == ".traineddata":
             found.setdefault("tessdata_fast", _of_tessdata())
+        elif place.parent == LANGUAGES:
+            found.setdefault("py3langid", _of_language_model())
         elif not any(place.is_relative_to(folder) for folder in own):
             strangers.append(place)
     found.pop("lectern", None)
@@ -162,6 +166,11 @@ def _of_python() -> Component:
 def _of_tessdata() -> Component:
     text = _common_text("Apache-2.0")
     return Component("tessdata_fast", "4.1.0", "Apache-2.0", text, "pkg:generic/tessdata@4.1.0")
+
+
+def _of_language_model() -> Component:
+    text = (LANGUAGES / "LICENSE").read_text(encoding="utf-8")
+    return Component("py3langid", "0.4.0", "BSD-3-Clause", text, "pkg:pypi/py3langid@0.4.0")
 
 
 def _of_system(files: Iterable[Path]) -> Iterator[Component]:

@@ -33,9 +33,6 @@ _NOT_STANDARD = (
     "_curses_panel", "readline", "dbm", "_dbm", "_gdbm", "nis",
 )  # fmt: skip
 
-DATA_OF = ("py3langid",)
-"""Packages that read files of their own which PyInstaller does not know of."""
-
 _UNNEEDED = (
     # Read models of other frameworks; our graphs are built with OpenVINO's own operators.
     "*libopenvino_*_frontend*",

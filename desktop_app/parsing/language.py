@@ -1,9 +1,9 @@
 """Which language a text is in: by its script where that decides, else by a model.
 
-The model is py3langid's (naive Bayes over byte n-grams, 97 languages, 4.5 MB). On the
-labelled questions of our test collections (12 languages, 15 to 120 characters) it tells
-English from the rest in at least 99.6 % of each, in 0.05 ms a question; lingua weighs
-96 MB and was not needed. It is loaded when first needed, in 0.6 s.
+The model is py3langid's (naive Bayes over byte n-grams, 4 MB). On the labelled questions of
+our test collections (12 languages, 15 to 120 characters) it tells English from the rest in at
+least 99.6 % of each, in 0.05 ms a question; lingua weighs 96 MB and was not needed. It is
+loaded when first needed, in 0.05 s beside numpy.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+    from desktop_app.parsing.language_model import LanguageModel
 
 # Beyond this many characters more text does not change the answer.
 _ENOUGH = 4000
@@ -146,7 +146,7 @@ def detect_passage_language(text: str) -> str:
     if not words:
         return "und"
     # Of words alone: digits and signs are in no language, yet the model has an opinion on them.
-    likelihoods = dict(_identifier().rank(words))
+    likelihoods = _model().likelihoods(words, {found, "en"})
     lead = (likelihoods.get(found, math.inf) - likelihoods["en"]) / len(words)
     signs = len(sample) - sum(map(sample.count, _BLANKS))
     is_prose = sum(map(len, runs)) >= _LETTERS_OF_PROSE * signs
@@ -155,11 +155,10 @@ def detect_passage_language(text: str) -> str:
 
 
 def _by_model(sample: str, among: Collection[str]) -> str:
-    identifier = _identifier()
-    found = str(identifier.classify(sample)[0])
+    found = _model().classify(sample)
     if not among or found in among:
         return found
-    likelihoods = dict(identifier.rank(sample))
+    likelihoods = _model().likelihoods(sample, {found, *among})
     expected = max(
         (each for each in among if each in likelihoods), key=likelihoods.__getitem__, default=found
     )
@@ -167,11 +166,11 @@ def _by_model(sample: str, among: Collection[str]) -> str:
     return expected if doubt <= _DOUBT * len(sample) else found
 
 
-def _identifier() -> LanguageIdentifier:
+def _model() -> LanguageModel:
     # Imported late: it reads the model, and most texts of one library need it once.
-    from desktop_app.parsing.language_model import IDENTIFIER
+    from desktop_app.parsing.language_model import MODEL
 
-    return IDENTIFIER
+    return MODEL
 
 
 def _is_word(token: str) -> bool:

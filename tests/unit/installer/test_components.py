@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import sysconfig
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,12 @@ def test_the_standard_library_is_python_once():
     stdlib = Path(sysconfig.get_path("stdlib"))
     (python,) = components_of([str(stdlib / "json.py"), str(stdlib / "ast.py")], ROOT)
     assert (python.name, python.version) == ("Python", sys.version.split()[0])
+
+
+def test_the_language_model_is_py3langids_with_its_license():
+    (model,) = components_of([str(ROOT / "resources" / "languages" / "model.zst")], ROOT)
+    assert (model.name, model.version) == ("py3langid", version("py3langid"))
+    assert "Marco Lui" in model.text
 
 
 def test_a_component_counts_once_however_many_files_it_has():

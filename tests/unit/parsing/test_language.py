@@ -5,11 +5,13 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from desktop_app.parsing import language
 from desktop_app.parsing.language import detect_language, detect_passage_language
+from desktop_app.parsing.language_model import MODEL
 
 QUESTIONS = {
     "What is the notice period?": "en",
@@ -73,10 +75,26 @@ def test_english_questions_are_told_from_all_others(shared):
     assert right >= 0.98 * asked
 
 
+@pytest.fixture(scope="module")
+def whole():
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
+
+
+@given(st.text(max_size=200) | st.text(alphabet="abcdeéßжの世 .1A", max_size=80))
+@example("")
+@example("\ud800")
+def test_the_model_answers_as_the_one_that_it_is_made_of(whole, text):
+    ranked = {code: each for code, each in whole.rank(text) if len(code) == len("en")}
+    found = MODEL.likelihoods(text, MODEL.codes)
+    assert found == pytest.approx(ranked, rel=1e-5)
+    assert found[MODEL.classify(text)] == max(found.values())
+    assert MODEL.likelihoods(text, {"de", "unknown"}) == pytest.approx({"de": found["de"]})
+
+
 def test_importing_the_detector_loads_neither_its_model_nor_numpy():
     code = (
         "import sys; import desktop_app.parsing.language; "
-        "print([name for name in ('numpy', 'py3langid', 'pymupdf') if name in sys.modules])"
+        "print([name for name in ('numpy', 'backports', 'pymupdf') if name in sys.modules])"
     )
     printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -146,14 +164,6 @@ def test_foreign_questions_to_an_english_library_stay_foreign(shared):
                 asked += 1
                 kept += detect_language(query["text"], among={"en"}) != "en"
     assert kept >= 0.98 * asked
-
-
-def test_the_detector_holds_one_table_in_one_piece():
-    from desktop_app.parsing.language_model import IDENTIFIER
-
-    assert IDENTIFIER._full_model[0] is IDENTIFIER.nb_ptc
-    assert IDENTIFIER.nb_ptc.flags.c_contiguous
-    assert {len(code) for code in IDENTIFIER.nb_classes} == {2}
 
 
 @pytest.mark.parametrize(
