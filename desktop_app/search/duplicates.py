@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Sequence
 
 SAME_SHARE = 0.95
@@ -26,23 +27,23 @@ def fold(texts: Sequence[tuple[str, ...]]) -> dict[int, tuple[int, ...]]:
     which two texts alike by .95 fail to do once in 10^10 (bottom-k sketches, Broder 1997).
     """
     kept: dict[int, tuple[int, ...]] = {}
-    known: dict[int, tuple[set[int], list[str]]] = {}
-    owners: dict[int, list[int]] = {}
+    known: dict[int, set[int]] = {}
+    owners: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+    numbers = [tuple(key for key in keys if not key.isalpha()) for keys in texts]
+    having = Counter(numbers)
     for index, keys in enumerate(texts):
+        if having[numbers[index]] == 1:
+            kept[index] = ()
+            continue
         sequences = _sequences(keys)
-        numbers = [key for key in keys if not key.isalpha()]
-        sketch = heapq.nsmallest(_SKETCH, sequences)
+        sketch = [(each, numbers[index]) for each in heapq.nsmallest(_SKETCH, sequences)]
         rivals = {owner for each in sketch for owner in owners.get(each, ())}
-        same = [
-            rival
-            for rival in sorted(rivals)
-            if known[rival][1] == numbers and _share(sequences, known[rival][0]) >= SAME_SHARE
-        ]
+        same = [each for each in sorted(rivals) if _share(sequences, known[each]) >= SAME_SHARE]
         if same:
             kept[same[0]] += (index,)
             continue
         kept[index] = ()
-        known[index] = (sequences, numbers)
+        known[index] = sequences
         for each in sketch:
             owners.setdefault(each, []).append(index)
     return kept

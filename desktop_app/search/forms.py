@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from desktop_app.search.inflections import SHORTEST_STEM, is_form_of
 from desktop_app.search.words import split_words
@@ -29,6 +29,11 @@ class FormFinder:
             for term in self._terms_of(key, is_unspaced=is_unspaced):
                 forms.setdefault(term, {}).setdefault(key, text[start:end])
         return {term: tuple(written.values()) for term, written in forms.items()}
+
+    def count(self, words: Iterable[str]) -> int:
+        """Count the words that stand in a text in some form; its words are normalized."""
+        meant = (self._terms_of(each, is_unspaced=False) for each in frozenset(words))
+        return len(frozenset().union(*meant))
 
     def _terms_of(self, key: str, *, is_unspaced: bool) -> frozenset[str]:
         meant = self._meant.get(key)

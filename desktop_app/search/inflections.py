@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 SHORTEST_STEM = 3
@@ -54,24 +53,6 @@ _LONG_PARADIGMS = {
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh|o)$")
 _DOUBLED = re.compile(r"([bcdfgklmnprstvz])(ed|ings?)")
 _WITHOUT_COMPOUNDS = frozenset({"en", "es", "fr", "it", "pt"})
-
-
-def count_forms(terms: Sequence[str], words: Iterable[str], language: str) -> int:
-    """Return how many of a question's words stand in a text in some form; any thread.
-
-    Arguments as for ``is_form_of``.
-    """
-    distinct = set(words)
-    missing = [term for term in terms if term not in distinct]
-    kin: dict[str, list[str]] = {term[:SHORTEST_STEM]: [] for term in missing}
-    for word in distinct if kin else ():
-        if word[:SHORTEST_STEM] in kin:
-            kin[word[:SHORTEST_STEM]].append(word)
-    found = sum(
-        any(is_form_of(term, word, language) for word in kin[term[:SHORTEST_STEM]])
-        for term in missing
-    )
-    return len(terms) - len(missing) + found
 
 
 @lru_cache(maxsize=1 << 14)

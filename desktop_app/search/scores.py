@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from desktop_app.domain import Hit, Query, Stages, Verdict
-from desktop_app.search.inflections import count_forms
+from desktop_app.search.forms import FormFinder
 from desktop_app.search.words import find_codes, find_row, word_keys
 
 GOOD_SCORE = 0.5
@@ -101,7 +101,8 @@ def weigh_evidence(
     only others have a dense score, it counts as the lowest of theirs; but for the candidates at
     the places ``unknown``, which the dense run could not find: only their words speak.
     """
-    counts = [count_forms(query.terms, keys, query.language) for keys, _ in candidates]
+    finder = FormFinder(query.terms, query.language)
+    counts = [finder.count(keys) for keys, _ in candidates]
     shares = [count / max(1, len(query.terms)) for count in counts]
     found = [stages.dense for _, stages in candidates if stages.dense is not None]
     lowest = min(found, default=None)
