@@ -54,7 +54,7 @@ def answer_by_words(
     from desktop_app.search.searcher import Searcher
 
     searcher = Searcher(library, None, pack=None, rerank_budget_ms=0)
-    *_, result = searcher.search(question, limit=limit, rerank=False)
+    *_, result = searcher.search(question, limit=limit, rerank=False, is_typed=True)
     coverage = dataclasses.replace(library.coverage(packs.space), passing=result.coverage.passing)
     return dataclasses.replace(result, coverage=coverage, notices=(), is_final=False)
 

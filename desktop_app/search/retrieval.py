@@ -6,7 +6,7 @@ import math
 import re
 import string
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from desktop_app.domain import (
@@ -15,21 +15,12 @@ from desktop_app.domain import (
     Passage,
     Query,
     Run,
-    Spellings,
     VectorSpace,
 )
+from desktop_app.search.correction import correct
 from desktop_app.search.letters import needs_letters
-from desktop_app.search.spelling import SHORTEST, SHORTEST_STEM, nearest_word
 from desktop_app.search.widening import other_languages, widen
-from desktop_app.search.words import (
-    STEMMED,
-    content_words,
-    find_codes,
-    normalize_word,
-    split_words,
-    without_codes,
-    word_keys,
-)
+from desktop_app.search.words import content_words, find_codes, without_codes
 from desktop_app.translation import mark, worded
 
 if TYPE_CHECKING:
@@ -47,10 +38,6 @@ _MOST_CODES = 4
 _FEW_WORDS = 2
 # "10-Q", "COVID-19", "mid-1990s" are written in more ways than one.
 _LIKE_A_WORD = re.compile(r"^\D*\d{1,2}\D*$|[A-Za-z]{3}")
-_LOOKED_AT = 20
-_MOST_DOUBTFUL = 3
-_ENDINGS = (0, 2, 4)
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def knows_question(space: VectorSpace, query: Query) -> bool:
@@ -73,24 +60,62 @@ def retrieve_fulltext(
     sentence with quotes in it wants an answer all the same), and where a word is in no
     passage but one spelled much alike is; ``describe_changes`` says so to the user.
     """
-    languages = query.filters.languages
+    return begin_fulltext(library, query, k=k, within=within)()
+
+
+def begin_fulltext(
+    library: Library,
+    query: Query,
+    *,
+    k: int,
+    within: frozenset[str] | None,
+    is_typed: bool = False,
+) -> Callable[[], tuple[Run, Query]]:
+    """Begin the same; what is returned waits for it. ``is_typed`` as for ``correct``."""
+    begun = _begin(library, query, k=k, within=within)
+
+    def wait() -> tuple[Run, Query]:
+        answered, asked = query, begun
+        run = asked.words()
+        if query.phrases:
+            if not run.passage_ids:
+                return retrieve_fulltext(library, replace(query, phrases=()), k=k, within=within)
+            return run, query
+        answered = correct(library, query, run, within, is_typed=is_typed)
+        if answered != query:
+            asked = _begin(library, answered, k=k, within=within)
+            run = asked.words()
+        run = _add(run, asked.forms(), k=k)
+        run = _add_coded(library, run, answered, k=k, within=within)
+        if run.scores:
+            run = _raise(run, asked.named(), share=_NAME_WEIGHT, k=k)
+        library.ahead.passages(run.passage_ids)
+        return run, answered
+
+    return wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What the words of a question find, being looked for."""
+
+    words: Callable[[], Run]
+    forms: Callable[[], Run]
+    named: Callable[[], Run]
+
+
+def _begin(library: Library, query: Query, *, k: int, within: frozenset[str] | None) -> _Begun:
+    begin, languages = library.ahead.fulltext, query.filters.languages
+    words = begin(query.text, phrases=query.phrases, k=k, within=within, languages=languages)
+    if query.phrases:
+        return _Begun(words, _nothing, _nothing)
     # Most questions are answered as they were asked.
-    wait_for_forms = None if query.phrases else _begin_forms(library, query, k=k, within=within)
-    run = library.search_fulltext(
-        query.text, phrases=query.phrases, k=k, within=within, languages=languages
-    )
-    if wait_for_forms is None:
-        if not run.passage_ids:
-            return retrieve_fulltext(library, replace(query, phrases=()), k=k, within=within)
-        return run, query
-    corrected = _correct(library, query, run, within)
-    if corrected != query:
-        query = corrected
-        wait_for_forms = _begin_forms(library, query, k=k, within=within)
-        run = library.search_fulltext(query.text, k=k, within=within, languages=languages)
-    run = _add(run, wait_for_forms(), k=k)
-    run = _add_coded(library, run, query, k=k, within=within)
-    return _add_named(library, run, query, k=k, within=within), query
+    forms = _begin_forms(library, query, k=k, within=within)
+    return _Begun(words, forms, _begin_named(library, query, k=k, within=within))
+
+
+def _nothing() -> Run:
+    return Run("fulltext", (), ())
 
 
 def _begin_forms(
@@ -105,22 +130,23 @@ def _begin_forms(
     )
 
 
-def _add_named(
-    library: Library, run: Run, query: Query, *, k: int, within: frozenset[str] | None
-) -> Run:
-    """Put passages first that match as well and stand in a file named in the question.
+def _begin_named(
+    library: Library, query: Query, *, k: int, within: frozenset[str] | None
+) -> Callable[[], Run]:
+    """Begin to look for passages that stand in a file named in the question.
 
-    Of ten reports alike the one of "Q3 2022" may say so in its file's name only.
+    They are put first among those that match as well: of ten reports alike the one of "Q3 2022"
+    may say so in its file's name only. Most are among what the words find.
     """
     named = library.names.find(query.terms)
     if within is not None:
         named &= within
-    if not named or not run.scores:
-        return run
-    found = library.search_fulltext(
-        query.text, k=k, within=named, languages=query.filters.languages
+    if not named:
+        return _nothing
+    languages = query.filters.languages
+    return library.ahead.fulltext(
+        query.text, k=k, within=named, languages=languages, is_whole=False
     )
-    return _raise(run, found, share=_NAME_WEIGHT, k=k)
 
 
 def _add_coded(
@@ -186,71 +212,6 @@ def _add(run: Run, forms: Run, *, k: int) -> Run:
     return _rank(run.name, total, k=k)
 
 
-def _correct(library: Library, query: Query, run: Run, within: frozenset[str] | None) -> Query:
-    """Replace words that are in no passage by the library's own that are spelled most alike.
-
-    Only where most of the question's words are in some passage, or it is one word: else
-    the question is in another language, or about something else.
-    """
-    asked = [
-        each
-        for each in query.terms
-        if len(each) >= SHORTEST
-        and each.isalpha()
-        and not _is_pair(each)
-        and each not in library.seen
-    ]
-    unknown = _unknown(library, query, asked, run) if asked else []
-    if not unknown or len(unknown) > max(1, len(query.terms) // 3):
-        return query
-    is_stemmed = query.language == STEMMED
-    meant = {each: _meant(library, each, within, is_stemmed=is_stemmed) for each in unknown}
-    text = _WORD.sub(lambda found: meant.get(normalize_word(found[0])) or found[0], query.text)
-    if text == query.text:
-        return query
-    terms = dict.fromkeys(meant.get(each) or each for each in query.terms)
-    return replace(query, text=text, terms=tuple(terms))
-
-
-def _unknown(library: Library, query: Query, words: list[str], run: Run) -> list[str]:
-    """Return the first of these words that are in no passage, three at most looked for."""
-    passages = library.get_passages(run.passage_ids[:_LOOKED_AT])
-    present = {key for each in passages.values() for key in word_keys(each.full_text)}
-    library.seen.note(each for each in present if len(each) >= SHORTEST)
-    doubtful = [each for each in words if each not in present][:_MOST_DOUBTFUL]
-    languages = query.filters.languages
-    waiting = [library.ahead.fulltext(each, k=1, languages=languages) for each in doubtful]
-    unknown = []
-    for word, wait in zip(doubtful, waiting, strict=True):
-        if wait().passage_ids:
-            library.seen.note((word,))
-        else:
-            unknown.append(word)
-    return unknown
-
-
-def _meant(library: Library, word: str, within: frozenset[str] | None, *, is_stemmed: bool) -> str:
-    # The index holds English words by their stems, but compares them with the word as typed.
-    cuts = tuple(word[: len(word) - cut] for cut in _ENDINGS if len(word) - cut >= SHORTEST_STEM)
-    # Both at once, since of most words that are nowhere the first finds nothing.
-    waiting = [
-        library.ahead.spellings((Spellings(cuts, each, kept=1),), k=_LOOKED_AT, within=within)
-        for each in (1, 2)
-    ]
-    for wait in waiting:
-        passages = library.get_passages(wait().passage_ids)
-        found = nearest_word(
-            word, (each.full_text for each in passages.values()), is_stemmed=is_stemmed
-        )
-        if found:
-            return found
-    return ""
-
-
-def _is_pair(word: str) -> bool:
-    return any(each.is_unspaced for each in split_words(word))
-
-
 def _bare(word: str) -> str:
     return word.strip(string.punctuation)
 
@@ -295,7 +256,8 @@ def retrieve_dense(
     within: frozenset[str] | None,
 ) -> Run:
     """Return the run "dense" over passages in languages that the embedder knows."""
-    return begin_dense(library, query, space, embeddings, k=k, within=within)()
+    allowed = _allowed(space, query) or ()
+    return library.search_dense(space, embeddings.dense[0], k=k, within=within, languages=allowed)
 
 
 def begin_dense(
@@ -307,9 +269,15 @@ def begin_dense(
     k: int,
     within: frozenset[str] | None,
 ) -> Callable[[], Run]:
-    """Begin the same; what is returned waits for it."""
+    """Begin the same, and to read what it finds; what is returned waits for the run."""
     return library.ahead.dense(
-        space, embeddings.dense[0], k=k, within=within, languages=_allowed(space, query) or ()
+        space,
+        embeddings.dense[0],
+        k=k,
+        within=within,
+        languages=_allowed(space, query) or (),
+        # Of what is near to a question with phrases little is left.
+        reads_on=not query.phrases,
     )
 
 

@@ -33,10 +33,10 @@ from desktop_app.search.ranking import (
 )
 from desktop_app.search.retrieval import (
     begin_dense,
+    begin_fulltext,
     describe_changes,
     knows_question,
     restrict,
-    retrieve_fulltext,
     retrieve_sparse,
 )
 from desktop_app.search.scores import judge_hits
@@ -146,6 +146,7 @@ class Searcher:
         *,
         limit: int = DEPTH // 2,
         rerank: bool = True,
+        is_typed: bool = False,
         is_cancelled: IsCancelled = never_cancelled,
     ) -> Iterator[SearchResult]:
         """Yield an answer at once, then better ones; the last has ``is_final``.
@@ -153,17 +154,20 @@ class Searcher:
         The first is by words alone while the model process is still starting, else the
         fused one. Ends early without an error when cancelled (asked between stages and
         batches). A model that is missing or fails costs a notice, not the answer. Raises
-        QueryError and StoreError.
+        QueryError and StoreError. While a question ``is_typed`` its last word is not corrected.
         """
         this = self._take_apart(question, limit)
         by_words = self._why_by_words(this.query)
         is_empty = this.within is not None and not this.within
         is_ready = self._is_ready()
         # What is near in meaning is looked for while the words are.
+        wait_for_words = begin_fulltext(
+            self._library, this.query, k=DEPTH, within=this.within, is_typed=is_typed
+        )
         meant = None
         if is_ready and not (by_words or is_empty or is_cancelled()):
             meant = self._begin_meaning(this)
-        this, words = self._look_up(this)
+        this, words = self._look_up(this, wait_for_words)
         if is_empty:
             this.notices.append(NO_DOCUMENT)
             yield self._answer(this, ())
@@ -198,11 +202,12 @@ class Searcher:
             coverage = self._library.coverage(self._space, within)
         return _Search(query, coverage, limit, within, watch, [], Highlighter(query))
 
-    def _look_up(self, this: _Search) -> tuple[_Search, Run]:
-        """Ask the full-text index, which may answer another question than was asked."""
+    def _look_up(
+        self, this: _Search, wait_for_words: Callable[[], tuple[Run, Query]]
+    ) -> tuple[_Search, Run]:
+        """Wait for the full-text index, which may answer another question than was asked."""
         with this.watch.stage("fulltext"):
-            library, within = self._library, this.within
-            words, answered = retrieve_fulltext(library, this.query, k=DEPTH, within=within)
+            words, answered = wait_for_words()
         if answered == this.query:
             return this, words
         this.notices[:0] = describe_changes(this.query, answered)

@@ -42,11 +42,15 @@ class Ahead:
         k: int,
         within: frozenset[str] | None = None,
         languages: Collection[str] = (),
+        is_whole: bool = True,
     ) -> Callable[[], Run]:
-        """Begin ``Library.search_fulltext``."""
+        """Begin ``Library.search_fulltext``.
+
+        Reads the passages for who asks for them next, unless told that most are read already.
+        """
         scope = self._narrowing.scope(within, languages)
-        passages = self._tables.passages
-        return _begun(partial(passages.begin_search, text, phrases=phrases, k=k, scope=scope))
+        search = partial(self._tables.passages.begin_search, k=k, scope=scope, is_whole=is_whole)
+        return _begun(partial(search, text, phrases=phrases))
 
     @reading
     def spellings(
@@ -71,13 +75,23 @@ class Ahead:
         k: int,
         within: frozenset[str] | None = None,
         languages: Collection[str] = (),
+        reads_on: bool = False,
     ) -> Callable[[], Run]:
-        """Begin ``Library.search_dense``."""
+        """Begin ``Library.search_dense``.
+
+        With ``reads_on`` the passages found are read as soon as they are, for who asks for them.
+        """
         table = self._tables.space(space)
         if table is None:
             return partial(Run, "dense", (), ())
         scope = self._narrowing.scope(within, languages)
-        return _begun(partial(table.begin_dense, vector, k=k, scope=scope))
+        then = self._tables.passages.reader_ahead() if reads_on else None
+        return _begun(partial(table.begin_dense, vector, k=k, scope=scope, then=then))
+
+    @reading
+    def passages(self, passage_ids: Collection[str]) -> None:
+        """Begin to read passages for who asks the library for them soon."""
+        self._tables.passages.begin_get(passage_ids)
 
 
 def _begun(begin: Callable[[], Callable[[], _Result]]) -> Callable[[], _Result]:

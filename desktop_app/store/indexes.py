@@ -20,7 +20,7 @@ Chore: TypeAlias = Callable[[Any], None]
 ROWS_FOR_VECTOR_INDEX = 50_000
 
 _KEYS = {"passage_id": BTree, "content_hash": BTree, "language": Bitmap}
-_DENSE = "dense"
+DENSE = "dense"
 # Lance joins lists of less than 1,024 rows whenever it brings an index up to date: of 500 with
 # 400 rows each it left 13, and recall@100 with them was .964 where the 500 had .998; of 100 with
 # 2,000 it leaves 81, with .995 (https://github.com/lance-format/lance/pull/9051).
@@ -67,7 +67,7 @@ def vector_chore(table: Any) -> Chore | None:
     (measured). The index's name tells for how many lists it was built. Takes minutes.
     """
     lists = table.count_rows() // _ROWS_A_LIST
-    built = [index for index in table.list_indices() if _DENSE in index.columns]
+    built = [index for index in table.list_indices() if DENSE in index.columns]
     if lists * _ROWS_A_LIST < ROWS_FOR_VECTOR_INDEX:
         return None
     if any(
@@ -80,11 +80,6 @@ def vector_chore(table: Any) -> Chore | None:
 
 def _index_vectors(table: Any, *, lists: int, replaced: Sequence[str]) -> None:
     config = IvfRq(distance_type="dot", num_partitions=lists, sample_rate=_SAMPLES_A_LIST)
-    table.create_index(_DENSE, config=config, name=f"{_DENSE}_{lists}")
+    table.create_index(DENSE, config=config, name=f"{DENSE}_{lists}")
     for name in replaced:
         table.drop_index(name)
-
-
-def has_vector_index(table: Any) -> bool:
-    """Say whether dense search goes through an IVF index. Any thread."""
-    return has_index(table, _DENSE)

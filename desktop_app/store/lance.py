@@ -31,6 +31,7 @@ __all__ = [
     "connect",
     "pa",
     "pc",
+    "question",
 ]
 
 _REST_CLIENT = "lance_namespace_urllib3_client"
@@ -98,7 +99,7 @@ try:
     import pyarrow.compute as pc
     from lancedb.background_loop import LOOP
     from lancedb.index import FTS, Bitmap, BTree, IvfRq
-    from lancedb.query import BooleanQuery, MatchQuery, Occur, PhraseQuery
+    from lancedb.query import AsyncQuery, BooleanQuery, MatchQuery, Occur, PhraseQuery
 finally:
     sys.meta_path.remove(_finder)
 
@@ -126,17 +127,29 @@ def connect(
     )
 
 
-def begin(query: Any) -> Callable[[], Any]:
-    """Begin a query of a table; what is returned waits for its rows, an Arrow table.
+def question(table: Any) -> Any:
+    """Begin to say what is asked of a table, in the words of LanceDB's asynchronous queries.
+
+    Those of its synchronous tables ask the table for its schema before and after: .7 of the
+    2.4 ms of a processor that the least query takes. Any thread.
+    """
+    # There is no public way from the one to the other.
+    return AsyncQuery(table._table._inner.query())  # noqa: SLF001
+
+
+def begin(query: Any, then: Callable[[pa.Table], object] | None = None) -> Callable[[], pa.Table]:
+    """Begin what a ``question`` asks; what is returned waits for its rows, an Arrow table.
 
     LanceDB runs it on its own threads, as it does all queries: one that is not begun ahead it
-    waits for at once. Any thread; both raise as LanceDB does.
+    waits for at once. ``then`` gets the rows first, on the thread of LanceDB's event loop, and
+    must not wait for anything. Any thread; both raise as LanceDB does.
     """
-    return asyncio.run_coroutine_threadsafe(_rows_of(query), LOOP.loop).result
+    return asyncio.run_coroutine_threadsafe(_rows_of(query, then), LOOP.loop).result
 
 
-async def _rows_of(query: Any) -> Any:
-    # As a query's own ``to_arrow``, but for the waiting; there is no public way.
-    table = query._table._table  # noqa: SLF001
-    batches = await table._execute_query(query.to_query_object())  # noqa: SLF001
-    return pa.Table.from_batches(await batches.read_all(), schema=batches.schema)
+async def _rows_of(query: Any, then: Callable[[pa.Table], object] | None) -> pa.Table:
+    batches = await query.to_batches()
+    rows = pa.Table.from_batches(await batches.read_all(), schema=batches.schema)
+    if then is not None:
+        then(rows)
+    return rows

@@ -73,7 +73,7 @@ class Library:
         self.spaces = Spaces(tables)
         self.folders = Folders(tables)
         self.names = FileNames(self._ledger)
-        self.seen = SeenWords()
+        self.seen = SeenWords(lambda: self._passages.version)
         self._narrowing = Narrowing(self._ledger)
         self.ahead = Ahead(tables, self._narrowing)
         self._awaiting_rows: set[str] = set()
@@ -157,7 +157,7 @@ class Library:
 
         The filter by language is about passages and is given to the searches instead.
         """
-        return self._ledger.select(filters)
+        return self._narrowing.select(filters)
 
     @translated()
     def roots(self) -> tuple[Root, ...]:
@@ -339,7 +339,7 @@ class Library:
             embedded=table.count() if table else 0,
             rejected=len(self._passages.labels(rejected)),
             needs_ocr=overview.needs_ocr,
-            passing=None if within is None else self._ledger.count_readable(within),
+            passing=None if within is None else self._narrowing.count_readable(within),
         )
 
     @translated()

@@ -8,7 +8,8 @@ from typing import Any
 
 from desktop_app.domain import Passage, Run, Spellings
 from desktop_app.store.indexes import key_chore
-from desktop_app.store.lance import begin, pc
+from desktop_app.store.kept import KeptPassages
+from desktop_app.store.lance import begin, pc, question
 from desktop_app.store.lexical import (
     SEARCHED,
     affordable,
@@ -19,14 +20,12 @@ from desktop_app.store.lexical import (
 )
 from desktop_app.store.narrowing import Scope
 from desktop_app.store.schema import PASSAGE_SCHEMA, is_in, passage_rows, passages_from
+from desktop_app.store.standing import Standing
 from desktop_app.store.tidier import Tidier
 from desktop_app.store.upkeep import TableUpkeep
 
 _VALUES_A_CONDITION = 5_000
-_MOST_KEPT = 2_000
 _FEW = 20
-_DEPTH = 300
-"""About what one question asks for."""
 _LEAST_SHARE = 0.08
 """Ranking 2,000 rows instead of 100 costs Lance 10 ms; a condition that leaves out so many
 contents of a large library costs more."""
@@ -43,13 +42,19 @@ class PassageTable:
     def __init__(self, table: Any, *, is_writable: bool, tidier: Tidier | None = None) -> None:
         self._table = table
         self.upkeep = TableUpkeep(table, is_writable=is_writable, tidier=tidier)
-        self._kept: tuple[int, dict[str, Passage]] = (-1, {})
+        self._standing = Standing(table, is_writable=is_writable)
+        self._kept = KeptPassages(-1)
         if is_writable and not has_index(table, SEARCHED):
             table.create_index(SEARCHED, config=word_index())
 
+    @property
+    def version(self) -> int:
+        """A number that is another after each change. Any thread."""
+        return self._standing.version
+
     def count(self) -> int:
         """Count the passages. Any thread."""
-        return int(self._table.count_rows())
+        return self._standing.count()
 
     def put(self, passages: Sequence[Passage]) -> frozenset[str]:
         """Store whole contents in one commit, replacing what they held. Index thread.
@@ -62,21 +67,28 @@ class PassageTable:
         hashes = {each.content_hash for each in fresh.values()}
         before = frozenset(self.ids_of(hashes))
         rows = passage_rows(tuple(fresh.values()))
-        if before:
-            # One commit, so that a crash leaves either the old or the new passages.
-            merge = self._table.merge_insert("passage_id")
-            merge = merge.when_matched_update_all().when_not_matched_insert_all()
-            merge = merge.when_not_matched_by_source_delete(is_in("content_hash", hashes))
-            merge.execute(rows)
-        else:
-            self._table.add(rows)
-        self.upkeep.note(len(fresh))
+        try:
+            if before:
+                # One commit, so that a crash leaves either the old or the new passages.
+                merge = self._table.merge_insert("passage_id")
+                merge = merge.when_matched_update_all().when_not_matched_insert_all()
+                merge = merge.when_not_matched_by_source_delete(is_in("content_hash", hashes))
+                merge.execute(rows)
+            else:
+                self._table.add(rows)
+            self._standing.note_change()
+            self.upkeep.note(len(fresh))
+        finally:
+            self._standing.note_change()
         return before - fresh.keys()
 
     def remove(self, content_hashes: Collection[str]) -> None:
         """Delete the passages of these contents. Index thread."""
-        for condition in conditions("content_hash", content_hashes):
-            self._table.delete(condition)
+        try:
+            for condition in conditions("content_hash", content_hashes):
+                self._table.delete(condition)
+        finally:
+            self._standing.note_change()
 
     def of_content(self, content_hash: str) -> tuple[Passage, ...]:
         """Return a content's passages in order. Any thread."""
@@ -92,21 +104,34 @@ class PassageTable:
         a search for words found, where reading them whole takes 4 ms more for 100.
         """
         kept = self._keep()
-        missing = [each for each in passage_ids if each not in kept]
-        found: dict[str, Passage] = {}
+        found = kept.find(passage_ids)
+        missing = [each for each in passage_ids if each not in found]
         for condition in conditions("passage_id", missing) if missing else ():
-            rows = self._table.search().where(condition).limit(None).to_arrow()
-            found.update((each.passage_id, each) for each in passages_from(rows))
-        if len(kept) + len(found) <= _MOST_KEPT:
-            kept.update(found)
-        return found | {each: kept[each] for each in passage_ids if each in kept}
+            found |= kept.take(begin(question(self._table).where(condition))())
+        return found
 
-    def _keep(self) -> dict[str, Passage]:
-        version, kept = self._kept
-        now = int(self._table.version)
-        if version != now or len(kept) > _MOST_KEPT - _DEPTH:
-            kept = {}
-            self._kept = (now, kept)
+    def begin_get(self, passage_ids: Iterable[str]) -> None:
+        """Begin to read passages that somebody will ``get``. Any thread."""
+        self._read_ahead(self._keep(), passage_ids)
+
+    def reader_ahead(self) -> Callable[[Iterable[str]], None]:
+        """Return the same for the thread of LanceDB's event loop. Any thread."""
+        # There nothing may be asked of the table, not even its version.
+        return partial(self._read_ahead, self._keep())
+
+    def _read_ahead(self, kept: KeptPassages, passage_ids: Iterable[str]) -> None:
+        def read() -> None:
+            missing = kept.missing(passage_ids)
+            if missing:
+                query = question(self._table).where(is_in("passage_id", missing))
+                kept.expect(missing, begin(query, kept.take))
+
+        kept.after_searches(read)
+
+    def _keep(self) -> KeptPassages:
+        version, kept = self._standing.version, self._kept
+        if kept.version != version:
+            self._kept = kept = KeptPassages(version)
         return kept
 
     def ids_of(self, content_hashes: Collection[str]) -> list[str]:
@@ -140,17 +165,17 @@ class PassageTable:
         return found
 
     def begin_search(
-        self, text: str, *, phrases: Sequence[str], k: int, scope: Scope
+        self, text: str, *, phrases: Sequence[str], k: int, scope: Scope, is_whole: bool = True
     ) -> Callable[[], Run]:
         """Begin to rank by BM25 over title, headings and text; what is returned waits for it.
 
-        Where more than 5,000 passages are new, those wait for the next tidying. Any thread;
-        never an exception.
+        Passages are read whole for who will ``get`` them, unless told otherwise. Where more than
+        5,000 are new, those wait for the next tidying. Any thread; never an exception.
         """
-        question = word_query(text, phrases)
-        if question is None or k < 1 or scope.is_empty:
+        asked = word_query(text, phrases)
+        if asked is None or k < 1 or scope.is_empty:
             return partial(Run, "fulltext", (), ())
-        wait = self._ask(question, k, scope, is_whole=True)
+        wait = self._ask(asked, k, scope, is_whole=is_whole)
         return lambda: _summed("fulltext", (wait,))
 
     def begin_spellings(
@@ -170,14 +195,14 @@ class PassageTable:
         return lambda: _summed("spellings", waiting)
 
     def _ask(
-        self, question: Any, k: int, scope: Scope, *, is_whole: bool
+        self, asked: Any, k: int, scope: Scope, *, is_whole: bool
     ) -> Callable[[], dict[str, float]]:
         """Begin to ask for scores by id; passages that are read whole are kept for the asker."""
         depth = scope.deeper(k, least_share=_LEAST_SHARE)
         if depth is None:
-            rows = self._begin_rows(question, k, scope.condition, is_whole=is_whole)
+            rows = self._begin_rows(asked, k, scope.condition, is_whole=is_whole)
             return lambda: _scores(rows(), scope)
-        loose = self._begin_rows(question, depth, scope.loose, is_whole=False)
+        loose = self._begin_rows(asked, depth, scope.loose, is_whole=False)
 
         def wait() -> dict[str, float]:
             rows = loose()
@@ -185,33 +210,33 @@ class PassageTable:
             # Fewer than asked for: everything that matches was seen.
             if len(found) >= k or rows.num_rows < depth:
                 return dict(list(found.items())[:k])
-            rows = self._begin_rows(question, k, scope.condition, is_whole=is_whole)()
+            rows = self._begin_rows(asked, k, scope.condition, is_whole=is_whole)()
             return _scores(rows, scope)
 
         return wait
 
     def _begin_rows(
-        self, question: Any, k: int, condition: str, *, is_whole: bool
+        self, asked: Any, k: int, condition: str, *, is_whole: bool
     ) -> Callable[[], Any]:
-        kept = self._keep() if is_whole else {}
         columns = PASSAGE_SCHEMA.names if is_whole else ["passage_id", "content_hash"]
-        query = self._table.search(question, query_type="fts").limit(k)
+        query = question(self._table).nearest_to_text(asked).limit(k)
         query = query.select([*columns, "_score"])
         if condition:
-            query = query.where(condition, prefilter=True)
-        answer = begin(query.fast_search() if self.upkeep.has_many_new() else query)
-
-        def wait() -> Any:
-            rows = answer()
-            if is_whole and len(kept) + rows.num_rows <= _MOST_KEPT:
-                kept.update((each.passage_id, each) for each in passages_from(rows))
-            return rows
-
-        return wait
+            query = query.where(condition)
+        if self.upkeep.has_many_new():
+            query = query.fast_search()
+        if not is_whole:
+            return begin(query)
+        kept = self._keep()
+        # What finds a few only is no reason to wait.
+        return begin(query, kept.taking() if k > _FEW else kept.take)
 
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""
-        self.upkeep.tidy(key_chore)
+        try:
+            self.upkeep.tidy(key_chore)
+        finally:
+            self._standing.note_change()
 
     def _column(self, name: str, condition: str | None = None) -> list[str]:
         return list(self._arrow(name, condition).to_pylist())

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.domain import Embeddings, Run, SparseVector, VectorSpace
-from desktop_app.store.indexes import has_vector_index, key_chore, vector_chore
-from desktop_app.store.lance import begin, pa
+from desktop_app.store.indexes import DENSE, key_chore, vector_chore
+from desktop_app.store.lance import begin, pa, question
 from desktop_app.store.lexical import (
     TOKENS,
     has_index,
@@ -23,6 +23,7 @@ from desktop_app.store.lexical import (
 from desktop_app.store.narrowing import Scope
 from desktop_app.store.passages import conditions, ranked
 from desktop_app.store.schema import dense_column, vector_schema
+from desktop_app.store.standing import Standing
 from desktop_app.store.tidier import Tidier
 from desktop_app.store.upkeep import TableUpkeep
 
@@ -51,6 +52,7 @@ class VectorTable:
     def __init__(self, table: Any, *, is_writable: bool, tidier: Tidier | None = None) -> None:
         self._table = table
         self.upkeep = TableUpkeep(table, is_writable=is_writable, tidier=tidier)
+        self._standing = Standing(table, is_writable=is_writable)
         self.has_sparse = TOKENS in table.schema.names
         self.dimension = int(table.schema.field("dense").type.list_size)
         if is_writable and self.has_sparse and not has_index(table, TOKENS):
@@ -58,7 +60,7 @@ class VectorTable:
 
     def count(self) -> int:
         """Count the vectors. Any thread."""
-        return int(self._table.count_rows())
+        return self._standing.count()
 
     def ids(self) -> frozenset[str]:
         """Return the ids of all passages that have a vector. Any thread."""
@@ -103,13 +105,20 @@ class VectorTable:
             columns["token_ids"] = [each.token_ids for each in sparse]
             columns["weights"] = [each.weights for each in sparse]
             columns["tokens"] = [repeated_tokens(each) for each in sparse]
-        self._table.add(pa.Table.from_pydict(columns, schema=vector_schema(space)))
-        self.upkeep.note(len(new))
+        try:
+            self._table.add(pa.Table.from_pydict(columns, schema=vector_schema(space)))
+            self._standing.note_change()
+            self.upkeep.note(len(new))
+        finally:
+            self._standing.note_change()
 
     def remove(self, column: str, values: Collection[str]) -> None:
         """Delete by ``content_hash`` or by ``passage_id``. Index thread."""
-        for condition in conditions(column, values):
-            self._table.delete(condition)
+        try:
+            for condition in conditions(column, values):
+                self._table.delete(condition)
+        finally:
+            self._standing.note_change()
 
     def get(self, passage_ids: Collection[str]) -> dict[str, Vector]:
         """Return dense vectors, float32 [dim], by passage id. Any thread."""
@@ -124,26 +133,42 @@ class VectorTable:
                 found.update(zip(rows["passage_id"].to_pylist(), matrix, strict=True))
         return found
 
-    def begin_dense(self, vector: Vector, *, k: int, scope: Scope) -> Callable[[], Run]:
+    def begin_dense(
+        self,
+        vector: Vector,
+        *,
+        k: int,
+        scope: Scope,
+        then: Callable[[Sequence[str]], None] | None = None,
+    ) -> Callable[[], Run]:
         """Begin to rank by cosine, -1 to 1; what is returned waits for it. Any thread.
 
-        Exact below 50,000 rows or in a narrow scope.
+        Exact below 50,000 rows or in a narrow scope. ``then`` gets the ids as soon as they are
+        there, on the thread of LanceDB's event loop.
         """
         if k < 1 or scope.is_empty:
             return partial(Run, "dense", (), ())
-        depth = scope.deeper(k, least_share=_LEAST_SHARE) if has_vector_index(self._table) else None
+
+        def tell(rows: Any) -> None:
+            if then is not None:
+                then(_cosines(rows, scope).passage_ids[:k])
+
+        depth = scope.deeper(k, least_share=_LEAST_SHARE) if self._is_indexed() else None
         if depth is None:
-            rows = begin(self._nearest_in(scope, vector, k))
+            rows = begin(self._nearest_in(scope, vector, k), tell)
             return lambda: _cosines(rows(), scope)
-        rows = begin(self._nearest(vector, depth, scope.loose, share=1.0))
+        rows = begin(self._nearest(vector, depth, scope.loose, share=1.0), tell)
 
         def wait() -> Run:
             run = _cosines(rows(), scope)
             if len(run.passage_ids) >= k:
                 return Run("dense", run.passage_ids[:k], run.scores[:k])
-            return _cosines(self._nearest_in(scope, vector, k).to_arrow(), scope)
+            return _cosines(begin(self._nearest_in(scope, vector, k))(), scope)
 
         return wait
+
+    def _is_indexed(self) -> bool:
+        return self._standing.has_index(DENSE)
 
     def _nearest_in(self, scope: Scope, vector: Vector, k: int) -> Any:
         condition = scope.condition
@@ -155,17 +180,16 @@ class VectorTable:
 
         Comparing the vectors of few rows is quick, and an IVF index would miss some of them.
         """
-        query = self._table.search(np.asarray(vector, dtype=np.float32), vector_column_name="dense")
-        query = query.distance_type("dot").select(["passage_id", "content_hash", "_distance"])
-        query = query.limit(k)
+        query = question(self._table).nearest_to(np.asarray(vector, dtype=np.float32))
+        query = query.column(DENSE).distance_type("dot").limit(k)
+        query = query.select(["passage_id", "content_hash", "_distance"])
         if condition:
-            query = query.where(condition, prefilter=True)
-        if share is None or not has_vector_index(self._table):
+            query = query.where(condition)
+        if share is None or not self._is_indexed():
             return query.bypass_vector_index()
         probes = min(_MOST_PROBES, math.ceil(_PROBES / share))
         refine = max(_LEAST_REFINE, math.ceil(_REFINED_ROWS / k))
-        query = query.minimum_nprobes(probes).maximum_nprobes(0)
-        return query.refine_factor(refine)
+        return query.nprobes(probes).maximum_nprobes(0).refine_factor(refine)
 
     def search_sparse(self, query: SparseVector, *, k: int, scope: Scope) -> Run:
         """Rank by the exact dot product of the learned weights. Any thread.
@@ -173,21 +197,24 @@ class VectorTable:
         Candidates (at least 500) come from a full-text index over the token ids; passages
         that share no token with the query are not ranked.
         """
-        question = token_query(query) if self.has_sparse and k > 0 else None
-        if question is None or scope.is_empty:
+        asked = token_query(query) if self.has_sparse and k > 0 else None
+        if asked is None or scope.is_empty:
             return Run("sparse", (), ())
-        search = self._table.search(question, query_type="fts")
+        search = question(self._table).nearest_to_text(asked)
         search = search.select(["passage_id", "token_ids", "weights", "_score"])
         search = search.limit(max(k, _FEWEST_CANDIDATES))
         if scope.condition:
-            search = search.where(scope.condition, prefilter=True)
-        rows = (search.fast_search() if self.upkeep.has_many_new() else search).to_arrow()
+            search = search.where(scope.condition)
+        rows = begin(search.fast_search() if self.upkeep.has_many_new() else search)()
         run = ranked("sparse", rows["passage_id"].to_pylist(), _dot_products(rows, query))
         return Run("sparse", run.passage_ids[:k], run.scores[:k])
 
     def tidy(self) -> None:
         """Compact, bring indexes up to date, build the IVF index where due. Index thread."""
-        self.upkeep.tidy(key_chore, vector_chore)
+        try:
+            self.upkeep.tidy(key_chore, vector_chore)
+        finally:
+            self._standing.note_change()
 
     def present(self, passage_ids: Sequence[str]) -> frozenset[str]:
         """Return those of these ids that have a vector. Any thread."""

@@ -6,8 +6,9 @@ Usage: ``bootstrap.py bench growth [--sizes 10000 100000] [--million] [--folder 
 measured: building the indexes (seconds, peak of memory and disk), how much of the exact first
 hundred the dense search finds, without and with filters that leave half to a thousandth, and how
 long real questions wait for the first list, stage by stage, through the searcher, the questions
-embedded by the starter in the model process. Beside it a copy of the library is killed in the
-middle of building its indexes, twice, opened and maintained again.
+embedded by the starter in the model process, and how long each key of one that is typed. Beside
+it a copy of the library is killed in the middle of building its indexes, twice, opened and
+maintained again.
 
 ``--folder`` with ``--keep`` keeps the libraries, and measures searching only where one is there.
 Needs the shared collections beside the checkout. ``--table`` prints Markdown rows to stderr.

@@ -61,8 +61,8 @@ class _Moved:
     def __init__(self, failures: int) -> None:
         self.left = failures
 
-    def begin_dense(self, _vector, *, k, scope):
-        del k, scope
+    def begin_dense(self, _vector, *, k, scope, then):
+        del k, scope, then
 
         def wait():
             if self.left:

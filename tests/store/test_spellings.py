@@ -9,9 +9,9 @@ import pytest
 from desktop_app.domain import Query, Spellings
 from desktop_app.errors import QueryError
 from desktop_app.search.query import parse_query
-from desktop_app.search.retrieval import describe_changes, retrieve_fulltext
+from desktop_app.search.retrieval import begin_fulltext, describe_changes, retrieve_fulltext
 from desktop_app.store.lexical import affordable
-from tests.store.library_samples import add
+from tests.store.library_samples import add, make_hash
 
 TEXTS = (
     "The government publishes a report every year.",
@@ -142,8 +142,38 @@ def test_a_word_that_was_seen_in_a_passage_is_not_looked_for_again(library):
     assert ask("publishing reports") == ["publishing reports", "publishing", "reports"]
     assert ask("publishing reports") == ["publishing reports"]
     assert ask("government release") == ["government release"]
-    # What is in no passage is looked for each time: it may have come meanwhile.
-    assert ask("quagga report") == ask("quagga report") == ["quagga report", "quagga"]
+    assert ask("quagga report") == ["quagga report", "quagga"]
+    assert ask("quagga report") == ["quagga report"]
+    # It may have come meanwhile.
+    add(library, "more", "The zebra's cousin.", path="more.pdf")
+    assert ask("quagga report") == ["quagga report", "quagga"]
+    add(library, "most", "The quagga.", path="most.pdf")
+    assert ask("a report about the quagga") == ["a report about the quagga"]
+
+
+def test_a_word_that_is_being_typed_is_not_corrected_until_it_has_ended(library):
+    add(library, "texts", *TEXTS, title="", heading=())
+    library.maintain()
+
+    def answered(raw: str, *, is_typed: bool) -> str:
+        query = parse_query(raw, identify_language=lambda _: "en")
+        wait = begin_fulltext(library, query, k=20, within=None, is_typed=is_typed)
+        return wait()[1].text
+
+    assert answered("goverment", is_typed=False) == "government"
+    for raw in ("goverment", "repots goverment", "the goverment"):
+        assert answered(raw, is_typed=True).endswith("goverment")
+    for raw in ("goverment ", "goverment, ", "goverment r", "goverment type:pdf "):
+        assert answered(raw, is_typed=True).startswith("government")
+
+
+def test_a_word_that_no_document_of_a_filter_holds_is_looked_for_in_the_others(library):
+    add(library, "texts", *TEXTS, title="", heading=())
+    add(library, "other", "Nothing.", path="other.pdf")
+    library.maintain()
+    query = parse_query("goverment", identify_language=lambda _: "en")
+    for within, text in ((frozenset({make_hash("other")}), "goverment"), (None, "government")):
+        assert retrieve_fulltext(library, query, k=20, within=within)[1].text == text
 
 
 @pytest.mark.parametrize(("rows", "words"), [(10, 8), (50_000, 8), (200_000, 2), (5_000_000, 1)])

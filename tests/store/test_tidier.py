@@ -19,6 +19,7 @@ from lancedb.table import LanceTable
 
 from desktop_app.errors import DiskFull
 from desktop_app.store import indexes, tidier, upkeep
+from desktop_app.store.lexical import has_index
 from desktop_app.store.library import Library, open_library
 from desktop_app.store.tidier import Tidier
 from desktop_app.store.upkeep import TableUpkeep
@@ -125,7 +126,7 @@ def test_an_index_of_vectors_is_built_in_the_process(large, monkeypatch):
     large.maintain()
     space = large._tables.space(SPACE)
     assert space is not None
-    assert indexes.has_vector_index(space._table)
+    assert has_index(space._table, "dense")
     vector = make_embeddings(400).dense[7]
     assert large.search_dense(SPACE, vector, k=1).passage_ids == (ids[7],)
 

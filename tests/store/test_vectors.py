@@ -7,6 +7,7 @@ import pytest
 
 from desktop_app.domain import Embeddings, VectorSpace
 from desktop_app.store import indexes
+from desktop_app.store.lexical import has_index
 from tests.store.library_samples import (
     SPARSE_SPACE,
     make_document,
@@ -96,7 +97,7 @@ def large(library, monkeypatch):
 def test_a_large_space_is_searched_through_an_index_with_high_recall(large):
     library, space, ids, dense = large
     table = library._tables.space(space)._table
-    assert indexes.has_vector_index(table)
+    assert has_index(table, "dense")
     hits = 0
     for query in dense[::300]:
         exact = {ids[each] for each in np.argsort(-(dense @ query))[:20]}

@@ -6,6 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from desktop_app.errors import QueryError
 from desktop_app.inference.packs import Pack
 from desktop_app.inference.worker import ModelProcess
 from desktop_app.search.searcher import Searcher
@@ -27,6 +29,7 @@ QUESTIONS = {
     "xquad-zh": 5,
 }
 MISTYPED = 20
+TYPED = 12
 _STAGES = ("parse", "filter", "fulltext", "embed", "dense", "fuse", "first")
 _FILTERS = {
     "half": "type:pdf",
@@ -158,7 +161,26 @@ def measure_questions(
             f"p95 {figures[f'{name}_ms_p95']:.0f} ms, "
             f"{figures[f'{name}_processor_ms']:.0f} ms of a processor"
         )
+    figures |= _measure_keys(library, [each.text for each in questions], say)
     figures["searching_mb"] = psutil.Process().memory_info().rss / 1e6
+    return figures
+
+
+def _measure_keys(
+    library: Library, questions: list[str], say: Callable[[str], None]
+) -> dict[str, float]:
+    """Type some of the questions, and return what each key waits for what its words find."""
+    searcher = Searcher(library, None, pack=None, rerank_budget_ms=0)
+    times, spent = [], []
+    for text in questions[:: len(questions) // TYPED][:TYPED]:
+        for end in range(1, len(text) + 1):
+            began, before = time.perf_counter(), time.process_time()
+            with suppress(QueryError):
+                list(searcher.search(text[:end], rerank=False, is_typed=True))
+            times.append(1000 * (time.perf_counter() - began))
+            spent.append(1000 * (time.process_time() - before))
+    figures = _percentiles("key", times) | _percentiles("key_processor", spent)
+    say(", ".join(f"{name} {value:.0f}" for name, value in figures.items()))
     return figures
 
 

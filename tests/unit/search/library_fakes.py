@@ -111,12 +111,15 @@ class FakeAhead:
     def __init__(self, library: FakeLibrary) -> None:
         self._library = library
 
-    def dense(self, *args: Any, **options: Any) -> Callable[[], Run]:
+    def dense(self, *args: Any, reads_on: bool = False, **options: Any) -> Callable[[], Run]:
         self._library.asked.append("dense begun")
         return partial(self._library.search_dense, *args, **options)
 
-    def fulltext(self, *args: Any, **options: Any) -> Callable[[], Run]:
+    def fulltext(self, *args: Any, is_whole: bool = True, **options: Any) -> Callable[[], Run]:
         return partial(self._library.search_fulltext, *args, **options)
+
+    def passages(self, _passage_ids: Collection[str]) -> None:
+        """Nothing takes time here."""
 
     def spellings(self, *args: Any, **options: Any) -> Callable[[], Run]:
         return partial(self._library.search_spellings, *args, **options)
