@@ -31,6 +31,7 @@ from desktop_app.indexing.plan import Work, is_complete
 from desktop_app.indexing.progress import ProgressMeter, printable
 from desktop_app.indexing.recognition import RecognizedPages
 from desktop_app.parsing.formats import PARSER_VERSION
+from desktop_app.parsing.programs import needs_program
 from desktop_app.translation import worded
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class Reader:
     def read(self, work: Iterable[Work], *, is_cancelled: IsCancelled) -> Iterator[None]:
         """Account for every file of ``work``; yields often, so that progress can be told.
 
-        Small and recent files first. Raises StoreError; what was written stays.
+        Small and recent files first, those for other programs last. Raises StoreError; what was
+        written stays.
         """
         jobs = [_Job(each) for each in sorted(work, key=_urgency)]
         for job in jobs:
@@ -346,9 +348,14 @@ class Reader:
         return set(self._library.folders.paths())
 
 
-def _urgency(work: Work) -> tuple[int, int]:
-    """Sort small before large (by powers of eight), then recent before old."""
-    return work.file.size.bit_length() // 3, -work.file.mtime_ns
+def _urgency(work: Work) -> tuple[bool, int, int]:
+    """Sort small before large (by powers of eight), then recent before old.
+
+    Last, what another program has to convert: each such file among others would take a reader
+    of its own before it and another one after it, half a second of a processor each.
+    """
+    file = work.file
+    return needs_program(file.path), file.size.bit_length() // 3, -file.mtime_ns
 
 
 def _keeps(work: Work, failure: ParseFailure) -> bool:

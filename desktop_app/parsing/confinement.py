@@ -53,6 +53,10 @@ _PROGRAMS = ("/usr", "/bin", "/lib", "/lib64", "/opt", "/snap", "/nix", "/gnu", 
 _TEMPORARY = ("TMPDIR", "TMP", "TEMP")
 _SCRATCH = "lectern-parser-"
 _STALE_SECONDS = 3600.0
+# Within a child's directory, for what serves it from file to file; a socket's name is short.
+_KEPT = "kept"
+KEPT_VARIABLE = "LECTERN_KEPT"
+"""Names that directory to a child that may start programs. Nobody else has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ def confine(allowance: Allowance) -> TextIO:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in _TEMPORARY:
         os.environ[name] = allowance.scratch
+    if allowance.may_start_programs and allowance.scratch:
+        os.environ[KEPT_VARIABLE] = str(Path(allowance.scratch, _KEPT))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sink = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
     # The file descriptors, not only sys.stdout: native libraries write to those.
@@ -220,9 +226,11 @@ def sweep_scratch() -> None:
 
 
 def empty(directory: str) -> None:
-    """Delete everything in a directory, and not the directory; what resists stays."""
+    """Delete everything in a child's directory but what it keeps; what resists stays."""
     with suppress(OSError):
         for entry in list(os.scandir(directory)):
+            if entry.name == _KEPT:
+                continue
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
             else:

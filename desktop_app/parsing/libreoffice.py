@@ -2,6 +2,10 @@
 
 Nothing smaller reads them well. It runs without a window, with a profile of its own that
 forbids macros, links and everything active, and ends with this process.
+
+Starting takes it a second of a processor, converting a tenth. So in a parser process it stays
+for the next files, with an empty text open, without which it would end: each further start
+hands its file over to it. What fails there is tried once more by a program of its own.
 """
 
 from __future__ import annotations
@@ -9,11 +13,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import olefile
 import psutil
@@ -21,6 +27,7 @@ import psutil
 from desktop_app.domain import ParsedDocument
 from desktop_app.errors import CorruptFile, EncryptedFile, NeedsLibreOffice, ParserTimeout
 from desktop_app.parsing import signatures
+from desktop_app.parsing.confinement import KEPT_VARIABLE
 from desktop_app.parsing.limits import CONVERSION_SECONDS
 from desktop_app.parsing.members import Members
 from desktop_app.parsing.programs import find_libreoffice
@@ -34,6 +41,13 @@ _FIB_FLAGS = slice(10, 12)
 _FIB_ENCRYPTED = 0x0100
 # What it exits with when a new profile is ready (EXITHELPER_NORMAL_RESTART).
 _START_ME_AGAIN = 81
+_QUIET = ("--headless", "--norestore", "--nolockcheck")
+_EMPTY_TEXT = "private:factory/swriter"
+_SOCKETS = "OSL_PIPE_*"
+_LOOK_SECONDS = 0.02
+_START_SECONDS = 15.0
+# It leaks, and what one file did to it is not to last.
+_FILES_PER_START = 50
 _NESTED = mark("Office files from before 2007 are not read inside of other files.")
 _NESTED_HINT = mark("Save it outside to make it searchable.")
 _OPTIONS = {
@@ -78,33 +92,117 @@ def parse_converted(path: Path, media_type: str, members: Members) -> ParsedDocu
 
 
 def _convert(program: str, path: Path, ending: str, folder: Path) -> Path:
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(_registry(), encoding="utf-8")
+    folder.mkdir(parents=True)
     # Under a name of our own: one that begins with a dash would be an option.
     source = folder / f"source{path.suffix.lower()}"
     shutil.copyfile(path, source)
-    command = [
-        program,
-        f"-env:UserInstallation={profile.as_uri()}",
-        # Where it may write (see seccomp); a socket has at most 108 characters.
-        f"-env:OSL_SOCKET_PATH={tempfile.gettempdir()}",
-        *("--headless", "--invisible", "--norestore", "--nolockcheck", "--nodefault"),
-        *("--convert-to", ending, "--outdir", str(folder), str(source)),
-    ]
-    deadline = monotonic() + CONVERSION_SECONDS
-    while _run(command, folder, deadline - monotonic()) == _START_ME_AGAIN:
-        pass
     target = source.with_suffix(f".{ending}")
+    order = ("--convert-to", ending, "--outdir", str(folder), str(source))
+    deadline = monotonic() + CONVERSION_SECONDS
+    kept = os.environ.get(KEPT_VARIABLE)
+    # Elsewhere it cannot be told when it listens.
+    if kept and sys.platform.startswith("linux"):
+        _kept_office(program, kept).convert(order, target, deadline)
+    if not target.exists():
+        profile = _make_profile(folder)
+        command = [*_command(program, profile, tempfile.gettempdir()), "--invisible", "--nodefault"]
+        while _run([*command, *order], folder, deadline - monotonic()) == _START_ME_AGAIN:
+            pass
     if not target.exists():
         raise CorruptFile(mark("LibreOffice could not read the file."))
     return target
 
 
-def _run(command: list[str], folder: Path, seconds: float) -> int:
-    """Run the program and return its exit status; raises ParserTimeout or NeedsLibreOffice."""
+class Office:
+    """A LibreOffice that stays for several files, with all it writes below ``place``.
+
+    Started when first needed, and anew after some files and after every failure. Any thread,
+    one at a time.
+    """
+
+    def __init__(self, program: str, place: str) -> None:
+        self._program = program
+        self._place = Path(place)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._converted = 0
+        self._is_refused = False
+
+    def convert(self, order: tuple[str, ...], target: Path, deadline: float) -> None:
+        """Have ``target`` made, as the options ``order`` say; else it does not exist.
+
+        Raises ParserTimeout, or NeedsLibreOffice where no program may be started.
+        """
+        if self._converted >= _FILES_PER_START:
+            self.close()
+        self._converted += 1
+        if not self._is_running() and not self._start(deadline):
+            return
+        try:
+            _run([*self._command(), *order], self._place, deadline - monotonic())
+        except ParserTimeout:
+            self.close()
+            raise
+        if not target.exists():
+            self.close()
+
+    def close(self) -> None:
+        """End it and remove what it wrote."""
+        if self._process is not None:
+            _end(self._process)
+        self._process = None
+        self._converted = 0
+        shutil.rmtree(self._place, ignore_errors=True)
+
+    def _command(self) -> list[str]:
+        return _command(self._program, self._place / "profile", str(self._place))
+
+    def _is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _start(self, deadline: float) -> bool:
+        """Start it and wait until files can be handed over; not where that failed before."""
+        if self._is_refused:
+            return False
+        self.close()
+        self._place.mkdir(parents=True)
+        _make_profile(self._place)
+        # Its first start makes the profile, and ends.
+        _run([*self._command(), "--terminate_after_init"], self._place, deadline - monotonic())
+        self._process = _begin([*self._command(), _EMPTY_TEXT], self._place)
+        deadline = min(deadline, monotonic() + _START_SECONDS)
+        while self._is_running() and monotonic() < deadline:
+            if any(self._place.glob(_SOCKETS)):
+                return True
+            sleep(_LOOK_SECONDS)
+        self.close()
+        self._is_refused = True
+        return False
+
+
+@lru_cache(maxsize=1)
+def _kept_office(program: str, place: str) -> Office:
+    return Office(program, place)
+
+
+def _command(program: str, profile: Path, sockets: str) -> list[str]:
+    # Where it may write (see seccomp); a socket has at most 108 characters.
+    return [
+        *(program, f"-env:UserInstallation={profile.as_uri()}", f"-env:OSL_SOCKET_PATH={sockets}"),
+        *_QUIET,
+    ]
+
+
+def _make_profile(folder: Path) -> Path:
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(_registry(), encoding="utf-8")
+    return profile
+
+
+def _begin(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    """Start the program; raises NeedsLibreOffice where none may be started."""
     try:
-        process = subprocess.Popen(  # noqa: S603 (a program of the user's, found by name)
+        return subprocess.Popen(  # noqa: S603 (a program of the user's, found by name)
             command,
             cwd=folder,
             env=_environment(folder),
@@ -115,6 +213,11 @@ def _run(command: list[str], folder: Path, seconds: float) -> int:
     except PermissionError as error:
         # This process may start none: the file came in another one, whose reader needs none.
         raise NeedsLibreOffice(_NESTED, _NESTED_HINT) from error
+
+
+def _run(command: list[str], folder: Path, seconds: float) -> int:
+    """Run the program and return its exit status; raises ParserTimeout or NeedsLibreOffice."""
+    process = _begin(command, folder)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired as error:

@@ -90,6 +90,16 @@ def test_a_folder_becomes_rows_passages_and_vectors(bench):
     assert "a\nFirst text." in bench.model.embedded
 
 
+def test_what_another_program_converts_is_read_last_and_else_small_files_are_first(
+    bench, monkeypatch
+):
+    monkeypatch.setattr(reading, "needs_program", lambda path: path.endswith(".doc"))
+    for name, length in [("a.txt", 90_000), ("b.txt", 9), ("c.doc", 9), ("d.txt", 900)]:
+        bench.write(name, name * length)
+    bench.index()
+    assert [Path(each).name for each in bench.pool.parsed] == ["b.txt", "d.txt", "a.txt", "c.doc"]
+
+
 @pytest.mark.parametrize(("seconds_a_write", "most_writes"), [(0.0, 25), (0.4, 7)])
 def test_where_writing_is_slow_more_is_written_at_once(
     bench, monkeypatch, seconds_a_write, most_writes

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from time import monotonic
 
 import docx
 import pytest
 
+from desktop_app.domain import ParseFailure
 from desktop_app.errors import (
     CorruptFile,
     EncryptedFile,
@@ -142,7 +144,7 @@ def read_shape(path):
 
 
 @pytest.mark.skipif(not find_libreoffice(), reason="needs LibreOffice")
-def test_an_old_word_file_is_converted_in_a_confined_process(tmp_path):
+def test_old_word_files_are_converted_in_a_confined_process(tmp_path):
     import subprocess
 
     made = docx.Document()
@@ -161,12 +163,67 @@ def test_an_old_word_file_is_converted_in_a_confined_process(tmp_path):
     # The first run only makes the profile, and says with 81 that it is to be started again.
     while subprocess.run(command, capture_output=True, check=False).returncode == 81:
         pass
+    whole = (tmp_path / "made.doc").read_bytes()
+    (tmp_path / "damaged.doc").write_bytes(whole[:1024] + bytes(len(whole) - 1024))
+    names = ("made.doc", "damaged.doc", "again.doc", "more.doc")
+    for name in names[2:]:
+        (tmp_path / name).write_bytes(whole)
     pool = ParserPool(read_shape, processes=1, memory_mb=2048, needs_program=needs_program)
     try:
-        answer = pool.call(str(tmp_path / "made.doc"), seconds=60)
+        requests = [(str(tmp_path / name), 60.0) for name in names]
+        answers = dict(pool.map_unordered(requests))
     finally:
         pool.close()
-    assert answer == ("libreoffice", ["Chapter", "Some words."])
+    # What one file does to the program is nothing to the others.
+    damaged = answers.pop(str(tmp_path / "damaged.doc"))
+    assert isinstance(damaged, ParseFailure)
+    assert list(answers.values()) == [("libreoffice", ["Chapter", "Some words."])] * 3
+
+
+_FAKE = """#!/bin/sh
+echo "$*" >> "{log}"
+case "$*" in
+    *terminate_after_init*) exit 81 ;;
+    *private:factory*) : > "{place}/OSL_PIPE_1"; exec sleep 60 ;;
+    *bad*) exit 1 ;;
+    *) : > "{place}/../made" ;;
+esac
+"""
+
+
+def test_a_program_stays_for_the_next_files_until_one_fails(tmp_path):
+    if not Path("/bin/sh").exists():
+        pytest.skip("needs a POSIX shell")
+    place, log, fake = tmp_path / "kept", tmp_path / "log", tmp_path / "soffice"
+    fake.write_text(_FAKE.format(log=log, place=place))
+    fake.chmod(0o755)
+    office = libreoffice.Office(str(fake), str(place))
+
+    def is_made(name):
+        (tmp_path / "made").unlink(missing_ok=True)
+        office.convert(("--convert-to", name), tmp_path / "made", monotonic() + 60)
+        return (tmp_path / "made").exists()
+
+    def starts():
+        return log.read_text().count("private:factory")
+
+    assert (is_made("one"), is_made("two"), starts()) == (True, True, 1)
+    assert (is_made("bad"), place.exists(), starts()) == (False, False, 1)
+    assert (is_made("three"), starts()) == (True, 2)
+    office.close()
+    assert not place.exists()
+
+
+def test_a_program_that_cannot_stay_is_not_started_for_that_again(tmp_path):
+    if not Path("/bin/sh").exists():
+        pytest.skip("needs a POSIX shell")
+    log, fake = tmp_path / "log", tmp_path / "soffice"
+    fake.write_text(f'#!/bin/sh\necho "$*" >> "{log}"\n')
+    fake.chmod(0o755)
+    office = libreoffice.Office(str(fake), str(tmp_path / "kept"))
+    for _ in range(2):
+        office.convert(("--convert-to", "x"), tmp_path / "made", monotonic() + 60)
+    assert len(log.read_text().splitlines()) == 2  # the profile, and once to stay
 
 
 def palm(text, *, lock=0):
