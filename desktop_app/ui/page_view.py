@@ -82,6 +82,7 @@ class PageView(PageScroll):
         self._pages.clear()
         self.selecting.forget()
         self.show_found(())
+        self._fitted = None
         self._stack.clear(max(page_count, page, 1))
         self._arrange()
         self.show_marks(page, marks)
@@ -234,6 +235,7 @@ class PageView(PageScroll):
         if self._target is None or not self._stack.count:
             return
         page = min(self._target, self._stack.count)
+        self._fit(page)
         mark = next((each for each in self._marks if each.is_current), None)
         vertical = self.verticalScrollBar()
         top = self._stack.top(page, self.scale) - Space.L
@@ -242,7 +244,9 @@ class PageView(PageScroll):
             top = max(top, above - self.viewport().height() * MARK_AT)
         self._place(vertical, round(top))
         horizontal = self.horizontalScrollBar()
-        if mark is not None and horizontal.maximum():
+        if horizontal.maximum() and self._fits(page):
+            self._place(horizontal, self._middle_of(page))
+        elif mark is not None and horizontal.maximum():
             left = self.mark_rect(mark).left() + horizontal.value()
             self._place(horizontal, round(left - Space.XL))
 

@@ -32,6 +32,7 @@ class PageScroll(QAbstractScrollArea):
         super().__init__(parent)
         self._stack = PageStack()
         self._zoom: float | None = None
+        self._fitted: float | None = None
         self._target: int | None = None
         self._is_placing = False
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -50,7 +51,7 @@ class PageScroll(QAbstractScrollArea):
         if self._zoom is not None:
             return self._zoom
         widest = self.viewport().width() - 2 * Space.L
-        return min(_LARGEST, max(_SMALLEST, widest / self._stack.usual[0]))
+        return min(_LARGEST, max(_SMALLEST, widest / (self._fitted or self._stack.usual[0])))
 
     def zoom_in(self) -> None:
         """Draw a step larger."""
@@ -196,7 +197,25 @@ class PageScroll(QAbstractScrollArea):
         if not (view.top() <= rect.top() and rect.bottom() <= view.bottom()):
             vertical.setValue(round(vertical.value() + rect.top() - view.height() * MARK_AT))
         if horizontal.maximum() and not (rect.left() >= 0 and rect.right() <= view.width()):
-            horizontal.setValue(round(horizontal.value() + rect.left() - Space.XL))
+            fits = self._fits(box.page)
+            beside = round(horizontal.value() + rect.left() - Space.XL)
+            horizontal.setValue(self._middle_of(box.page) if fits else beside)
+
+    def _fit(self, page: int) -> None:
+        """Let a page that is gone to be as wide as the view, unless another zoom was chosen."""
+        width = self._stack.size(page)[0]
+        if self._zoom is None and width != (self._fitted or self._stack.usual[0]):
+            self._fitted = width
+            self._arrange()
+
+    def _fits(self, page: int) -> bool:
+        """Say whether a whole line of a page is in view, however wide other pages are."""
+        return self.page_rect(page).width() <= self.viewport().width()
+
+    def _middle_of(self, page: int) -> int:
+        """Give where the horizontal bar stands when a page is in the middle of the view."""
+        middle = self.page_rect(page).center().x() + self.horizontalScrollBar().value()
+        return round(middle - self.viewport().width() / 2)
 
     def _aim(self) -> None:
         """Scroll to the page that was asked for last."""

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from desktop_app.domain import Box
+from desktop_app.domain.printed import FoundPlace
 from desktop_app.ui.page_view import PageView
 from desktop_app.ui.preview_layout import A4, PageStack
+from desktop_app.ui.preview_marks import Mark
 from desktop_app.ui.preview_pages import DrawnPage
 from desktop_app.ui.theme import Space
 
@@ -83,6 +86,33 @@ def test_a_landscape_page_among_others_can_be_scrolled_sideways(view):
     assert view.page_rect(1).center().x() == pytest.approx(before.center().x(), abs=2)
     bar.setValue(0)
     assert view.page_rect(2).left() >= 0
+
+
+def test_a_page_that_fits_stands_in_the_middle_however_wide_another_is(view):
+    mark = Mark(Box(3, 36.0, 40.0, 300.0, 60.0), is_current=True)
+    view.show_page(drawn(2, 1600, 800, view.scale))
+    view.show_marks(3, (mark,))
+    assert view.horizontalScrollBar().maximum() > 0
+    middle = view.viewport().width() / 2
+    assert view.page_rect(3).center().x() == pytest.approx(middle, abs=1)
+    view.horizontalScrollBar().setValue(0)
+    found = FoundPlace(4, (Box(4, 500.0, 700.0, 560.0, 712.0),))
+    view.show_found((found,), found)
+    assert view.page_rect(4).center().x() == pytest.approx(middle, abs=1)
+
+
+def test_a_page_that_is_gone_to_is_as_wide_as_the_view_whatever_was_drawn_before(view):
+    usual = view.scale
+    view.show_marks(5, ())
+    view.show_page(drawn(5, 1600, 800, usual))
+    assert view.page_rect(5).left() >= 0
+    assert view.page_rect(5).right() <= view.viewport().width()
+    view.show_marks(1, ())
+    assert view.scale == usual
+    view.zoom_in()
+    chosen = view.scale
+    view.show_marks(5, ())
+    assert view.scale == chosen, "the zoom that was chosen stays"
 
 
 def test_a_page_is_painted_pixel_by_pixel_as_it_was_drawn(view, qtbot):
