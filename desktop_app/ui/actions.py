@@ -48,7 +48,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("settings", ("Ctrl+,",), mark("Change the settings"), _ANYWHERE),
     Shortcut("library", ("Ctrl+B",), mark("Show or hide the library"), _ANYWHERE),
     Shortcut("guide", ("F1",), mark("Open the guide"), _ANYWHERE),
-    Shortcut("help", ("?",), mark("Show this sheet"), _ANYWHERE),
+    Shortcut("help", ("?",), mark("Keyboard shortcuts"), _ANYWHERE),
     Shortcut("quit", ("Ctrl+Q",), mark("Quit"), _ANYWHERE),
     Shortcut("", ("Up", "Down"), mark("Previous or next passage (also k and j)"), _IN_THE_ANSWER),
     Shortcut("", ("Return",), mark("Read the passage on its page (also Space)"), _IN_THE_ANSWER),

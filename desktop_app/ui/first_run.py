@@ -69,6 +69,7 @@ class FirstRun(QScrollArea):
         self.choices.asked.connect(self._bring_into_view)
         self._more = QPushButton(tr("All models"), self)
         self._more.setProperty("kind", "link")
+        self._more.setProperty("style", "caption")
         self._more.clicked.connect(self.models_requested)
         self._lock, self._words, self._layers = QLabel(self), QLabel(self), QLabel(self)
         self.setWidgetResizable(True)

@@ -30,7 +30,7 @@ from desktop_app.ui.ledger_model import LedgerModel
 from desktop_app.ui.ledger_rows import Selection
 from desktop_app.ui.ledger_table import LedgerTable
 from desktop_app.ui.results_wording import drawable
-from desktop_app.ui.theme import Space, Theme
+from desktop_app.ui.theme import Role, Space, Theme
 
 _MOST_STRETCHES = 500
 """Drawing a cell asks every stretch of selected rows whether it is in it. A selection that
@@ -53,6 +53,7 @@ class LedgerView(QWidget):
     ``retry_requested(tuple[Document, ...])``, ``open_requested(Path)``,
     ``reveal_requested(Path)``, ``export_requested(tuple[Document, ...])`` with the files
     on show, in their order. ``scans_requested()``: what can be done about scanned pages.
+    ``closed()`` is the wish to go back.
     """
 
     retry_requested = Signal(object)
@@ -60,6 +61,7 @@ class LedgerView(QWidget):
     reveal_requested = Signal(object)
     export_requested = Signal(object)
     scans_requested = Signal()
+    closed = Signal()
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class LedgerView(QWidget):
         make_model: Callable[[Theme, QWidget], LedgerModel] = LedgerModel,
     ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.files = make_model(theme, self)
         self.table = LedgerTable(self)
         self._left = b""
@@ -92,12 +95,15 @@ class LedgerView(QWidget):
         self.export_button.setToolTip(tr("Save the files on show as a table (CSV)"))
         self.scans_button = self._button("", "link")
         self.scans_button.setToolTip(tr("How to recognize the text of scanned pages"))
+        self.back = self._button(tr("Back"), "quiet")
+        self.back.setToolTip(tr("Back to the answer (Esc)"))
         self.summary = ElidedLabel(self)
         self.summary.setMinimumWidth(_SUMMARY_WIDTH)
         self.summary.setProperty("style", "caption")
         self._build()
         self._connect()
         self._show_counts()
+        self._show_back_icon()
 
     def set_listing(self, listing: Listing) -> None:
         """Show the files as they are now; filter, order, place and selection stay."""
@@ -151,7 +157,13 @@ class LedgerView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(Space.S)
         head.addWidget(chips, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.filter_box, 1, Qt.AlignmentFlag.AlignTop)
+        end = QHBoxLayout()
+        end.setSpacing(Space.S)
+        end.addStretch(1)
+        # It takes what there is up to its maximum, and what is left stands before it.
+        end.addWidget(self.filter_box, 1000, Qt.AlignmentFlag.AlignTop)
+        end.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(end, 1)
         deeds = Flow(self, at_end=True)
         for button in (
             self.scans_button,
@@ -176,6 +188,8 @@ class LedgerView(QWidget):
 
     def _connect(self) -> None:
         self.files.layoutChanged.connect(self._choose_again)
+        self._theme.changed.connect(self._show_back_icon)
+        self.back.clicked.connect(self.closed)
         self._chips.idClicked.connect(self._on_chip)
         self.filter_box.textChanged.connect(self._on_text)
         self.root_button.clicked.connect(self._on_all_roots)
@@ -255,6 +269,9 @@ class LedgerView(QWidget):
         for top, end in stretches:
             selection.select(self.files.index(top, 0), self.files.index(end, last))
         self.table.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.Select)
+
+    def _show_back_icon(self) -> None:
+        self.back.setIcon(self._theme.icon("chevron-left", Role.TEXT))
 
     def _on_chip(self, number: int) -> None:
         self._narrow(replace(self.files.selection, statuses=_CHIPS[number][1]))

@@ -53,6 +53,7 @@ class RecallSheet(QFrame):
         self._hint.setText(tr("Delete removes a row, F2 names it."))
         self.forget = QPushButton(tr("Forget all"), self)
         self.forget.setProperty("kind", "link")
+        self.forget.setProperty("style", "caption")
         # A click must not take the focus from the question box, which would close the sheet.
         self.forget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.forget.setToolTip(tr("Forget the earlier questions; saved searches stay"))

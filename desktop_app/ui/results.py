@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -33,7 +33,8 @@ FLICKER_MS = 150
 
 _FORESEEN = mark("By words, while you type")
 _VERDICTS = {
-    Verdict.WEAK: (mark("No strong match"), mark("These passages come closest.")),
+    # Where nothing is quoted, the card above says that these come closest.
+    Verdict.WEAK: (mark("No strong match"), ""),
     Verdict.NONE: (
         mark("No good match"),
         mark("None of these passages seems to answer. Ask for what the document would say."),
@@ -48,8 +49,9 @@ class ResultsView(QWidget):
     hit), and comes again with the final answer. ``hit_activated`` is the wish to read it:
     Enter, Space or double click. ``models_requested`` and ``hint_closed`` come from the hint
     that another model would know the question's language, ``unread_requested`` from what
-    the coverage says of files that could not be read fully. ``grouped(bool)``: the user
-    wants the hits of a document together, or no more.
+    the coverage says of files that could not be read fully, ``again_requested`` from what it
+    says of those read since. ``grouped(bool)``: the user wants the hits of a document
+    together, or no more.
     """
 
     hit_selected = Signal(object)
@@ -64,6 +66,7 @@ class ResultsView(QWidget):
     models_requested = Signal()
     hint_closed = Signal()
     unread_requested = Signal()
+    again_requested = Signal()
     grouped = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -75,10 +78,9 @@ class ResultsView(QWidget):
         self.quote = QuoteCard(theme, self)
         self.verdict_label = plain_label("heading", self)
         self.coverage_label = plain_label("caption", self)
-        self.unread_link = QPushButton(tr("Which ones?"), self)
-        self.unread_link.setProperty("kind", "link")
+        self.unread_link = self._link(tr("Which ones?"), self.unread_requested)
         self.unread_link.setToolTip(tr("Show the files that could not be read fully"))
-        self.unread_link.clicked.connect(self.unread_requested)
+        self.again_link = self._link(tr("Ask again"), self.again_requested)
         self.group_button = QToolButton(self)
         self.group_button.setCheckable(True)
         self.group_button.setAccessibleName(tr("Group by document"))
@@ -160,6 +162,7 @@ class ResultsView(QWidget):
         self.verdict_label.setVisible(bool(verdict))
         sentences = (tr(advice), *map(tr, result.notices), result.coverage.sentence)
         self.coverage_label.setText(say_in_turn(*sentences))
+        self.again_link.hide()
         self.unread_link.setVisible(result.coverage.needs_attention > 0)
         self._mark(tr(_FORESEEN) if is_foreseen else _progress_of(result))
         is_quotable = result.verdict is not Verdict.NONE or not result.is_final
@@ -170,6 +173,19 @@ class ResultsView(QWidget):
             self.quote.show_result(result)
         self.list.show_result(result, is_foreseen=is_foreseen)
         self._pages.setCurrentIndex(1)
+
+    def offer_again(self) -> None:
+        """Say that more has been read since this answer; what is read now does not move."""
+        if not self.again_link.isHidden():
+            return
+        before = self.list.mapTo(self, QPoint()).y()
+        text = say_in_turn(self.coverage_label.text(), tr("More has been read since."))
+        self.coverage_label.setText(text)
+        self.again_link.setAccessibleDescription(tr("More has been read since."))
+        self.again_link.show()
+        self._column.activate()
+        bar = self.list.verticalScrollBar()
+        bar.setValue(bar.value() + self.list.mapTo(self, QPoint()).y() - before)
 
     def settle(self) -> None:
         """Note that the answer shown will not get better, nor get a quotation."""
@@ -216,11 +232,19 @@ class ResultsView(QWidget):
         labels = (self.verdict_label, self.coverage_label, self.ranking_label)
         return tuple(label.text() for label in labels if label.text())
 
+    def _link(self, text: str, clicked: SignalInstance) -> QPushButton:
+        link = QPushButton(text, self)
+        link.setProperty("kind", "link")
+        link.setProperty("style", "caption")
+        link.clicked.connect(clicked)
+        return link
+
     def _list_page(self) -> QWidget:
         page = QWidget(self)
         line = QHBoxLayout()
         line.setSpacing(Space.M)
         line.addWidget(self.coverage_label, 1)
+        line.addWidget(self.again_link, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.unread_link, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.ranking_label, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.group_button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -229,7 +253,7 @@ class ResultsView(QWidget):
         head.setSpacing(Space.XS)
         head.addWidget(self.verdict_label)
         head.addLayout(line)
-        column = QVBoxLayout(page)
+        column = self._column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.quote)

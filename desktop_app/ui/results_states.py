@@ -178,6 +178,7 @@ class Hint(QWidget):
         self.text = plain_label("caption", self)
         self.link = QPushButton(label, self)
         self.link.setProperty("kind", "link")
+        self.link.setProperty("style", "caption")
         self.link.clicked.connect(self.taken)
         self.close_button = QToolButton(self)
         self.close_button.setAccessibleName(tr("Do not show this hint again"))

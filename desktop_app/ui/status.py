@@ -189,6 +189,7 @@ class StatusLine(QFrame):
     def _link(self, clicked: SignalInstance) -> QPushButton:
         button = QPushButton(self)
         button.setProperty("kind", "link")
+        button.setProperty("style", "caption")
         button.clicked.connect(clicked)
         button.hide()
         return button

@@ -1,9 +1,9 @@
 """The one style sheet, generated from the colour table.
 
 Widgets opt in by dynamic property: ``kind`` ("primary", "danger", "quiet", "link") on buttons,
-``style`` ("caption", "title", "heading", "muted") on labels and ``inset`` (with a sheet of its
-own above it a label forgets the margins that it was given), ``ground`` ("sunken", "raised",
-"sheet") on frames.
+``style`` ("caption", "title", "heading", "muted") on labels, "caption" also on links that stand
+among captions, ``inset`` (with a sheet of its own above it a label forgets the margins that it
+was given), ``ground`` ("sunken", "raised", "sheet") on frames.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ QPushButton[kind="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[kind="link"] {
     background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px;
 }
+QPushButton[kind="link"][style="caption"] { font-size: $caption_px; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:focus { border: 1px solid $accent; padding: 2px 4px; }
 

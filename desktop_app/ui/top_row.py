@@ -18,7 +18,7 @@ from desktop_app.ui.theme import LOOKS, Role, Space, Theme
 
 _MENU = (
     *("add-folder", "scan", "ledger", "save", ""),
-    *("models", "machine", "settings", "", "guide", "help"),
+    *("models", "machine", "own", "settings", "", "guide", "help"),
 )
 _SHARE_OF_FILTERS = 4
 

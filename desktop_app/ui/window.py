@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from desktop_app.domain import Coverage, Root, Verdict
+from desktop_app.domain import Coverage, Root
 from desktop_app.errors import LecternError
 from desktop_app.session import LibraryCare, Session
 from desktop_app.translation import tr
@@ -26,6 +26,7 @@ from desktop_app.ui.dropping import Dropping
 from desktop_app.ui.first_run import FirstRun
 from desktop_app.ui.following import Following
 from desktop_app.ui.frame import Frame
+from desktop_app.ui.freshness import Freshness
 from desktop_app.ui.habits import KeptHabits
 from desktop_app.ui.help_sheet import HelpSheet
 from desktop_app.ui.judging import Judging
@@ -176,6 +177,8 @@ class MainWindow(QMainWindow):
         self._theme.dress(
             *(self.top, self.message, self.status, self.library, self.preview, self.panes.back),
             *(self.first_run, self.failure, self.help, self.recalling.sheet),
+            # It lies over the window when it is shown, outside of the list that it is made by.
+            self.results.list.reasons,
             *filter(None, map(self.answer.widget, range(self.answer.count()))),
         )
         self._dropping.begin(self)
@@ -265,8 +268,7 @@ class MainWindow(QMainWindow):
         work.opened.connect(self._on_opened)
         work.open_failed.connect(self._on_open_failed)
         work.roots_changed.connect(self._on_roots_changed)
-        for more_is_found in (work.texts_read, work.index_ended):
-            more_is_found.connect(self._ask_again_if_poor)
+        Freshness(work, self.results).asked_again.connect(self._ask_again)
         # What is shown may stand in the folder that is gone.
         work.left.connect(self._ask_again)
         self._tasks.failed.connect(self.message.show_error)
@@ -304,6 +306,7 @@ class MainWindow(QMainWindow):
         self.language.wait_for(self.keeping, self.choosing.packs, self.machine.gpu)
         settings.habits.offer(stays=self.tray.is_possible, tells=self.tray.can_tell)
         self.machine.closed.connect(self.pages.leave)
+        self.ledger.closed.connect(self.pages.leave)
         self.machine.said.connect(self.message.show_note)
         self.first_run.add_requested.connect(self._curating.choose_folder)
         self.first_run.guide_requested.connect(self._ask_the_guide)
@@ -344,12 +347,6 @@ class MainWindow(QMainWindow):
         is_empty = not roots and not self.work.is_adding
         self.pages.go_home(self.first_run if is_empty else self.panes)
         self._reporting.use_coverage(coverage)
-
-    def _ask_again_if_poor(self) -> None:
-        # A question that found no good match may have been asked before its file was read.
-        result = self.results.result
-        if result is not None and result.verdict is not Verdict.GOOD:
-            self._ask_again()
 
     # Asking
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from desktop_app.domain import Verdict
 from desktop_app.errors import LibraryLocked, QueryError
+from desktop_app.ui.theme import Role, Scheme
 from tests.ui.fakes import FakeSession
 from tests.ui.gates import Gate
 from tests.ui.gestures import ask
@@ -275,3 +276,24 @@ def test_the_preview_takes_no_room_until_there_is_something_to_preview(qtbot, se
     assert not opened.preview.isVisible()
     opened.top.question.clear()
     assert not opened.preview.isVisible()
+
+
+def test_the_list_of_files_has_a_way_back_like_every_other_page(qtbot, opened):
+    opened.keys["ledger"].trigger()
+    assert opened.answer.currentWidget() is opened.ledger
+    opened.ledger.back.click()
+    assert opened.answer.currentWidget() is opened.results
+
+
+def test_why_a_passage_is_here_is_said_on_a_ground_that_hides_the_rows_behind(qtbot, theme, opened):
+    ask(qtbot, opened)
+    opened.results.list.setFocus()
+    qtbot.keyClick(opened.results.list, Qt.Key.Key_W)
+    sheet = opened.results.list.reasons
+    assert sheet.isVisible()
+    for scheme in (Scheme.LIGHT, Scheme.DARK):
+        theme.choose(scheme)
+        picture = opened.grab(sheet.geometry()).toImage()
+        edge = picture.pixelColor(picture.width() // 2, 6)
+        assert edge == theme.color(Role.RAISED)
+    theme.choose(None)
