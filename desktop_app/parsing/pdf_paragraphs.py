@@ -48,24 +48,30 @@ def normalize_heading(text: str) -> str:
 
 def build_blocks(rows: Sequence[Row], *, page: int, typography: Typography) -> Iterator[Block]:
     """Yield the blocks of one region, whose rows are in reading order."""
-    index = 0
+    index, in_table = 0, _table_length(rows, 0)
     while index < len(rows):
-        count = table_length(rows, index)
-        if count:
-            yield build_table(rows[index : index + count], page)
+        if in_table:
+            end = index + in_table
+            yield build_table(rows[index:end], page)
+            in_table = _table_length(rows, end)
         else:
-            count = _paragraph_length(rows, index, typography)
-            yield from _paragraph(rows[index : index + count], page, typography)
-        index += count
+            end, in_table = _end_of_paragraph(rows, index, typography)
+            yield from _paragraph(rows[index:end], page, typography)
+        index = end
 
 
-def _paragraph_length(rows: Sequence[Row], start: int, typography: Typography) -> int:
+def _table_length(rows: Sequence[Row], start: int) -> int:
+    return table_length(rows, start) if start < len(rows) else 0
+
+
+def _end_of_paragraph(rows: Sequence[Row], start: int, typography: Typography) -> tuple[int, int]:
+    """Return the row after a paragraph, and how many from there on form a table."""
     end = start + 1
-    while end < len(rows) and not table_length(rows, end):
+    while not (in_table := _table_length(rows, end)) and end < len(rows):
         if not _goes_on(rows[end - 1], rows[end], rows[start], typography):
             break
         end += 1
-    return end - start
+    return end, in_table
 
 
 def _goes_on(above: Row, below: Row, start: Row, typography: Typography) -> bool:
