@@ -32,8 +32,9 @@ class FormFinder:
 
     def count(self, words: Iterable[str]) -> int:
         """Count the words that stand in a text in some form; its words are normalized."""
-        meant = (self._terms_of(each, is_unspaced=False) for each in frozenset(words))
-        return len(frozenset().union(*meant))
+        kin = self._kin
+        likely = [each for each in frozenset(words) if each[:SHORTEST_STEM] in kin]
+        return len({term for each in likely for term in self._terms_of(each, is_unspaced=False)})
 
     def _terms_of(self, key: str, *, is_unspaced: bool) -> frozenset[str]:
         meant = self._meant.get(key)
