@@ -105,8 +105,14 @@ class _Begun:
 
 
 def _begin(library: Library, query: Query, *, k: int, within: frozenset[str] | None) -> _Begun:
-    begin, languages = library.ahead.fulltext, query.filters.languages
-    words = begin(query.text, phrases=query.phrases, k=k, within=within, languages=languages)
+    words = library.ahead.fulltext(
+        query.text,
+        phrases=query.phrases,
+        k=k,
+        within=within,
+        languages=query.filters.languages,
+        language=query.language,
+    )
     if query.phrases:
         return _Begun(words, _nothing, _nothing)
     # Most questions are answered as they were asked.
@@ -143,9 +149,13 @@ def _begin_named(
         named &= within
     if not named:
         return _nothing
-    languages = query.filters.languages
     return library.ahead.fulltext(
-        query.text, k=k, within=named, languages=languages, is_whole=False
+        query.text,
+        k=k,
+        within=named,
+        languages=query.filters.languages,
+        language=query.language,
+        is_whole=False,
     )
 
 

@@ -42,6 +42,7 @@ class Ahead:
         k: int,
         within: frozenset[str] | None = None,
         languages: Collection[str] = (),
+        language: str = "",
         is_whole: bool = True,
     ) -> Callable[[], Run]:
         """Begin ``Library.search_fulltext``.
@@ -49,8 +50,9 @@ class Ahead:
         Reads the passages for who asks for them next, unless told that most are read already.
         """
         scope = self._narrowing.scope(within, languages)
+        words = self._tables.common.groups(text, language)
         search = partial(self._tables.passages.begin_search, k=k, scope=scope, is_whole=is_whole)
-        return _begun(partial(search, text, phrases=phrases))
+        return _begun(partial(search, words, phrases=phrases))
 
     @reading
     def spellings(

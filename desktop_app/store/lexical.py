@@ -55,23 +55,25 @@ def token_index() -> FTS:
     )
 
 
-def word_query(text: str, phrases: Sequence[str]) -> BooleanQuery | MatchQuery | None:
-    """Ask for any of the words, and for every phrase; None when nothing is asked.
+def word_query(
+    groups: Sequence[tuple[str, float]], phrases: Sequence[str]
+) -> BooleanQuery | MatchQuery | None:
+    """Ask for any of the words, each group with its weight, and for every phrase.
 
-    Never raises, whatever the text: there is no query syntax in it. Cut to 2,000
-    characters and 8 phrases.
+    None when nothing is asked. Never raises, whatever the text: there is no query syntax in it.
+    Each group is cut to 2,000 characters, and 8 phrases are asked for.
     """
-    words = _plain(text)[:_LONGEST_QUESTION].strip()
     wanted = [_plain(each)[:_LONGEST_PHRASE].strip() for each in phrases[:_MOST_PHRASES]]
     # A phrase without letters or digits has no tokens, and would exclude everything.
     wanted = [each for each in wanted if any(char.isalnum() for char in each)]
-    match = MatchQuery(words, SEARCHED) if words else None
-    if not wanted:
-        return match
-    clauses = [(Occur.MUST, PhraseQuery(each, SEARCHED)) for each in wanted]
-    if match is not None:
-        clauses.append((Occur.SHOULD, match))
-    return BooleanQuery(clauses)
+    cut = ((_plain(words)[:_LONGEST_QUESTION].strip(), weight) for words, weight in groups)
+    matches = [MatchQuery(words, SEARCHED, boost=weight) for words, weight in cut if words]
+    if not wanted and len(matches) < 2:  # noqa: PLR2004 - one question needs no bracket
+        return matches[0] if matches else None
+    clauses: list[tuple[Occur, Any]] = [
+        (Occur.MUST, PhraseQuery(each, SEARCHED)) for each in wanted
+    ]
+    return BooleanQuery(clauses + [(Occur.SHOULD, each) for each in matches])
 
 
 def spelling_query(spellings: Spellings) -> MatchQuery | None:

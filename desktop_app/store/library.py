@@ -274,14 +274,17 @@ class Library:
         k: int,
         within: frozenset[str] | None = None,
         languages: Collection[str] = (),
+        language: str = "",
     ) -> Run:
         """Rank at most k passages by BM25 of any of the words, with all of the phrases.
 
         ``within`` are content hashes, ``languages`` codes; both apply before the top k.
-        Any text is allowed; one without words gives an empty run.
+        ``language`` is the text's own, by which its words are weighed. Any text is allowed; one
+        without words gives an empty run.
         """
-        begin = self.ahead.fulltext
-        return begin(text, phrases=phrases, k=k, within=within, languages=languages)()
+        return self.ahead.fulltext(
+            text, phrases=phrases, k=k, within=within, languages=languages, language=language
+        )()
 
     def search_spellings(
         self,
@@ -356,6 +359,7 @@ class Library:
                 # Each for itself: what one replaced goes before the next is written anew.
                 with self._tables.writing():
                     table.tidy()
+            self._tables.count_words()
 
     def heeding(self, is_cancelled: IsCancelled) -> AbstractContextManager[None]:
         """End the tidying that a write brings about when this says so. Index thread."""

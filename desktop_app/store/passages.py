@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from desktop_app.domain import Passage, Run, Spellings
+from desktop_app.store.commonness import Commonness, count_words
 from desktop_app.store.indexes import key_chore
 from desktop_app.store.kept import KeptPassages
 from desktop_app.store.lance import begin, pc, question
@@ -165,14 +166,21 @@ class PassageTable:
         return found
 
     def begin_search(
-        self, text: str, *, phrases: Sequence[str], k: int, scope: Scope, is_whole: bool = True
+        self,
+        words: Sequence[tuple[str, float]],
+        *,
+        phrases: Sequence[str],
+        k: int,
+        scope: Scope,
+        is_whole: bool = True,
     ) -> Callable[[], Run]:
         """Begin to rank by BM25 over title, headings and text; what is returned waits for it.
 
-        Passages are read whole for who will ``get`` them, unless told otherwise. Where more than
-        5,000 are new, those wait for the next tidying. Any thread; never an exception.
+        ``words`` come with weights, as of ``Commonness.groups``. Passages are read whole for who
+        will ``get`` them, unless told otherwise. Where more than 5,000 are new, those wait for
+        the next tidying. Any thread; never an exception.
         """
-        asked = word_query(text, phrases)
+        asked = word_query(words, phrases)
         if asked is None or k < 1 or scope.is_empty:
             return partial(Run, "fulltext", (), ())
         wait = self._ask(asked, k, scope, is_whole=is_whole)
@@ -230,6 +238,10 @@ class PassageTable:
         kept = self._keep()
         # What finds a few only is no reason to wait.
         return begin(query, kept.taking() if k > _FEW else kept.take)
+
+    def count_words(self) -> Commonness:
+        """Count how common words are in each language; index thread, about half a second."""
+        return count_words(self._table, SEARCHED)
 
     def tidy(self) -> None:
         """Compact and bring the indexes up to date. Index thread."""

@@ -16,6 +16,7 @@ from typing import Any
 from desktop_app.domain import VectorSpace
 from desktop_app.errors import LibraryCorrupt, LibraryReadOnly, StoreError
 from desktop_app.store import manifest as manifests
+from desktop_app.store.commonness import is_outdated, read_commonness, write_commonness
 from desktop_app.store.documents import Ledger
 from desktop_app.store.failures import reading
 from desktop_app.store.holding import (
@@ -117,6 +118,7 @@ class Tables:
         )
         self.ledger = Ledger(ledger, is_shared=lock is None, tidier=self.tidier)
         self.passages = PassageTable(passages, is_writable=lock is not None, tidier=self.tidier)
+        self.common = read_commonness(directory)
         self._spaces: dict[str, VectorTable] = {}
         # A reader that opens a table while the writer creates it must not end up with a
         # second handle: a handle sees its own writes only.
@@ -206,6 +208,12 @@ class Tables:
         yield self.passages
         yield from self.spaces()
         yield self.ledger
+
+    def count_words(self) -> None:
+        """Count how common words are where much has changed since; index thread."""
+        if is_outdated(self.common, self.passages.count()):
+            self.common = self.passages.count_words()
+            write_commonness(self.directory, self.common)
 
     def prune(self, *, is_closing: bool = False) -> None:
         """Remove old versions that nobody can be reading any more. Index thread."""

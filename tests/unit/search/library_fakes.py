@@ -176,6 +176,7 @@ class FakeLibrary:
         k: int,
         within: frozenset[str] | None = None,
         languages: Collection[str] = (),
+        language: str = "",
     ) -> Run:
         self.asked.append("fulltext")
         wanted = set(word_keys(text))
