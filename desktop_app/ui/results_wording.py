@@ -196,12 +196,18 @@ def _file_of(document: Document, title: str) -> str:
 
 
 def copies_of(hit: Hit) -> str:
-    """Say that other files hold the same passage, by name where it is one; "" where none."""
+    """Say that other files hold the same passage, by name where it is one; "" where none.
+
+    A copy that has the document's own name is told apart by the folders around it.
+    """
     if not hit.copies:
         return ""
     if len(hit.copies) == 1:
+        copy = hit.copies[0]
+        is_namesake = copy.name == hit.document.path.rpartition("/")[2]
+        name = "/".join(copy.parts[-1 - _FOLDERS :]) if is_namesake else copy.name
         # Translators: a file that holds the same passage.
-        return tr("also in {name}", name=isolated(drawable(hit.copies[0].name)))
+        return tr("also in {name}", name=isolated(drawable(name)))
     return tr_n("also in {count} other file", "also in {count} other files", len(hit.copies))
 
 

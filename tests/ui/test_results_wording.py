@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,9 @@ def test_files_of_one_name_are_told_apart_by_their_folders(path, root, expected)
 
 def test_what_stands_under_a_heading_or_on_a_page_says_only_that():
     assert place_of(_hit("git/README.txt", heading=("Usage",))) == "Usage"
+
+
+def test_a_copy_of_the_same_name_is_told_apart_by_its_folders():
+    hit = _hit("git/README.txt", title="Read me")
+    named = replace(hit, copies=(Path("/mnt/stick/old/git/README.txt"),))
+    assert place_of(named).endswith("also in old/git/README.txt")
