@@ -90,7 +90,7 @@ def _unknown(
     doubtful = [each for each in words if each not in present][:_MOST_DOUBTFUL]
     languages = query.filters.languages
     waiting = {
-        each: library.ahead.fulltext(each, k=1, languages=languages)
+        each: library.ahead.fulltext(each, k=1, languages=languages, is_whole=False)
         for each in doubtful
         if each not in absent
     }
