@@ -152,7 +152,7 @@ class HitDelegate(QStyledItemDelegate):
             _BAR_HEIGHT,
         )
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(Role.HAIRLINE))
+        painter.setBrush(self._theme.color(Role.TRACK))
         painter.drawRoundedRect(side.place(bar), _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
         bar.setWidth(max(_BAR_HEIGHT, _BAR_WIDTH * min(1.0, max(0.0, hit.score))))
         painter.setBrush(color)

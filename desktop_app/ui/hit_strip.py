@@ -143,7 +143,7 @@ class HitStrip(QWidget):
         """Paint the ticks on the ground of the pages."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color(Role.SUNKEN))
-        painter.fillRect(self.view_rect, self._theme.color(Role.HAIRLINE))
+        painter.fillRect(self.view_rect, self._theme.color(Role.TRACK))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         edge = self._theme.color(Role.HIGHLIGHT_EDGE)

@@ -146,6 +146,6 @@ QMenuBar { background: $ground; }
 QMenuBar::item { padding: 4px 8px; background: transparent; border-radius: 4px; }
 QMenuBar::item:selected { background: $selected; }
 
-QProgressBar { background: $hairline; border: none; border-radius: 2px; max-height: 4px; }
+QProgressBar { background: $track; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 """)

@@ -26,6 +26,7 @@ class Role(StrEnum):
     HOVER = "hover"
     SELECTED = "selected"
     HAIRLINE = "hairline"
+    TRACK = "track"
     FIELD_EDGE = "field-edge"
     TEXT = "text"
     MUTED = "muted"
@@ -104,6 +105,7 @@ COLORS: Mapping[Role, tuple[str, str, str]] = MappingProxyType(
         Role.HOVER: ("#f1eee8", "#282b30", "#262626"),
         Role.SELECTED: ("#e4ebf5", "#29374b", "#0a3a66"),
         Role.HAIRLINE: ("#e5e1d9", "#34383d", "#ffffff"),
+        Role.TRACK: ("#e5e1d9", "#34383d", "#4d4d4d"),
         Role.FIELD_EDGE: ("#cfc9be", "#4a4f56", "#ffffff"),
         Role.TEXT: ("#1f2226", "#e7e4dd", "#ffffff"),
         Role.MUTED: ("#655f56", "#a9a49a", "#e6e6e6"),

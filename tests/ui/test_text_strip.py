@@ -144,7 +144,7 @@ def test_the_band_is_told_from_the_strip_in_every_scheme(view, theme):
         theme.choose(scheme)
         # Ticks leave the edge of the strip free.
         at = QPoint(0, round(view.strip.view_rect.center().y()))
-        assert view.strip.grab().toImage().pixelColor(at) == theme.color(Role.HAIRLINE)
+        assert view.strip.grab().toImage().pixelColor(at) == theme.color(Role.TRACK)
     theme.choose(None)
 
 

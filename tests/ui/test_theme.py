@@ -57,6 +57,13 @@ def test_marked_words_and_buttons_stay_legible(scheme: Scheme):
     assert _contrast(color_of(Role.ACCENT_TEXT, scheme), color_of(Role.ACCENT, scheme)) >= 4.5
 
 
+@pytest.mark.parametrize("scheme", Scheme)
+def test_how_far_a_bar_reaches_is_seen_against_its_track(scheme: Scheme):
+    for fill in (Role.STRONG, Role.LIKELY, Role.WEAK, Role.ACCENT):
+        ratio = _contrast(color_of(fill, scheme), color_of(Role.TRACK, scheme))
+        assert ratio >= 3.0, f"{fill} in {scheme}: {ratio:.2f}"
+
+
 def test_black_print_stays_legible_under_the_passage_box():
     for scheme in Scheme:
         page = _over(color_of(Role.HIGHLIGHT, scheme), QColor("white"))
