@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -80,7 +82,7 @@ class ResultsView(QWidget):
         self.coverage_label = plain_label("caption", self)
         self.unread_link = self._link(tr("Which ones?"), self.unread_requested)
         self.unread_link.setToolTip(tr("Show the files that could not be read fully"))
-        self.again_link = self._link(tr("Ask again"), self.again_requested)
+        self.again_link = self._link(tr("Ask again"), self._ask_again)
         self.group_button = QToolButton(self)
         self.group_button.setCheckable(True)
         self.group_button.setAccessibleName(tr("Group by document"))
@@ -232,10 +234,12 @@ class ResultsView(QWidget):
         labels = (self.verdict_label, self.coverage_label, self.ranking_label)
         return tuple(label.text() for label in labels if label.text())
 
-    def _link(self, text: str, clicked: SignalInstance) -> QPushButton:
+    def _link(self, text: str, clicked: SignalInstance | Callable[[], None]) -> QPushButton:
         link = QPushButton(text, self)
         link.setProperty("kind", "link")
         link.setProperty("style", "caption")
+        # Enter is the key that asks, so it follows these too.
+        link.setAutoDefault(True)
         link.clicked.connect(clicked)
         return link
 
@@ -275,6 +279,11 @@ class ResultsView(QWidget):
         self.quote.quote_activated.connect(self._on_quote_activated)
         self.notice.add_folder_requested.connect(self.add_folder_requested)
         self._theme.changed.connect(self._on_theme_changed)
+
+    def _ask_again(self) -> None:
+        # The link goes with the answer, and what had the keyboard would pass it on to a stranger.
+        self.list.setFocus()
+        self.again_requested.emit()
 
     def _on_quote_activated(self, hit: Hit) -> None:
         self.list.select_hit(hit)

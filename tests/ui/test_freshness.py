@@ -38,7 +38,9 @@ def test_a_good_answer_says_that_more_has_been_read_since_and_is_asked_again_by_
     assert link.isVisible()
     assert says_more(opened)
     before = len(session.called("search"))
-    qtbot.keyClick(link, Qt.Key.Key_Space)
+    link.setFocus()
+    qtbot.keyClick(link, Qt.Key.Key_Return)
+    assert opened.results.list.hasFocus(), "the keyboard stays with the answer"
     qtbot.waitUntil(lambda: len(session.called("search")) > before)
     qtbot.waitUntil(lambda: not link.isVisible())
     assert not says_more(opened)
