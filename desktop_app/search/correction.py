@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from desktop_app.store.library import Library
 
 _LOOKED_AT = 20
-_MOST_DOUBTFUL = 3
+_MOST_DOUBTFUL = 6
 _ENDINGS = (0, 2, 4)
 _BY_EDITS = ((1, SHORTEST_STEM), (2, 6))
 """Letters that may differ, and those of the shortest stem looked for so. Of 190 slips in words of
@@ -43,15 +43,13 @@ def correct(
     asked = [
         each
         for each in query.terms
-        if len(each) >= SHORTEST
-        and each.isalpha()
-        and not _is_pair(each)
-        and each not in library.seen
-        and each != unfinished
+        if len(each) >= SHORTEST and each.isalpha() and not _is_pair(each) and each != unfinished
     ]
+    if all(each in library.seen for each in asked):
+        return query
     is_narrowed = within is not None or bool(query.filters.languages)
     absent = {} if is_narrowed else library.seen.absent()
-    unknown = _unknown(library, query, asked, run, absent) if asked else []
+    unknown = _unknown(library, query, asked, run, absent)
     if not unknown or len(unknown) > max(1, len(query.terms) // 3):
         return query
     is_stemmed = query.language == STEMMED
@@ -80,9 +78,10 @@ def _unknown(
     run: Run,
     absent: dict[str, dict[bool, str]],
 ) -> list[str]:
-    """Return the first of these words that are in no passage, three at most looked for.
+    """Return the first of these words that are in no passage, six at most looked for.
 
-    They are added to the ``absent``.
+    They are added to the ``absent``. What was seen before counts among the six, or a question
+    asked twice would have other words corrected.
     """
     passages = library.get_passages(run.passage_ids[:_LOOKED_AT])
     present = {key for each in passages.values() for key in word_keys(each.full_text)}
@@ -92,14 +91,14 @@ def _unknown(
     waiting = {
         each: library.ahead.fulltext(each, k=1, languages=languages, is_whole=False)
         for each in doubtful
-        if each not in absent
+        if each not in absent and each not in library.seen
     }
     for word, wait in waiting.items():
         if wait().passage_ids:
             library.seen.note((word,))
         else:
             absent[word] = {}
-    return [each for each in doubtful if each in absent]
+    return [each for each in doubtful if each in absent and each not in library.seen]
 
 
 def _meant(library: Library, word: str, within: frozenset[str] | None, *, is_stemmed: bool) -> str:

@@ -108,6 +108,18 @@ def test_no_spelling_makes_a_search_fail(library, words):
     assert library.search_spellings((Spellings(words),), k=0).passage_ids == ()
 
 
+def test_a_question_asked_twice_has_the_same_words_corrected(library):
+    topics = "harbor winter lantern river granite meadow orchard saddle".split()
+    for topic in topics:
+        add(library, topic, *(f"{topic} number {each}" for each in range(30)), title="", heading=())
+    add(library, "report", "a government report", title="", heading=())
+    library.maintain()
+    raw = f"{' '.join(topics)} goverment"
+    query = parse_query(raw, identify_language=lambda _: "en")
+    answered = [retrieve_fulltext(library, query, k=20, within=None)[1] for _ in range(3)]
+    assert answered[0] == answered[1] == answered[2]
+
+
 def test_a_word_that_was_seen_in_a_passage_is_not_looked_for_again(library):
     add(library, "texts", *TEXTS, title="", heading=())
     looked_for: list[str] = []
