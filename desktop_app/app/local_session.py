@@ -64,6 +64,9 @@ class LocalSession:
         pack: str | None = None,
         settings_file: Path | None = None,
     ) -> None:
+        # The quotation is needed later: where this is done with the first question, in a thread
+        # of its own beside others that import, the window waits for the interpreter at each step.
+        import desktop_app.search.quotation  # noqa: F401
         from desktop_app.app.packs_in_use import PacksInUse
         from desktop_app.store.library import open_library
 

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from desktop_app.store.heap import share_heap
+from desktop_app.store.native import map_libraries
 
 __all__ = [
     "FTS",
@@ -90,6 +91,7 @@ os.environ.setdefault("LANCE_FTS_PARTITION_SIZE", "32")
 os.environ.setdefault("LANCE_FTS_NUM_SHARDS", "1")
 
 share_heap()
+map_libraries()
 
 _finder = _LeanFinder()
 sys.meta_path.insert(0, _finder)
