@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import suppress
-from ctypes import CDLL
+from ctypes import CDLL, c_char_p, c_int, c_void_p
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,15 +15,17 @@ _LARGE = (("pyarrow", "lib.*.so"), ("pyarrow", "_compute.*.so"), ("lancedb", "_l
 def map_libraries() -> None:
     """Map the largest libraries that importing LanceDB needs. Any thread.
 
-    An import keeps the interpreter's lock while the system maps and links a library: with these
-    the window, which is up by then, stood still for 60 to 90 ms. ctypes lets go of it. Only on
-    Linux, where it was measured; what cannot be mapped so is left to the import.
+    An import keeps the interpreter's lock while the system maps and links a library, as does
+    making a ``CDLL`` (Python 3.11): other threads, the window's among them, waited for 65 ms, and
+    wait for 1 to 5 where the system's own function is called, without the lock. Only on Linux,
+    where it was measured; what cannot be mapped so is left to the import.
     """
     if not sys.platform.startswith("linux"):
         return
+    open_library = CDLL(None).dlopen
+    open_library.argtypes, open_library.restype = (c_char_p, c_int), c_void_p
     for package, pattern in _LARGE:
         spec = find_spec(package)
         for folder in (spec.submodule_search_locations if spec else None) or ():
             for path in sorted(Path(folder).glob(pattern)):
-                with suppress(OSError):
-                    CDLL(str(path))
+                open_library(os.fsencode(path), os.RTLD_NOW)
